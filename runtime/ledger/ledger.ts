@@ -1,0 +1,189 @@
+/**
+ * The ledger's face: every movement of money that the gateway makes goes through here.
+ *
+ * Double entry in two phases: a hold reserves the most that a call can cost, a capture turns part of it into a charge,
+ * a release gives it back. Each command below is one database transaction and is durable when its promise resolves. A
+ * refusal is a value, not an exception, and leaves nothing behind. What it does not do: it never talks to the network
+ * and knows nothing of HTTP, MCP or prices.
+ *
+ * A call's states: `held` → `dispatched` → `captured` | `released` | `unknown`; `held` → `released`. The last three are
+ * final: whatever comes second loses, whichever order they arrive in.
+ */
+
+import type { MicroUsdc } from './micro-usdc.js';
+import type { Receipt } from '../receipt/receipt.js';
+
+export type AccountId = string & { readonly brand: 'AccountId' };
+export type CallId = string & { readonly brand: 'CallId' };
+export type KeyId = string & { readonly brand: 'KeyId' };
+
+export type CallState = 'held' | 'dispatched' | 'captured' | 'released' | 'unknown';
+
+export interface OpenCall {
+  readonly callId: CallId;
+  readonly accountId: AccountId;
+  readonly keyId: KeyId;
+  /** What the key may spend in one day (UTC), holds included. */
+  readonly dailyLimitMicroUsdc?: MicroUsdc;
+  readonly endpoint: string;
+  readonly provider: string;
+  readonly sellerId: string;
+  /** SHA-256 in hex of the caller's idempotency key; the claim is on (account, digest). */
+  readonly idempotencyDigest?: string;
+  /** SHA-256 in hex of the canonical JSON of endpoint and arguments. */
+  readonly requestDigest: string;
+  /** The hold: the most that this call can cost. */
+  readonly maxChargeMicroUsdc: MicroUsdc;
+  /** Epoch milliseconds after which the sweeper may release a call that was never dispatched. */
+  readonly deadlineMs: number;
+}
+
+export type OpenCallResult =
+  | { readonly outcome: 'opened'; readonly availableMicroUsdc: MicroUsdc }
+  /** The idempotency key was claimed before; nothing was held. */
+  | { readonly outcome: 'claimed'; readonly call: CallRecord }
+  | { readonly outcome: 'insufficient-funds'; readonly availableMicroUsdc: MicroUsdc }
+  | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
+  | { readonly outcome: 'frozen' };
+
+/** An upstream's answer as it was received, kept for 24 hours for replays and re-delivery. */
+export interface StoredAnswer {
+  readonly status: number;
+  /** Lower-case names; only those that a caller is shown. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  /** Decompressed, credentials redacted. */
+  readonly body: Uint8Array;
+  readonly warnings: readonly string[];
+}
+
+/** What was delivered in place of an answer: an error's structured form, stored so that a replay is byte for byte. */
+export interface StoredError {
+  readonly error: Readonly<Record<string, unknown>>;
+}
+
+export interface CaptureCall {
+  readonly callId: CallId;
+  /** At most the hold. */
+  readonly chargeMicroUsdc: MicroUsdc;
+  readonly answer: StoredAnswer;
+  /** `"0.001000 per call"`, `"0.60 per 1000000 token"`. */
+  readonly unitPrice: string;
+  /** A decimal number: `"1"`, `"1532"`. */
+  readonly units: string;
+  /** SHA-256 in hex of the body's bytes as received. */
+  readonly answerDigest: string;
+  readonly catalogueDigest: string;
+}
+
+export interface ReleaseCall {
+  readonly callId: CallId;
+  /** A reason code, lower case with underscores: `upstream_status_500`. */
+  readonly reason: string;
+  readonly upstreamStatus?: number;
+  /** What the caller was told; absent where nothing was sent upstream, and then the idempotency key is free again. */
+  readonly told?: StoredAnswer | StoredError;
+}
+
+export type CaptureResult =
+  | { readonly outcome: 'captured'; readonly receipt: Receipt; readonly availableMicroUsdc: MicroUsdc }
+  /** The call was resolved before (by the sweeper, say). Nothing moved. */
+  | { readonly outcome: 'resolved-before'; readonly call: CallRecord };
+
+export type ReleaseResult =
+  | { readonly outcome: 'released'; readonly availableMicroUsdc: MicroUsdc }
+  | { readonly outcome: 'resolved-before'; readonly call: CallRecord };
+
+export interface CallRecord {
+  readonly callId: CallId;
+  readonly accountId: AccountId;
+  readonly keyId: KeyId;
+  readonly endpoint: string;
+  readonly provider: string;
+  readonly sellerId: string;
+  readonly requestDigest: string;
+  readonly state: CallState;
+  readonly maxChargeMicroUsdc: MicroUsdc;
+  readonly chargeMicroUsdc: MicroUsdc;
+  readonly reason?: string;
+  readonly upstreamStatus?: number;
+  readonly createdAtMs: number;
+  readonly finishedAtMs?: number;
+  /** Upstream time, from dispatch to the end of the answer. */
+  readonly latencyMs?: number;
+  /** Absent before the call is resolved, and again when it has expired. */
+  readonly told?: StoredAnswer | StoredError;
+  readonly receipt?: Receipt;
+}
+
+export interface Balance {
+  readonly availableMicroUsdc: MicroUsdc;
+  readonly heldMicroUsdc: MicroUsdc;
+}
+
+export interface UsageQuery {
+  readonly accountId: AccountId;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly groupBy?: 'endpoint' | 'provider' | 'day';
+  readonly limit: number;
+  /** Opaque, from the page before. */
+  readonly cursor?: string;
+}
+
+/** One group of calls, or (without `groupBy`) one call. */
+export interface UsageRow {
+  readonly group: string;
+  readonly calls: number;
+  /** Calls that were released or whose outcome is unknown. */
+  readonly failures: number;
+  readonly chargedMicroUsdc: MicroUsdc;
+  /** Only where the row is one call. */
+  readonly call?: CallRecord;
+}
+
+export interface UsagePage {
+  readonly rows: readonly UsageRow[];
+  readonly totalCalls: number;
+  readonly totalChargedMicroUsdc: MicroUsdc;
+  readonly totalFailures: number;
+  readonly nextCursor?: string;
+}
+
+/** What the gateway has seen of an endpoint, over all accounts. */
+export interface Observed {
+  readonly calls: number;
+  /** Answers with a 2xx status, from 0 to 1. */
+  readonly successRate: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+/** One invariant, and what breaks it (empty when it holds). */
+export interface InvariantResult {
+  readonly invariant: string;
+  readonly violations: readonly string[];
+}
+
+export interface Ledger {
+  /** Claims the idempotency key and holds the funds, or neither. */
+  openCall(open: OpenCall): Promise<OpenCallResult>;
+  /** Durable before the first byte goes upstream. False where the call was resolved meanwhile: then nothing may be sent. */
+  markDispatched(callId: CallId, deadlineMs: number): Promise<boolean>;
+  capture(capture: CaptureCall): Promise<CaptureResult>;
+  release(release: ReleaseCall): Promise<ReleaseResult>;
+  balance(accountId: AccountId): Promise<Balance>;
+  /** A call of this account; absent and foreign are the same. */
+  findCall(accountId: AccountId, callId: CallId): Promise<CallRecord | undefined>;
+  /** The call that claimed this key, if any. */
+  findClaim(accountId: AccountId, idempotencyDigest: string): Promise<CallRecord | undefined>;
+  findReceipt(accountId: AccountId, receiptId: string): Promise<Receipt | undefined>;
+  usage(query: UsageQuery): Promise<UsagePage>;
+  observed(endpoint: string): Promise<Observed>;
+  /** Credits an account from outside, once for each `reference`. False where the reference was credited before. */
+  deposit(accountId: AccountId, amountMicroUsdc: MicroUsdc, reference: string): Promise<boolean>;
+  /** Releases what is past its deadline (dispatched calls become `unknown`, in the buyer's favour) and drops expired answers. */
+  sweep(): Promise<{ readonly released: number; readonly unknown: number; readonly answersDropped: number }>;
+  /** Every invariant of the books, recomputed from the rows. */
+  check(): Promise<readonly InvariantResult[]>;
+}
