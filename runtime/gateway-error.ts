@@ -38,6 +38,7 @@ export const ERRORS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, charged: 'never' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, retryable: false, charged: 'never' },
   RATE_LIMITED: { status: 429, retryable: true, charged: 'never' },
+  CLIENT_GONE: { status: 499, retryable: true, charged: 'never' },
   INTERNAL: { status: 500, retryable: false, charged: 'never' },
   UPSTREAM_ERROR: { status: 502, retryable: false, charged: 'by-rule' },
   UPSTREAM_VOIDED: { status: 502, retryable: false, charged: 'never' },
@@ -108,6 +109,12 @@ export class GatewayError extends Error {
     this.details = options.details ?? {};
     this.charged = options.charged ?? '0.000000';
     this.retryable = options.retryable ?? ERRORS[code].retryable;
+  }
+
+  /** The error that was told before, from its stored form. */
+  static fromBody(body: ErrorBody): GatewayError {
+    const { code, message, remedy, retryable, charged, ...details } = body;
+    return new GatewayError(code, message, remedy, { details, charged, retryable });
   }
 
   /** HTTP status of the plain-HTTP face. */

@@ -1,0 +1,391 @@
+/**
+ * The call path, top to bottom. The caller is authenticated already; then: known idempotency key? → resolve endpoint →
+ * validate arguments → quote → build request → credential → a place with the provider → hold, which claims the key →
+ * mark dispatched → inject credential → send → read answer → capture or release → answer.
+ *
+ * Invariants:
+ * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
+ * - Nothing is sent before the hold, and then the mark `dispatched`, are durable.
+ * - After the hold every way out captures or releases it; a crash leaves it to the sweeper.
+ * - Once dispatched, a call is finished, settled and stored even when the client has gone.
+ *
+ * It knows nothing of MCP or HTTP, of SQL, or of how a request is written to the wire.
+ */
+
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Caller } from '../account/authenticate.js';
+import type { ArgumentValidator } from '../catalogue/argument-validator.js';
+import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
+import { newId, type Clock } from '../clock.js';
+import { inject } from '../credential/inject.js';
+import { redactAnswer } from '../credential/redact.js';
+import type { Credential, Vault } from '../credential/vault.js';
+import { GatewayError, type ErrorBody } from '../gateway-error.js';
+import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
+import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import type { Quotes } from '../ledger/quotes.js';
+import type { Receipt } from '../receipt/receipt.js';
+import { requestDigest } from '../receipt/request-digest.js';
+import { buildRequest, type UpstreamRequest } from '../upstream/build-request.js';
+import type { ConcurrencyLimiter } from '../upstream/concurrency.js';
+import { readAnswer, type ReadAnswer } from '../upstream/read-answer.js';
+import { UpstreamFailure, type Sender, type UpstreamAnswer } from '../upstream/send.js';
+import { canonicalArguments } from './canonical-arguments.js';
+import { applyChargingRule } from './charging-rule.js';
+import { findEndpoint } from './find-endpoint.js';
+import { exactCharge, maxCharge } from './price.js';
+import { checkMaxPrice, checkProblems, checkProvider, checkQuote, checkSelect, refusedHold } from './refusal.js';
+import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
+
+export interface CallRequest {
+  readonly endpoint: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** USDC. */
+  readonly maxPrice?: string;
+  readonly idempotencyKey?: string;
+  readonly quoteId?: string;
+  /** JMESPath over a JSON answer; what is stored and charged is the whole answer. */
+  readonly select?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface CallResult {
+  readonly kind: 'answered';
+  readonly requestId: string;
+  readonly answer: StoredAnswer;
+  readonly chargedMicroUsdc: MicroUsdc;
+  readonly availableMicroUsdc: MicroUsdc;
+  readonly receipt: Receipt;
+  readonly replayed: boolean;
+}
+
+/** What a call would do and cost. Nothing was sent, held or stored. */
+export interface DryRun {
+  readonly kind: 'dry-run';
+  readonly method: string;
+  /** Without credentials. */
+  readonly url: string;
+  readonly maxChargeMicroUsdc: MicroUsdc;
+}
+
+export interface CallDependencies {
+  /** The catalogue now; a call keeps the one that it began with. */
+  readonly catalogue: () => Catalogue;
+  readonly validator: ArgumentValidator;
+  readonly vault: Vault;
+  readonly sender: Sender;
+  readonly concurrency: ConcurrencyLimiter;
+  readonly ledger: Ledger;
+  readonly quotes: Quotes;
+  readonly clock: Clock;
+  readonly upstreamFor: (provider: string) => string | undefined;
+  /** Calls of this process between their hold and their settlement, by account and idempotency key, or by call id. */
+  readonly inFlight: Map<string, Promise<unknown>>;
+}
+
+/** A held call that was not dispatched for this long was lost in a crash. */
+const HELD_DEADLINE_MS = 60_000;
+/** A dispatched call counts as lost when this has passed beyond its upstream's timeout. */
+const SETTLE_GRACE_MS = 60_000;
+/** How long a duplicate waits for the original before it is told to come back. */
+const DUPLICATE_WAIT_MS = 1_000;
+
+/**
+ * Runs one metered call.
+ * @param signal aborted when the client has gone; after the dispatch it no longer stops the call.
+ * @throws GatewayError for every expected way to fail; its `charged` says what the call cost.
+ */
+export async function executeCall(
+  deps: CallDependencies,
+  caller: Caller,
+  request: CallRequest,
+  signal: AbortSignal,
+): Promise<CallResult | DryRun> {
+  if (request.select !== undefined) checkSelect(request.select);
+  const args = canonicalArguments(request.arguments);
+  const digest = requestDigest(request.endpoint, args);
+  const idempotencyDigest = request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey);
+
+  // A known key is answered before anything else is looked at: a replay must work on an empty balance, and when the
+  // catalogue or the price has changed since.
+  if (idempotencyDigest !== undefined) {
+    const claimed = await deps.ledger.findClaim(caller.accountId, idempotencyDigest);
+    if (claimed !== undefined) return replay(deps, caller, claimed, digest, idempotencyDigest);
+  }
+
+  const catalogue = deps.catalogue();
+  const endpoint = await findEndpoint(catalogue, request.endpoint);
+  const { descriptor, provider } = endpoint;
+  checkProvider(caller, provider.id);
+  checkProblems(descriptor.id, deps.validator.problems(endpoint, args));
+
+  const price =
+    request.quoteId === undefined
+      ? descriptor.price
+      : checkQuote(request.quoteId, await deps.quotes.find(request.quoteId), digest, deps.clock.nowMs()).price;
+  const maxChargeMicroUsdc = maxCharge(price);
+  checkMaxPrice(maxChargeMicroUsdc, request.maxPrice, caller.maxPriceMicroUsdc);
+
+  const unsigned = buildRequest(descriptor, args, deps.upstreamFor(provider.id));
+  if (request.dryRun === true) {
+    return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
+  }
+  const credential = await deps.vault.resolve(provider, descriptor);
+  const leave = await deps.concurrency.enter(provider.id, provider.limits, signal);
+  try {
+    const callId = newId(deps.clock, 'call') as CallId;
+    const opened = await deps.ledger.openCall({
+      callId,
+      accountId: caller.accountId,
+      keyId: caller.keyId,
+      dailyLimitMicroUsdc: caller.dailyLimitMicroUsdc,
+      endpoint: descriptor.id,
+      provider: provider.id,
+      sellerId: provider.seller.id,
+      idempotencyDigest,
+      requestDigest: digest,
+      maxChargeMicroUsdc,
+      deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
+    });
+    if (opened.outcome === 'claimed') return await replay(deps, caller, opened.call, digest, idempotencyDigest!);
+    if (opened.outcome !== 'opened') throw refusedHold(opened, maxChargeMicroUsdc);
+
+    const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
+    const settling = dispatchAndSettle(deps, call, signal);
+    const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
+    deps.inFlight.set(flight, settling);
+    try {
+      return await settling;
+    } finally {
+      deps.inFlight.delete(flight);
+    }
+  } finally {
+    leave();
+  }
+}
+
+interface OpenedCall {
+  readonly callId: CallId;
+  readonly endpoint: LoadedEndpoint;
+  readonly unsigned: UpstreamRequest;
+  readonly credential: Credential | 'none-needed';
+  readonly price: LoadedEndpoint['descriptor']['price'];
+  readonly catalogueDigest: string;
+}
+
+/** From a durable hold to its capture or release. */
+async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall, signal: AbortSignal): Promise<CallResult> {
+  const { ledger, clock } = deps;
+  const { callId } = call;
+  const { descriptor, provider } = call.endpoint;
+  if (signal.aborted) {
+    await ledger.release({ callId, reason: 'client_gone' });
+    throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
+  }
+  const deadlineMs = clock.nowMs() + provider.limits.timeoutMs + SETTLE_GRACE_MS;
+  if (!(await ledger.markDispatched(callId, deadlineMs))) throw outcomeUnknown(callId);
+
+  let received: UpstreamAnswer;
+  try {
+    received = await sendWithCredential(deps, call);
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method });
+    return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
+  }
+
+  const answer = redactAnswer(received, call.credential);
+  const read = readAnswer(answer);
+  if (read.kind === 'invalid-json') {
+    const told = new GatewayError(
+      'UPSTREAM_ANSWER_INVALID',
+      `${descriptor.id} answered ${answer.status} with a body that is not the JSON it claims to be (${read.message})`,
+      'not charged; try again later with a new idempotency key',
+      { details: { request_id: callId, status: answer.status, body: read.text } },
+    );
+    return settleFailure(deps, callId, told, 'answer_invalid', answer.status);
+  }
+  const json = read.kind === 'json' ? read.value : undefined;
+  const verdict = applyChargingRule(descriptor.charge, answer.status, json);
+  if (!verdict.charged) {
+    const { status, headers } = answer;
+    const { reason } = verdict;
+    const body = bodyOf(read);
+    const told = answerError({
+      callId,
+      endpoint: descriptor.id,
+      status,
+      headers,
+      body,
+      charged: formatUsdc(0n),
+      reason,
+    });
+    return settleFailure(deps, callId, told, reason, status);
+  }
+
+  const charge = exactCharge(call.price, json);
+  const stored: StoredAnswer = {
+    status: answer.status,
+    headers: shownHeaders(answer.headers),
+    contentType: answer.contentType,
+    body: answer.body,
+    warnings: charge.warning === undefined ? [] : [charge.warning],
+  };
+  const captured = await ledger.capture({
+    callId,
+    chargeMicroUsdc: charge.amountMicroUsdc,
+    answer: stored,
+    unitPrice: charge.unitPrice,
+    units: charge.units,
+    answerDigest: sha256(stored.body),
+    catalogueDigest: call.catalogueDigest,
+  });
+  if (captured.outcome === 'resolved-before') throw outcomeUnknown(callId);
+  return delivered({
+    kind: 'answered',
+    requestId: callId,
+    answer: stored,
+    chargedMicroUsdc: charge.amountMicroUsdc,
+    availableMicroUsdc: captured.availableMicroUsdc,
+    receipt: captured.receipt,
+    replayed: false,
+  });
+}
+
+/** Sends; where an OAuth token is refused, once more with a fresh one: a 401 means that nothing was done. */
+async function sendWithCredential(deps: CallDependencies, call: OpenedCall): Promise<UpstreamAnswer> {
+  const { provider, descriptor } = call.endpoint;
+  const options = { provider: provider.id, limits: provider.limits };
+  if (call.credential === 'none-needed') return deps.sender.send(call.unsigned, options);
+
+  const answer = await deps.sender.send(inject(call.unsigned, call.credential), options);
+  if (answer.status !== 401 || !call.credential.renewable) return answer;
+  call.credential.invalidate();
+  const renewed = await deps.vault.resolve(provider, descriptor);
+  return renewed === 'none-needed' ? answer : deps.sender.send(inject(call.unsigned, renewed), options);
+}
+
+/** Releases the hold, stores what the caller is told, and tells it. */
+async function settleFailure(
+  deps: CallDependencies,
+  callId: CallId,
+  told: GatewayError,
+  reason: string,
+  upstreamStatus?: number,
+): Promise<never> {
+  const released = await deps.ledger.release({ callId, reason, upstreamStatus, told: { error: { ...told.toBody() } } });
+  throw released.outcome === 'released' ? told : outcomeUnknown(callId);
+}
+
+/** Answers a call whose idempotency key was claimed before: with the stored answer, or by asking for patience. */
+async function replay(
+  deps: CallDependencies,
+  caller: Caller,
+  claimed: CallRecord,
+  digest: string,
+  idempotencyDigest: string,
+): Promise<CallResult> {
+  if (claimed.requestDigest !== digest) {
+    throw new GatewayError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `this idempotency key was used for another request (${claimed.endpoint}, request ${claimed.callId})`,
+      'reuse a key only to repeat the same endpoint with the same arguments; take a new key for a new call',
+      { details: { request_id: claimed.callId } },
+    );
+  }
+  if (!isOpen(claimed)) return storedResult(deps.ledger, claimed);
+
+  const original = deps.inFlight.get(flightOf(caller, idempotencyDigest));
+  if (original !== undefined) {
+    // However the original ends, its outcome is read from the ledger.
+    const ended = original.catch(() => undefined);
+    await Promise.race([ended, sleep(DUPLICATE_WAIT_MS, undefined, { ref: false })]);
+  }
+  const call = await deps.ledger.findCall(caller.accountId, claimed.callId);
+  if (call !== undefined && !isOpen(call)) return storedResult(deps.ledger, call);
+  throw new GatewayError(
+    'IDEMPOTENCY_KEY_IN_USE',
+    `the call with this idempotency key (request ${claimed.callId}) is still running`,
+    'ask again with the same key after retry_after_seconds; you are charged at most once',
+    { details: { request_id: claimed.callId, retry_after_seconds: 1 } },
+  );
+}
+
+/**
+ * What a settled call delivered: the same answer or the same error again, free of charge.
+ * @throws GatewayError as the call itself did; ANSWER_EXPIRED where the answer is no longer kept
+ */
+export async function storedResult(ledger: Ledger, call: CallRecord): Promise<CallResult> {
+  if (call.state === 'unknown') throw outcomeUnknown(call.callId);
+  if (call.told !== undefined && 'error' in call.told) {
+    throw GatewayError.fromBody({ ...(call.told.error as unknown as ErrorBody), replayed: true });
+  }
+  if (call.told === undefined || call.receipt === undefined) {
+    throw new GatewayError(
+      'ANSWER_EXPIRED',
+      `the answer of request ${call.callId} is no longer kept: answers are kept for 24 hours`,
+      'make a new call with a new idempotency key',
+      { details: { request_id: call.callId, ...(call.receipt === undefined ? {} : { receipt: call.receipt }) } },
+    );
+  }
+  const { availableMicroUsdc } = await ledger.balance(call.accountId);
+  return delivered({
+    kind: 'answered',
+    requestId: call.callId,
+    answer: call.told,
+    chargedMicroUsdc: call.chargeMicroUsdc,
+    availableMicroUsdc,
+    receipt: call.receipt,
+    replayed: true,
+  });
+}
+
+/** An answer with an error status is an error, also where the endpoint's rule charges for it. */
+function delivered(result: CallResult): CallResult {
+  const { answer, receipt } = result;
+  if (answer.status < 400) return result;
+  throw answerError({
+    callId: result.requestId,
+    endpoint: receipt.message.endpoint,
+    status: answer.status,
+    headers: answer.headers,
+    body: bodyOf(readAnswer(answer)),
+    charged: formatUsdc(result.chargedMicroUsdc),
+    reason: 'charged_by_rule',
+    receipt,
+  });
+}
+
+function bodyOf(read: ReadAnswer): unknown {
+  if (read.kind === 'json') return read.value;
+  return read.kind === 'text' || read.kind === 'invalid-json' ? read.text : null;
+}
+
+/** Of an upstream's headers, those that mean something to a caller; none that sets state or names the upstream. */
+const SHOWN_HEADERS = [
+  'content-disposition',
+  'content-language',
+  'etag',
+  'last-modified',
+  'link',
+  'location',
+  'retry-after',
+];
+
+function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(SHOWN_HEADERS.filter((name) => name in headers).map((name) => [name, headers[name]!]));
+}
+
+function flightOf(caller: Caller, idempotencyDigest: string): string {
+  return `${caller.accountId} ${idempotencyDigest}`;
+}
+
+function isOpen(call: CallRecord): boolean {
+  return call.state === 'held' || call.state === 'dispatched';
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,82 @@
+/**
+ * What a call costs: the most that it can (the hold), and exactly what it did (the capture). All in integers; a total
+ * is rounded once, upward, to a whole micro-USDC.
+ */
+
+import type { Price } from '../../generated/contract.js';
+import { formatUsdc, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { evaluate } from './jmespath.js';
+
+export interface Charge {
+  readonly amountMicroUsdc: MicroUsdc;
+  /** As it stands on the receipt: `"0.001000 per call"`. */
+  readonly unitPrice: string;
+  /** A decimal number. */
+  readonly units: string;
+  /** Set where the answer did not hold what the price is metered by. */
+  readonly warning?: string;
+}
+
+/** The most that one call can cost. */
+export function maxCharge(price: Price): MicroUsdc {
+  switch (price.model) {
+    case 'free':
+      return 0n;
+    case 'per_call':
+      return parseUsdc(price.amount);
+    case 'per_unit':
+      return parseUsdc(price.max);
+  }
+}
+
+/** A price in words: `"free"`, `"0.001000 per call"`, `"0.60 per 1000000 token"`. */
+export function describePrice(price: Price): string {
+  switch (price.model) {
+    case 'free':
+      return 'free';
+    case 'per_call':
+      return `${formatUsdc(parseUsdc(price.amount))} per call`;
+    case 'per_unit':
+      return `${price.amount} per ${price.per === 1 ? '' : `${price.per} `}${price.unit}`;
+  }
+}
+
+/**
+ * What an answered call costs by its price. `body` is the parsed JSON of the answer, or undefined where it is none.
+ * Where the meter finds no number in it, the doubt is the buyer's: the minimum, or nothing.
+ */
+export function exactCharge(price: Price, body: unknown): Charge {
+  const unitPrice = describePrice(price);
+  if (price.model !== 'per_unit') return { amountMicroUsdc: maxCharge(price), unitPrice, units: '1' };
+
+  const min = price.min === undefined ? 0n : parseUsdc(price.min);
+  const units = body === undefined ? undefined : evaluate(price.meter, body);
+  if (typeof units !== 'number' || !Number.isFinite(units) || units < 0) {
+    const warning = `the answer has no number at "${price.meter}": charged the minimum`;
+    return { amountMicroUsdc: min, unitPrice, units: '0', warning };
+  }
+  const { digits, scale } = toDecimal(units);
+  const per = 10n ** BigInt(scale) * BigInt(price.per);
+  const metered = ceilDivide(parseUsdc(price.amount) * digits, per);
+  const max = parseUsdc(price.max);
+  const amountMicroUsdc = metered < min ? min : metered > max ? max : metered;
+  return { amountMicroUsdc, unitPrice, units: writeDecimal(digits, scale) };
+}
+
+function ceilDivide(numerator: bigint, denominator: bigint): bigint {
+  return (numerator + denominator - 1n) / denominator;
+}
+
+/** A finite number ≥ 0 as the decimal that JavaScript prints for it: `digits` / 10^`scale`. */
+function toDecimal(value: number): { digits: bigint; scale: number } {
+  const [, whole, fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value))!;
+  const scale = fraction.length - Number(exponent);
+  const digits = BigInt(whole! + fraction);
+  return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };
+}
+
+function writeDecimal(digits: bigint, scale: number): string {
+  if (scale === 0) return digits.toString();
+  const text = digits.toString().padStart(scale + 1, '0');
+  return `${text.slice(0, -scale)}.${text.slice(-scale)}`;
+}

@@ -1,0 +1,116 @@
+/** Why a call is refused before its hold, so that it costs nothing. Each message names the value and the way forward. */
+
+import type { Caller } from '../account/authenticate.js';
+import type { Problem } from '../catalogue/argument-validator.js';
+import { GatewayError } from '../gateway-error.js';
+import type { OpenCallResult } from '../ledger/ledger.js';
+import { formatUsdc, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import type { Quote } from '../ledger/quotes.js';
+import { parseExpression } from './jmespath.js';
+
+/** @throws GatewayError INVALID_SELECT */
+export function checkSelect(select: string): void {
+  try {
+    parseExpression(select);
+  } catch (error) {
+    // The parser throws on nothing but a wrong expression.
+    const message = `select "${select.slice(0, 200)}" is not JMESPath (${(error as Error).message})`;
+    throw new GatewayError('INVALID_SELECT', message, 'write a JMESPath expression, such as "items[].name"');
+  }
+}
+
+/** @throws GatewayError PROVIDER_NOT_ALLOWED where the key is bound to other providers */
+export function checkProvider(caller: Caller, provider: string): void {
+  if (caller.providers === undefined || caller.providers.includes(provider)) return;
+  throw new GatewayError(
+    'PROVIDER_NOT_ALLOWED',
+    `this API key may not call "${provider}", only ${caller.providers.join(', ')}`,
+    'call one of the allowed providers, or ask the operator for another key',
+  );
+}
+
+/** @throws GatewayError INVALID_ARGUMENTS with every problem's JSON pointer */
+export function checkProblems(endpoint: string, problems: readonly Problem[]): void {
+  const first = problems[0];
+  if (first === undefined) return;
+  throw new GatewayError(
+    'INVALID_ARGUMENTS',
+    `the arguments do not fit ${endpoint}: ${first.pointer || 'the value'} ${first.message}`,
+    `correct them by describe_endpoint of "${endpoint}"; nothing was sent or charged`,
+    { details: { endpoint, problems } },
+  );
+}
+
+/** @throws GatewayError QUOTE_NOT_VALID where the quote is unknown, expired, or for another request */
+export function checkQuote(id: string, quote: Quote | undefined, requestDigest: string, nowMs: number): Quote {
+  if (quote !== undefined && quote.requestDigest === requestDigest && quote.expiresAtMs > nowMs) return quote;
+  throw new GatewayError(
+    'QUOTE_NOT_VALID',
+    `quote "${id.slice(0, 80)}" has expired, or is not for this endpoint with these arguments`,
+    'get a new quote with get_pricing for exactly these arguments, or call without one',
+  );
+}
+
+/** @throws GatewayError MAX_PRICE_EXCEEDED, or BUDGET_EXCEEDED for the key's own limit */
+export function checkMaxPrice(cost: MicroUsdc, maxPrice: string | undefined, keyLimit: MicroUsdc | undefined): void {
+  const details = { max_charge: formatUsdc(cost) };
+  if (maxPrice !== undefined && cost > parseMaxPrice(maxPrice)) {
+    throw new GatewayError(
+      'MAX_PRICE_EXCEEDED',
+      `this call can cost up to ${formatUsdc(cost)} USDC, above your max_price of ${maxPrice}`,
+      `raise max_price to at least ${formatUsdc(cost)}, or choose a cheaper endpoint with browse_apis`,
+      { details },
+    );
+  }
+  if (keyLimit !== undefined && cost > keyLimit) {
+    throw new GatewayError(
+      'BUDGET_EXCEEDED',
+      `this call can cost up to ${formatUsdc(cost)} USDC, above this API key's limit of ${formatUsdc(keyLimit)} a call`,
+      'choose a cheaper endpoint, or ask the operator for a key with a higher limit',
+      { details },
+    );
+  }
+}
+
+/**
+ * Reads a caller's `max_price`.
+ * @throws GatewayError INVALID_REQUEST
+ */
+export function parseMaxPrice(text: string): MicroUsdc {
+  try {
+    return parseUsdc(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new GatewayError('INVALID_REQUEST', `max_price: ${error.message}`, 'send max_price as a string like "0.01"');
+  }
+}
+
+/** What to tell a caller whose hold the ledger refused. */
+export function refusedHold(
+  refused: Exclude<OpenCallResult, { outcome: 'opened' | 'claimed' }>,
+  maxChargeMicroUsdc: MicroUsdc,
+): GatewayError {
+  const cost = formatUsdc(maxChargeMicroUsdc);
+  switch (refused.outcome) {
+    case 'insufficient-funds': {
+      const available = formatUsdc(refused.availableMicroUsdc);
+      return new GatewayError(
+        'INSUFFICIENT_FUNDS',
+        `this call can cost up to ${cost} USDC and ${available} are available`,
+        'top up the account (check_balance says how), wait for open calls to settle, or choose a cheaper endpoint',
+        { details: { max_charge: cost, available } },
+      );
+    }
+    case 'over-daily-limit': {
+      const left = formatUsdc(refused.leftMicroUsdc);
+      return new GatewayError(
+        'BUDGET_EXCEEDED',
+        `this call can cost up to ${cost} USDC and this API key may spend ${left} more today (UTC)`,
+        'wait for the next day, choose a cheaper endpoint, or ask the operator to raise the daily limit',
+        { details: { max_charge: cost, left_today: left } },
+      );
+    }
+    case 'frozen':
+      return new GatewayError('ACCOUNT_FROZEN', 'this account is frozen', 'ask the operator of this gateway');
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What a caller is told when the upstream failed, or answered otherwise than well. An error that is told again on a
+ * replay is built from the stored answer by the same function, so that both are the same byte for byte.
+ */
+
+import { GatewayError, type ErrorCode } from '../gateway-error.js';
+import type { Receipt } from '../receipt/receipt.js';
+import type { UpstreamFailure } from '../upstream/send.js';
+
+const CODES: Readonly<Record<UpstreamFailure['kind'], ErrorCode>> = {
+  connect: 'UPSTREAM_UNREACHABLE',
+  reset: 'UPSTREAM_UNREACHABLE',
+  aborted: 'UPSTREAM_UNREACHABLE',
+  timeout: 'UPSTREAM_TIMEOUT',
+  truncated: 'UPSTREAM_ANSWER_INVALID',
+  'bad-encoding': 'UPSTREAM_ANSWER_INVALID',
+  'too-large': 'UPSTREAM_ANSWER_TOO_LARGE',
+  'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
+};
+
+/** Methods that RFC 9110 section 9.2.1 calls safe: repeating them asks for nothing twice. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
+
+/** There was no whole answer. Never charged. */
+export function failureError(
+  failure: UpstreamFailure,
+  call: { readonly callId: string; readonly endpoint: string; readonly method: string },
+): GatewayError {
+  const mayHaveActed = failure.sent && !SAFE_METHODS.has(call.method);
+  const remedy = mayHaveActed
+    ? 'not charged; the upstream may have acted on it all the same: check before you repeat it with a new idempotency key'
+    : 'not charged; try again with a new idempotency key, or choose another endpoint';
+  return new GatewayError(CODES[failure.kind], `${call.endpoint}: ${failure.message}`, remedy, {
+    details: { request_id: call.callId },
+    retryable: mayHaveActed ? false : undefined,
+    cause: failure,
+  });
+}
+
+/** An answer with an error status, or one that the charging rule voids: its status, body and Retry-After go on. */
+export function answerError(call: {
+  readonly callId: string;
+  readonly endpoint: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** USDC as on the wire. */
+  readonly charged: string;
+  readonly reason: string;
+  /** Only where it was charged. */
+  readonly receipt?: Receipt;
+}): GatewayError {
+  const { receipt, charged, status } = call;
+  const wait = retryAfterSeconds(call.headers['retry-after']);
+  const details = {
+    request_id: call.callId,
+    status,
+    body: call.body,
+    reason: call.reason,
+    ...(wait === undefined ? {} : { retry_after_seconds: wait }),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+  if (call.reason === 'voided_by_answer') {
+    const message = `${call.endpoint} answered ${status} with an error inside the body`;
+    return new GatewayError('UPSTREAM_VOIDED', message, 'not charged; see body for what the upstream says', {
+      details,
+    });
+  }
+  const money = receipt === undefined ? 'not charged' : `charged ${charged} USDC by this endpoint's rule`;
+  const temporary = status === 429 || status >= 500;
+  const remedy = temporary
+    ? `${money}; try again ${wait === undefined ? 'later' : `after ${wait} seconds`} with a new idempotency key`
+    : `${money}; see body for what the upstream says, correct the arguments and use a new idempotency key`;
+  const message = `${call.endpoint} answered ${status}`;
+  return new GatewayError('UPSTREAM_ERROR', message, remedy, { details, charged, retryable: temporary });
+}
+
+/** The call was sent, and whether it was done nobody knows. Never charged. */
+export function outcomeUnknown(callId: string): GatewayError {
+  return new GatewayError(
+    'OUTCOME_UNKNOWN',
+    `the outcome of request ${callId} is not known: it was sent, and no answer was stored`,
+    'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key',
+    { details: { request_id: callId } },
+  );
+}
+
+/** RFC 9110 section 10.2.3, in its form of seconds. */
+function retryAfterSeconds(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
+}

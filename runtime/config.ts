@@ -1,0 +1,155 @@
+/**
+ * The environment, read once, checked, frozen. This is the only reader of `process.env`: what a room needs is handed
+ * to it. A wrong value stops the start with the variable's name, what is wrong with the value, and an example.
+ */
+
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+
+import { Secret } from './credential/secret.js';
+import { PACKAGE_ROOT } from './package-root.js';
+
+export interface Config {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** `sqlite:<path>` or `postgres://…`. */
+  readonly databaseUrl: string;
+  readonly catalogueDir: string;
+  /** The address that clients use, without a trailing slash, where it differs from `http://HOST:PORT`. */
+  readonly publicUrl?: string;
+  /** Calls a second for each API key; absent where there is no limit. */
+  readonly callsPerSecond?: number;
+  readonly receiptKey?: Secret;
+  /** Whether this provider's upstream may have a private address. */
+  readonly allowsPrivateUpstream: (provider: string) => boolean;
+  /** The base URL that replaces this provider's server, if the operator set one. */
+  readonly upstreamFor: (provider: string) => string | undefined;
+  /** The value of a variable that names a credential, such as `TOLLGATE_CREDENTIAL_GITHUB_BEARER`. */
+  readonly credential: (variable: string) => Secret | undefined;
+}
+
+/** A variable of the environment is wrong. The message says which, why, and what would be right. */
+export class ConfigError extends Error {
+  constructor(variable: string, fault: string, example: string) {
+    super(`${variable} ${fault}; example: ${variable}=${example}`);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A provider or a security scheme as it stands in a variable's name: upper case, `_` for anything else. */
+export function variablePart(name: string): string {
+  return name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+}
+
+/**
+ * Reads and checks the environment.
+ * @throws ConfigError at the first variable that is wrong.
+ */
+export function readConfig(env: Environment = process.env): Config {
+  const dataDir = resolve(value(env, 'TOLLGATE_DATA_DIR') ?? 'data');
+  const allowed = readList(env, 'TOLLGATE_ALLOW_PRIVATE_UPSTREAMS');
+  const upstreams = new Map(
+    Object.keys(env)
+      .filter((name) => name.startsWith('TOLLGATE_UPSTREAM_') && value(env, name) !== undefined)
+      .map((name) => [name, readUrl(env, name, 'https://api.example.com/v1')!]),
+  );
+  const config: Config = {
+    host: readHost(env),
+    port: readPort(env),
+    dataDir,
+    databaseUrl: readDatabaseUrl(env, dataDir),
+    catalogueDir: resolve(value(env, 'TOLLGATE_CATALOGUE') ?? join(PACKAGE_ROOT, 'generated')),
+    publicUrl: readUrl(env, 'TOLLGATE_PUBLIC_URL', 'https://tollgate.example.com'),
+    callsPerSecond: readRateLimit(env),
+    receiptKey: readReceiptKey(env),
+    allowsPrivateUpstream: (provider) => allowed.includes('*') || allowed.includes(provider),
+    upstreamFor: (provider) => upstreams.get(`TOLLGATE_UPSTREAM_${variablePart(provider)}`),
+    credential: (variable) => {
+      const text = env[variable];
+      return text === undefined || text === '' ? undefined : new Secret(text);
+    },
+  };
+  return Object.freeze(config);
+}
+
+/** An empty variable counts as absent, as shells and container files often leave them so. */
+function value(env: Environment, name: string): string | undefined {
+  const text = env[name]?.trim();
+  return text === '' ? undefined : text;
+}
+
+function readPort(env: Environment): number {
+  const text = value(env, 'PORT') ?? '8402';
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65535) {
+    throw new ConfigError('PORT', `is "${text}", not a port from 0 to 65535`, '8402');
+  }
+  return port;
+}
+
+function readHost(env: Environment): string {
+  const text = value(env, 'HOST') ?? '127.0.0.1';
+  if (isIP(text) === 0 && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) {
+    throw new ConfigError('HOST', `is "${text}", neither an address nor a host name`, '127.0.0.1');
+  }
+  return text;
+}
+
+function readDatabaseUrl(env: Environment, dataDir: string): string {
+  const text = value(env, 'DATABASE_URL');
+  if (text === undefined) return `sqlite:${join(dataDir, 'tollgate.db')}`;
+  if (/^postgres(ql)?:\/\/./.test(text)) return text;
+  if (/^sqlite:./.test(text)) return `sqlite:${resolve(text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))}`;
+  // The value may hold a password, so the message must not.
+  throw new ConfigError('DATABASE_URL', 'starts with neither "sqlite:" nor "postgres://"', 'sqlite:data/tollgate.db');
+}
+
+function readUrl(env: Environment, name: string, example: string): string | undefined {
+  const text = value(env, name);
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text)) throw new ConfigError(name, `is "${text}", not a URL`, example);
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new ConfigError(name, `has the scheme "${url.protocol}", not http or https`, example);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ConfigError(name, 'carries a user or a password: set a credential in place of it', example);
+  }
+  if (url.search !== '' || url.hash !== '')
+    throw new ConfigError(name, `is "${text}", with a query or fragment`, example);
+  return text.replace(/\/+$/, '');
+}
+
+function readList(env: Environment, name: string): readonly string[] {
+  const items = (value(env, name) ?? '').split(',').map((item) => item.trim());
+  const wrong = items.find((item) => item !== '' && !/^(\*|[a-z0-9][a-z0-9._-]*)$/.test(item));
+  if (wrong !== undefined) throw new ConfigError(name, `names "${wrong}", which is no provider's id`, 'sandbox,my-api');
+  return items.filter((item) => item !== '');
+}
+
+function readRateLimit(env: Environment): number | undefined {
+  const text = value(env, 'TOLLGATE_RATE_LIMIT') ?? 'off';
+  if (text === 'off') return undefined;
+  const limit = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || limit <= 0) {
+    throw new ConfigError('TOLLGATE_RATE_LIMIT', `is "${text}", neither "off" nor calls a second above 0`, '50');
+  }
+  return limit;
+}
+
+function readReceiptKey(env: Environment): Secret | undefined {
+  const text = value(env, 'TOLLGATE_RECEIPT_KEY');
+  if (text === undefined) return undefined;
+  if (!/^(0x)?[0-9a-f]{64}$/i.test(text)) {
+    throw new ConfigError(
+      'TOLLGATE_RECEIPT_KEY',
+      'is not 32 bytes in hex (its value is not shown)',
+      '0x<64 hex digits>',
+    );
+  }
+  return new Secret(text.startsWith('0x') ? text : `0x${text}`);
+}

@@ -1,0 +1,43 @@
+/**
+ * Text to search terms, the same for the index and for a query: camelCase and snake_case are parted, stop words
+ * dropped, the rest reduced to its stem (Porter).
+ */
+
+import { stemmer } from 'stemmer';
+
+/** Words that say nothing of an API: English function words, and what every need begins with. */
+const STOP_WORDS = new Set(
+  (
+    'a about all an and any api are as at be been but by can could did do does for from get give had has have help how i if in ' +
+    'into is it its let like me my need of on one or our out please she should show some that the their them then ' +
+    'there these they this those to up us use using want was we were what when where which while who will with would ' +
+    'you your'
+  ).split(' '),
+);
+
+const stems = new Map<string, string>();
+const MOST_STEMS = 200_000;
+
+/** The terms of a text, in order, repeated as often as they occur. */
+export function tokenize(text: string): string[] {
+  const terms: string[] = [];
+  const parted = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2');
+  for (const match of parted
+    .normalize('NFKC')
+    .toLowerCase()
+    .matchAll(/[\p{L}\p{N}]+/gu)) {
+    const word = match[0];
+    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stem(word));
+  }
+  return terms;
+}
+
+function stem(word: string): string {
+  let result = stems.get(word);
+  if (result === undefined) {
+    result = stemmer(word);
+    // Names repeat without end in a catalogue; a query may hold anything, so the memory has a bound.
+    if (stems.size < MOST_STEMS) stems.set(word, result);
+  }
+  return result;
+}
