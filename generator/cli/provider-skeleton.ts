@@ -1,0 +1,48 @@
+/** Writes the provider.yaml that `add` and `import` put beside a document: filled where it is known, commented else. */
+
+import { stringify } from 'yaml';
+import type { SecurityScheme } from '../contract.js';
+
+export interface Skeleton {
+  readonly id: string;
+  readonly title: string;
+  readonly categories: readonly string[];
+  /** Set where the document names no host of its own. */
+  readonly server?: string;
+  readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
+}
+
+/** The variable in which the gateway looks for a scheme's credential: upper case, `_` for anything else. */
+export function credentialVariable(provider: string, scheme: string): string {
+  return `TOLLGATE_CREDENTIAL_${provider}_${scheme}`.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+}
+
+/** YAML text. Everything that a document said is quoted by the YAML library. */
+export function providerSkeleton(skeleton: Skeleton): string {
+  const { id, title, categories, server, securitySchemes } = skeleton;
+  const schemes = Object.keys(securitySchemes);
+  return [
+    '# All of this is optional; openapi.* beside it stays as the vendor publishes it.',
+    `title: ${inline(title)}`,
+    categories.length > 0 ? `categories: ${inline(categories)}` : '# categories: [developer-tools]',
+    ...(server === undefined ? [] : [`server: ${inline(server)}`]),
+    ...(schemes.length === 0
+      ? []
+      : [
+          '# Each credential is read from the environment when the gateway starts; it never stands in a file here.',
+          'credentials:',
+          ...schemes.map((scheme) => `  ${inline(scheme)}: { env: ${credentialVariable(id, scheme)} }`),
+        ]),
+    '# USDC; rules before the default, the first that matches an operation wins.',
+    'pricing:',
+    '  default: { model: per_call, amount: "0.001" }',
+    '  # rules:',
+    '  #   - match: { method: GET, path: "/status*" }',
+    '  #     price: { model: free }',
+    '',
+  ].join('\n');
+}
+
+function inline(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE' }).trim();
+}

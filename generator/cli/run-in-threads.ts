@@ -1,0 +1,58 @@
+/**
+ * Runs providers on several threads. Each provider is generated alone, so that the result does not depend on how many
+ * threads there are or on which of them was first.
+ */
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { generateProvider, type ProviderResult, type RunAll } from '../generate.js';
+
+/** A thread takes about as long to load the generator as a few dozen ordinary documents take to generate. */
+const FEWEST_FOR_THREADS = 40;
+
+/** `jobs` bounds the threads; left out, there is one a core, and none where there is little to do. */
+export function runInThreads(jobs: number | undefined): RunAll {
+  return async (sources, options, onResult) => {
+    const wanted = jobs ?? (sources.length < FEWEST_FOR_THREADS ? 1 : availableParallelism());
+    const threads = Math.min(wanted, sources.length);
+    if (threads <= 1) {
+      for (const [index, source] of sources.entries()) onResult(index, await generateProvider(source, options));
+      return;
+    }
+    const queue = [...sources.entries()];
+    const workers = Array.from({ length: threads }, () => {
+      const worker = new Worker(workerUrl(), { workerData: options });
+      return worker;
+    });
+    try {
+      await Promise.all(
+        workers.map(
+          (worker) =>
+            new Promise<void>((resolve, reject) => {
+              const next = (): void => {
+                const task = queue.shift();
+                if (task === undefined) resolve();
+                else worker.postMessage(task);
+              };
+              worker.on('message', ([index, result]: readonly [number, ProviderResult]) => {
+                onResult(index, result);
+                next();
+              });
+              worker.once('error', reject);
+              worker.once('exit', (code) => {
+                reject(new Error(`a generator thread ended with code ${String(code)}`));
+              });
+              next();
+            }),
+        ),
+      );
+    } finally {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+  };
+}
+
+/** Beside this module, in the same form: `.js` when compiled, `.ts` when run from source. */
+function workerUrl(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './provider-thread.ts' : './provider-thread.js', import.meta.url);
+}

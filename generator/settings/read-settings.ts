@@ -1,0 +1,98 @@
+/**
+ * Brings together what is said of a provider in `provider.yaml`, in the document's root `x-tollgate`, and on single
+ * operations. `provider.yaml` wins over the root extension, top-level key by top-level key.
+ */
+
+import type { NormalizedDocument, NormalizedOperation } from '../normalize/normalized-document.js';
+import type { Findings, Place } from '../report/findings.js';
+import { operationSettingsFaults, settingsFaults, type Fault } from './check-settings.js';
+import type { OperationSettings, Settings } from './settings.js';
+import { jsonPointer, readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
+
+/** Settings, and where in the files each of them was said. */
+export interface LocatedSettings {
+  readonly settings: Settings;
+  locate(path: ValuePath): Place;
+}
+
+/** Parses and checks a provider.yaml. Faults go to `findings.refused`; a syntax error is thrown as a SpecError. */
+export function readProviderFile(
+  file: string,
+  text: string,
+  provider: string,
+  findings: Findings,
+): YamlSource | undefined {
+  const source = readYaml(file, text);
+  // An empty file, or one of comments alone, says nothing and is in order.
+  if (source.value === null || source.value === undefined) return undefined;
+  const faults = settingsFaults(source.value, { name: 'provider.yaml', locate: source.locate });
+  refuse(faults, provider, findings);
+  return faults.length === 0 ? source : undefined;
+}
+
+/**
+ * Merges the root `x-tollgate` under a checked provider.yaml. A document that names the environment variable of a
+ * credential is warned about: documents come from elsewhere, and the variable's value will be sent to its server.
+ */
+export function mergeSettings(
+  document: NormalizedDocument,
+  providerFile: YamlSource | undefined,
+  place: (pointer: string) => Place,
+  provider: string,
+  findings: Findings,
+): LocatedSettings {
+  const locateExtension = (path: ValuePath): Place => place(`/x-tollgate${jsonPointer(path)}`);
+  let extension: Settings = {};
+  if (document.extension !== undefined) {
+    const faults = settingsFaults(document.extension, { name: 'x-tollgate', locate: locateExtension });
+    refuse(faults, provider, findings);
+    if (faults.length === 0) extension = document.extension as Settings;
+  }
+  const own = (providerFile?.value ?? {}) as Settings;
+  const settings: Settings = { ...extension, ...own };
+  if (extension.credentials !== undefined && own.credentials === undefined) {
+    findings.warnings.push({
+      ...locateExtension(['credentials']),
+      provider,
+      rule: 'credentials-from-document',
+      message: `the document itself names environment variables as credentials: ${Object.values(extension.credentials)
+        .map((source) => source.env)
+        .join(', ')}`,
+      remedy: 'check them, and say so in provider.yaml under credentials',
+    });
+  }
+  return {
+    settings,
+    locate: (path) =>
+      providerFile !== undefined && path[0] !== undefined && Object.hasOwn(own, path[0])
+        ? providerFile.locate(path)
+        : locateExtension(path),
+  };
+}
+
+/**
+ * The checked `x-tollgate` of each operation that has one, by JSON pointer of the operation, which outlives the stages
+ * that copy operations. Faults go to `findings.refused`.
+ */
+export function readOperationSettings(
+  operations: readonly NormalizedOperation[],
+  place: (pointer: string) => Place,
+  provider: string,
+  findings: Findings,
+): ReadonlyMap<string, OperationSettings> {
+  const settings = new Map<string, OperationSettings>();
+  for (const operation of operations) {
+    if (operation.extension === undefined || settings.has(operation.pointer)) continue;
+    const faults = operationSettingsFaults(operation.extension, {
+      name: `x-tollgate of ${operation.operation}`,
+      locate: (path) => place(`${operation.pointer}/x-tollgate${jsonPointer(path)}`),
+    });
+    refuse(faults, provider, findings);
+    if (faults.length === 0) settings.set(operation.pointer, operation.extension as OperationSettings);
+  }
+  return settings;
+}
+
+function refuse(faults: readonly Fault[], provider: string, findings: Findings): void {
+  for (const { place, ...fault } of faults) findings.refused.push({ ...place, provider, ...fault });
+}

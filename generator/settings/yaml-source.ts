@@ -1,0 +1,72 @@
+/**
+ * Reads a small YAML file (provider.yaml, overlay.yaml) so that a message can point at line and column of any value in
+ * it. Documents of providers are not read here: `load/` does that.
+ */
+
+import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import { SpecError, type Place } from '../report/findings.js';
+
+export type ValuePath = readonly (string | number)[];
+
+export interface YamlSource {
+  readonly value: unknown;
+  /** The place of the value at `path`; of its key where `key` is asked for; of the nearest parent where it is absent. */
+  locate(path: ValuePath, part?: 'key' | 'value'): Place;
+}
+
+/** RFC 6901: `~` and `/` are escaped. */
+export function jsonPointer(path: ValuePath): string {
+  return path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Throws a SpecError at the first place where the text is no YAML. JSON is YAML too. */
+export function readYaml(file: string, text: string): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const placeAt = (offset: number, pointer: string): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, pointer, line, column: col };
+  };
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new SpecError(
+      placeAt(error.pos[0], ''),
+      'yaml-syntax',
+      `not readable as YAML: ${error.message}`,
+      'correct the syntax at this place',
+    );
+  }
+  const locate: YamlSource['locate'] = (path, part = 'value') => {
+    let node: unknown = document.contents;
+    let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+    for (const [depth, segment] of path.entries()) {
+      let next: unknown;
+      let key: unknown;
+      if (isMap(node)) {
+        const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(segment));
+        next = pair?.value;
+        key = pair?.key;
+      } else if (isSeq(node)) {
+        next = node.items[Number(segment)];
+      }
+      const wanted = part === 'key' && depth === path.length - 1 && isNode(key) ? key : isNode(next) ? next : key;
+      if (!isNode(wanted)) break;
+      offset = wanted.range?.[0] ?? offset;
+      node = next;
+    }
+    return placeAt(offset, jsonPointer(path));
+  };
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    // The library's answer to aliases that expand without end is a ReferenceError.
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw new SpecError(placeAt(0, ''), 'yaml-aliases', `too many aliases: ${cause.message}`, 'write the values out');
+  }
+  return { value, locate };
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
