@@ -1,0 +1,320 @@
+/**
+ * The operations of the gateway, each once. The MCP tools and the plain-HTTP face are two ways to say the same things;
+ * neither holds logic of its own. What an operation answers is ready for the wire: amounts are decimal strings, times
+ * ISO 8601, names snake_case.
+ */
+
+import type { Caller } from './account/authenticate.js';
+import type { Ratings } from './account/ratings.js';
+import { canonicalArguments } from './call/canonical-arguments.js';
+import { executeCall, storedResult, type CallDependencies, type CallRequest } from './call/execute-call.js';
+import { findEndpoint } from './call/find-endpoint.js';
+import { maxCharge } from './call/price.js';
+import { checkProblems } from './call/refusal.js';
+import { presentAnswer, type PresentedAnswer } from './call/present-answer.js';
+import type { Catalogue } from './catalogue/catalogue.js';
+import { browse, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
+import { describe, type EndpointDescription } from './discovery/describe.js';
+import type { Reputations } from './discovery/reputations.js';
+import { SearchIndex } from './discovery/search-index.js';
+import { wirePrice, type WirePrice } from './discovery/wire-price.js';
+import { GatewayError } from './gateway-error.js';
+import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
+import { formatUsdc } from './ledger/micro-usdc.js';
+import type { Receipt } from './receipt/receipt.js';
+import { requestDigest } from './receipt/request-digest.js';
+
+const QUOTE_TTL_MS = 5 * 60_000;
+const USAGE_PAGE = 50;
+
+export interface Pricing {
+  readonly endpoint: string;
+  readonly price: WirePrice;
+  readonly quote?: { readonly quote_id: string; readonly max_charge: string; readonly expires_at: string };
+}
+
+export interface BalanceAnswer {
+  readonly available: string;
+  readonly held: string;
+  readonly currency: 'USDC';
+  readonly budget?: {
+    readonly daily_limit?: string;
+    readonly left_today?: string;
+    readonly max_price?: string;
+    readonly providers?: readonly string[];
+  };
+  readonly how_to_deposit: string;
+}
+
+export interface CallAnswer {
+  readonly status: number;
+  readonly content_type: string;
+  /** The JSON value or the text; null where the answer is bytes or empty. */
+  readonly body: unknown;
+  readonly charged: string;
+  readonly currency: 'USDC';
+  readonly balance: string;
+  readonly request_id: string;
+  readonly receipt: Receipt;
+  readonly replayed: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly warnings?: readonly string[];
+}
+
+export interface DryRunAnswer {
+  readonly dry_run: true;
+  readonly method: string;
+  readonly url: string;
+  readonly max_charge: string;
+  readonly currency: 'USDC';
+}
+
+/** A call's answer, and apart from it the bytes that the face carries in its own way. */
+export interface CallOutcome {
+  readonly answer: CallAnswer | DryRunAnswer;
+  readonly bytes?: PresentedAnswer['bytes'];
+}
+
+export interface UsageRequest {
+  /** ISO 8601 date or date-time. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly groupBy?: 'endpoint' | 'provider' | 'day';
+  readonly cursor?: string;
+}
+
+export interface UsageAnswer {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly total: { readonly calls: number; readonly failures: number; readonly charged: string };
+  readonly currency: 'USDC';
+  readonly next_cursor?: string;
+}
+
+export interface RatingAnswer {
+  readonly seller: string;
+  readonly rating: { readonly average: number; readonly count: number };
+}
+
+export interface GatewayDependencies extends Omit<CallDependencies, 'catalogue' | 'inFlight'> {
+  readonly ratings: Ratings;
+  readonly reputations: Reputations;
+  /** In words, for check_balance. */
+  readonly howToDeposit: (accountId: string) => string;
+}
+
+export class Gateway {
+  readonly #calls: CallDependencies;
+  readonly #inFlight = new Map<string, Promise<unknown>>();
+  #catalogue: Catalogue;
+  #index: SearchIndex;
+
+  constructor(
+    private readonly deps: GatewayDependencies,
+    catalogue: Catalogue,
+  ) {
+    this.#catalogue = catalogue;
+    this.#index = new SearchIndex(catalogue.entries, catalogue.providers);
+    this.#calls = { ...deps, catalogue: () => this.#catalogue, inFlight: this.#inFlight };
+  }
+
+  get catalogue(): Catalogue {
+    return this.#catalogue;
+  }
+
+  /** Resolves when every call that was held by now is settled. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#inFlight.values());
+  }
+
+  async browse(request: BrowseRequest): Promise<BrowsePage> {
+    const reputation = await this.deps.reputations.current();
+    return browse(this.#catalogue, this.#index, reputation, request);
+  }
+
+  /** @throws GatewayError ENDPOINT_NOT_FOUND */
+  async describe(endpointId: string): Promise<EndpointDescription> {
+    const endpoint = await findEndpoint(this.#catalogue, endpointId);
+    const reputation = await this.deps.reputations.current();
+    const availability = this.deps.vault.availability(endpoint.provider, endpoint.descriptor);
+    return describe(endpoint, {
+      observed: await this.deps.ledger.observed(endpoint.descriptor.id),
+      rating: reputation.rating(endpoint.provider.seller.id),
+      unavailable: availability.available ? undefined : availability.remedy,
+    });
+  }
+
+  /** The price; with arguments a quote that pins it for five minutes. */
+  async pricing(endpointId: string, args?: Readonly<Record<string, unknown>>): Promise<Pricing> {
+    const endpoint = await findEndpoint(this.#catalogue, endpointId);
+    const { id, price } = endpoint.descriptor;
+    if (args === undefined) return { endpoint: id, price: wirePrice(price) };
+
+    const canonical = canonicalArguments(args);
+    checkProblems(id, this.deps.validator.problems(endpoint, canonical));
+    const quote = await this.deps.quotes.create({
+      endpoint: id,
+      requestDigest: requestDigest(id, canonical),
+      price,
+      maxChargeMicroUsdc: maxCharge(price),
+      catalogueDigest: this.#catalogue.digest,
+      expiresAtMs: this.deps.clock.nowMs() + QUOTE_TTL_MS,
+    });
+    return {
+      endpoint: id,
+      price: wirePrice(price),
+      quote: {
+        quote_id: quote.id,
+        max_charge: formatUsdc(quote.maxChargeMicroUsdc),
+        expires_at: new Date(quote.expiresAtMs).toISOString(),
+      },
+    };
+  }
+
+  async balance(caller: Caller): Promise<BalanceAnswer> {
+    const { availableMicroUsdc, heldMicroUsdc } = await this.deps.ledger.balance(caller.accountId);
+    const budget = {
+      ...(caller.dailyLimitMicroUsdc === undefined ? {} : { daily_limit: formatUsdc(caller.dailyLimitMicroUsdc) }),
+      ...(caller.maxPriceMicroUsdc === undefined ? {} : { max_price: formatUsdc(caller.maxPriceMicroUsdc) }),
+      ...(caller.providers === undefined ? {} : { providers: caller.providers }),
+    };
+    return {
+      available: formatUsdc(availableMicroUsdc),
+      held: formatUsdc(heldMicroUsdc),
+      currency: 'USDC',
+      ...(Object.keys(budget).length === 0 ? {} : { budget }),
+      how_to_deposit: this.deps.howToDeposit(caller.accountId),
+    };
+  }
+
+  /** @throws GatewayError for every expected way to fail; `charged` says what the call cost */
+  async call(caller: Caller, request: CallRequest, signal: AbortSignal): Promise<CallOutcome> {
+    const result = await executeCall(this.#calls, caller, request, signal);
+    if (result.kind === 'dry-run') {
+      const { method, url, maxChargeMicroUsdc } = result;
+      const max_charge = formatUsdc(maxChargeMicroUsdc);
+      return { answer: { dry_run: true, method, url, max_charge, currency: 'USDC' } };
+    }
+    return this.#outcome(result, request.select);
+  }
+
+  /**
+   * A settled call's answer and receipt again, free, for as long as the answer is kept.
+   * @throws GatewayError REQUEST_NOT_FOUND for an id that is absent or another account's; the call's own error where
+   *   it failed; IDEMPOTENCY_KEY_IN_USE while it runs
+   */
+  async storedCall(caller: Caller, requestId: string, select?: string): Promise<CallOutcome> {
+    const call = await this.deps.ledger.findCall(caller.accountId, requestId as CallId);
+    if (call === undefined) {
+      throw new GatewayError(
+        'REQUEST_NOT_FOUND',
+        `there is no request "${requestId.slice(0, 80)}" of this account`,
+        'take request_id from a call_api answer, or list calls with get_usage',
+      );
+    }
+    if (call.state === 'held' || call.state === 'dispatched') {
+      throw new GatewayError(
+        'IDEMPOTENCY_KEY_IN_USE',
+        `request ${call.callId} is still running`,
+        'ask again in a second',
+        {
+          details: { request_id: call.callId, retry_after_seconds: 1 },
+        },
+      );
+    }
+    return this.#outcome(await storedResult(this.deps.ledger, call), select);
+  }
+
+  async usage(caller: Caller, request: UsageRequest): Promise<UsageAnswer> {
+    const page = await this.deps.ledger.usage({
+      accountId: caller.accountId,
+      sinceMs: readTime('since', request.since),
+      untilMs: readTime('until', request.until),
+      groupBy: request.groupBy,
+      limit: USAGE_PAGE,
+      cursor: request.cursor,
+    });
+    return {
+      rows: page.rows.map((row) => usageRow(row, request.groupBy)),
+      total: {
+        calls: page.totalCalls,
+        failures: page.totalFailures,
+        charged: formatUsdc(page.totalChargedMicroUsdc),
+      },
+      currency: 'USDC',
+      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+    };
+  }
+
+  /** @throws GatewayError REQUEST_NOT_FOUND, NOT_RATEABLE */
+  async rate(caller: Caller, requestId: string, stars: number, comment?: string): Promise<RatingAnswer> {
+    const rating = await this.deps.ratings.rate({
+      accountId: caller.accountId,
+      callId: requestId as CallId,
+      stars,
+      comment,
+    });
+    this.deps.reputations.forget();
+    return { seller: rating.sellerId, rating: { average: rating.average, count: rating.count } };
+  }
+
+  /** @throws GatewayError REQUEST_NOT_FOUND for a receipt that is absent or another account's */
+  async receipt(caller: Caller, receiptId: string): Promise<Receipt> {
+    const receipt = await this.deps.ledger.findReceipt(caller.accountId, receiptId);
+    if (receipt !== undefined) return receipt;
+    throw new GatewayError(
+      'REQUEST_NOT_FOUND',
+      `there is no receipt "${receiptId.slice(0, 80)}" of this account`,
+      'take the receipt id from a call_api answer',
+    );
+  }
+
+  #outcome(result: Awaited<ReturnType<typeof storedResult>>, select: string | undefined): CallOutcome {
+    const { answer, receipt } = result;
+    const presented = presentAnswer(answer, select);
+    const warnings = [...answer.warnings, ...presented.warnings];
+    return {
+      answer: {
+        status: answer.status,
+        content_type: answer.contentType,
+        body: presented.body,
+        charged: formatUsdc(result.chargedMicroUsdc),
+        currency: 'USDC',
+        balance: formatUsdc(result.availableMicroUsdc),
+        request_id: result.requestId,
+        receipt,
+        replayed: result.replayed,
+        ...(Object.keys(answer.headers).length === 0 ? {} : { headers: answer.headers }),
+        ...(warnings.length === 0 ? {} : { warnings }),
+      },
+      bytes: presented.bytes,
+    };
+  }
+}
+
+function usageRow(row: UsageRow, groupBy: UsageRequest['groupBy']): Readonly<Record<string, unknown>> {
+  const sums = { calls: row.calls, failures: row.failures, charged: formatUsdc(row.chargedMicroUsdc) };
+  if (row.call === undefined) return { [groupBy ?? 'group']: row.group, ...sums };
+  return { ...callRow(row.call), ...sums };
+}
+
+function callRow(call: CallRecord): Readonly<Record<string, unknown>> {
+  return {
+    request_id: call.callId,
+    endpoint: call.endpoint,
+    state: call.state,
+    ...(call.reason === undefined ? {} : { reason: call.reason }),
+    ...(call.upstreamStatus === undefined ? {} : { status: call.upstreamStatus }),
+    at: new Date(call.createdAtMs).toISOString(),
+  };
+}
+
+function readTime(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new GatewayError(
+    'INVALID_REQUEST',
+    `${name} "${text.slice(0, 40)}" is neither a date nor a date-time with a zone`,
+    `write it like "2026-01-31" or "2026-01-31T12:00:00Z"`,
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * The seven tools, and the one way to run them: input is checked against the tool's schema, and whatever goes wrong
+ * comes back as a structured error. A bug is an error too, but one that tells the caller nothing of the inside.
+ */
+
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+
+import { GatewayError } from '../gateway-error.js';
+import type { JsonObject, Tool, ToolAnswer, ToolContext } from './tool.js';
+import { browseApis } from './tools/browse-apis.js';
+import { callApi } from './tools/call-api.js';
+import { checkBalance } from './tools/check-balance.js';
+import { describeEndpoint } from './tools/describe-endpoint.js';
+import { getPricing } from './tools/get-pricing.js';
+import { getUsage } from './tools/get-usage.js';
+import { rateSeller } from './tools/rate-seller.js';
+
+export const TOOLS: readonly Tool[] = [
+  browseApis,
+  describeEndpoint,
+  getPricing,
+  checkBalance,
+  callApi,
+  getUsage,
+  rateSeller,
+];
+
+const ajv = new Ajv2020({ strict: true, strictTypes: false });
+const byName = new Map<string, { readonly tool: Tool; readonly validate: ValidateFunction }>(
+  TOOLS.map((tool) => [tool.name, { tool, validate: ajv.compile(tool.inputSchema) }]),
+);
+
+export type ToolOutcome =
+  { readonly ok: true; readonly answer: ToolAnswer } | { readonly ok: false; readonly error: GatewayError };
+
+/**
+ * Runs a tool by name. Never rejects.
+ * @param onBug is handed whatever was thrown that is no GatewayError.
+ */
+export async function runTool(
+  name: string,
+  input: JsonObject,
+  context: ToolContext,
+  onBug: (error: unknown) => void,
+): Promise<ToolOutcome> {
+  try {
+    const entry = byName.get(name);
+    if (entry === undefined) {
+      const remedy = `the tools are ${TOOLS.map((tool) => tool.name).join(', ')}`;
+      throw new GatewayError('TOOL_NOT_FOUND', `there is no tool "${name.slice(0, 80)}"`, remedy);
+    }
+    if (!entry.validate(input)) throw invalidInput(name, entry.validate);
+    return { ok: true, answer: await entry.tool.run(input, context) };
+  } catch (error) {
+    if (error instanceof GatewayError) return { ok: false, error };
+    onBug(error);
+    return { ok: false, error: internalError(error) };
+  }
+}
+
+/** What a caller is told of a bug. */
+export function internalError(cause: unknown): GatewayError {
+  const message = 'the gateway failed at this request';
+  const remedy = 'not charged beyond what check_balance shows; tell the operator, whose log has the cause';
+  return new GatewayError('INTERNAL', message, remedy, { cause });
+}
+
+function invalidInput(name: string, { errors }: ValidateFunction): GatewayError {
+  const error = errors![0]!;
+  const at =
+    error.keyword === 'additionalProperties'
+      ? `${error.instancePath}/${String(error.params.additionalProperty)}`
+      : error.instancePath;
+  const message = `${name}: ${at === '' ? 'the input' : at} ${error.message ?? 'is wrong'}`;
+  return new GatewayError('INVALID_REQUEST', message, `send input by the schema of ${name} in tools/list`);
+}
