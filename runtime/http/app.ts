@@ -1,0 +1,247 @@
+/**
+ * The Koa app: guards first, then MCP, the plain-HTTP face, and what operators and verifiers read. It authenticates and
+ * translates; what an operation does stands in `gateway.ts`, and how it is said in `mcp/tools/`.
+ */
+
+import Router from '@koa/router';
+import Koa, { type Context } from 'koa';
+import type { Logger } from 'pino';
+
+import type { Authenticator, Caller } from '../account/authenticate.js';
+import type { Gateway } from '../gateway.js';
+import { GatewayError } from '../gateway-error.js';
+import { handleMcpPost } from '../mcp/stateless-http.js';
+import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
+import { internalError, runTool } from '../mcp/toolbox.js';
+import { VERSION } from '../package-root.js';
+import type { PublishedKey } from '../receipt/published-keys.js';
+import type { Metrics } from './metrics.js';
+import { openApiDocument } from './openapi.js';
+import { checkOwnAddress, type OwnAddress } from './own-address.js';
+import type { RateLimit } from './rate-limit.js';
+import { readJson } from './read-json.js';
+
+export interface AppDependencies {
+  readonly gateway: Gateway;
+  readonly authenticator: Authenticator;
+  readonly ownAddress: () => OwnAddress;
+  readonly rateLimit?: RateLimit;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Resolves with what is not well; nothing when calls can be taken. */
+  readonly problems: () => Promise<readonly string[]>;
+  readonly publishedKeys: () => Promise<readonly PublishedKey[]>;
+}
+
+const MAX_BODY_BYTES = 1_000_000;
+/** JSON-RPC batches left MCP in its version of 2025-06-18; older clients may still send small ones. */
+const MAX_BATCH = 10;
+
+export function createApp(deps: AppDependencies): Koa {
+  const app = new Koa();
+  app.on('error', (error) => deps.logger.error({ err: error as Error }, 'request failed'));
+  app.use(async (ctx, next) => {
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.set('Cache-Control', 'no-store');
+    try {
+      checkOwnAddress(deps.ownAddress(), ctx.get('host') || undefined, ctx.get('origin') || undefined);
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false) throw noRoute(ctx);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) deps.logger.error({ err: error as Error, path: ctx.path }, 'bug');
+      answerError(ctx, error instanceof GatewayError ? error : internalError(error));
+    }
+  });
+  const router = createRouter(deps);
+  app.use(router.routes());
+  app.use(
+    router.allowedMethods({
+      throw: true,
+      methodNotAllowed: () => methodNotAllowed(),
+      notImplemented: () => methodNotAllowed(),
+    }),
+  );
+  return app;
+}
+
+function createRouter(deps: AppDependencies): Router {
+  const router = new Router();
+
+  router.post('/mcp', async (ctx) => {
+    const body = await readJson(ctx.req, MAX_BODY_BYTES);
+    if (Array.isArray(body) && body.length > MAX_BATCH) {
+      const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
+      throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');
+    }
+    const startMs = performance.now();
+    // From here on the transport writes the answer.
+    ctx.respond = false;
+    ctx.res.statusCode = 200;
+    await handleMcpPost(ctx.req, ctx.res, body, contextOf(deps, ctx), (error) => logBug(deps, error));
+    deps.metrics.observe(
+      mcpOperation(body),
+      ctx.res.statusCode < 400 ? 'ok' : String(ctx.res.statusCode),
+      secondsSince(startMs),
+    );
+  });
+
+  // The plain-HTTP face.
+  router.get('/v1/apis', (ctx) => run(deps, ctx, 'browse_apis', { ...query(ctx), ...numberOf(ctx, 'limit') }));
+  router.get('/v1/apis/:provider/:operation', (ctx) =>
+    run(deps, ctx, 'describe_endpoint', { endpoint: endpointOf(ctx) }),
+  );
+  router.get('/v1/apis/:endpoint', (ctx) => run(deps, ctx, 'describe_endpoint', { endpoint: ctx.params.endpoint }));
+  router.post('/v1/quotes', async (ctx) => run(deps, ctx, 'get_pricing', await bodyOf(ctx)));
+  router.get('/v1/balance', (ctx) => run(deps, ctx, 'check_balance', query(ctx)));
+  router.get('/v1/usage', (ctx) => run(deps, ctx, 'get_usage', query(ctx)));
+  router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(ctx)));
+  router.post('/v1/call/:provider/:operation', async (ctx) => {
+    const args = await bodyOf(ctx);
+    const key = ctx.get('idempotency-key');
+    const { dry_run, ...options } = query(ctx);
+    const input = {
+      ...options,
+      ...(dry_run === undefined ? {} : { dry_run: dry_run === 'true' }),
+      ...(key === '' ? {} : { idempotency_key: key }),
+      endpoint: endpointOf(ctx),
+      arguments: args,
+    };
+    await run(deps, ctx, 'call_api', input);
+  });
+  router.get('/v1/receipts/:id', async (ctx) => {
+    ctx.body = await deps.gateway.receipt(await contextOf(deps, ctx).caller(), ctx.params.id!);
+  });
+
+  // For verifiers, clients and operators.
+  router.get('/', (ctx) => {
+    ctx.body = {
+      name: 'tollgate',
+      version: VERSION,
+      mcp: '/mcp',
+      http: '/openapi.json',
+      receipt_keys: '/.well-known/tollgate-receipt-keys.json',
+    };
+  });
+  router.get('/openapi.json', (ctx) => {
+    const { host, port, publicUrl } = deps.ownAddress();
+    ctx.body = openApiDocument(publicUrl ?? `http://${host}:${port}`);
+  });
+  router.get('/.well-known/tollgate-receipt-keys.json', async (ctx) => {
+    ctx.set('Cache-Control', 'public, max-age=300');
+    ctx.body = { keys: await deps.publishedKeys() };
+  });
+  router.get('/healthz', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/readyz', async (ctx) => {
+    const problems = await deps.problems();
+    ctx.status = problems.length === 0 ? 200 : 503;
+    ctx.body = { status: problems.length === 0 ? 'ready' : 'not ready', problems };
+  });
+  router.get('/metrics', async (ctx) => {
+    ctx.type = deps.metrics.contentType;
+    ctx.body = await deps.metrics.text();
+  });
+  return router;
+}
+
+/** Runs a tool for the plain-HTTP face. */
+async function run(deps: AppDependencies, ctx: Context, tool: string, input: JsonObject): Promise<void> {
+  const startMs = performance.now();
+  const outcome = await runTool(tool, input, contextOf(deps, ctx), (error) => logBug(deps, error));
+  deps.metrics.observe(tool, outcome.ok ? 'ok' : outcome.error.code, secondsSince(startMs));
+  if (!outcome.ok) throw outcome.error;
+  ctx.body = plainBody(outcome.answer);
+}
+
+function plainBody({ structured, bytes }: ToolAnswer): JsonObject {
+  if (bytes === undefined) return structured;
+  const { buffer, byteOffset, byteLength } = bytes.data;
+  return { ...structured, body_base64: Buffer.from(buffer, byteOffset, byteLength).toString('base64') };
+}
+
+function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
+  const gone = new AbortController();
+  ctx.res.on('close', () => {
+    if (!ctx.res.writableFinished) gone.abort();
+  });
+  let caller: Promise<Caller> | undefined;
+  return {
+    gateway: deps.gateway,
+    signal: gone.signal,
+    caller: () => (caller ??= authenticate(deps, ctx)),
+  };
+}
+
+async function authenticate(deps: AppDependencies, ctx: Context): Promise<Caller> {
+  const [, apiKey] = /^Bearer +(\S+) *$/i.exec(ctx.get('authorization')) ?? [];
+  if (apiKey === undefined) {
+    throw new GatewayError(
+      'UNAUTHENTICATED',
+      'this needs an account, and the request carries no API key',
+      'send the header "Authorization: Bearer <api key>"; the operator makes keys with `tollgate key create`',
+    );
+  }
+  const caller = await deps.authenticator.authenticate(apiKey);
+  deps.rateLimit?.take(caller.keyId);
+  return caller;
+}
+
+async function bodyOf(ctx: Context): Promise<JsonObject> {
+  const body = (await readJson(ctx.req, MAX_BODY_BYTES)) ?? {};
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
+  throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');
+}
+
+function query(ctx: Context): Record<string, unknown> {
+  return { ...ctx.query };
+}
+
+/** A query parameter that the tool wants as a number; text that is none stays, for the tool's schema to refuse. */
+function numberOf(ctx: Context, name: string): Record<string, unknown> {
+  const text = ctx.query[name];
+  if (text === undefined) return {};
+  return { [name]: typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text };
+}
+
+function endpointOf(ctx: Context): string {
+  const { provider, operation } = ctx.params as { provider: string; operation: string };
+  return `${provider}/${operation}`;
+}
+
+function answerError(ctx: Context, error: GatewayError): void {
+  const { retry_after_seconds: wait } = error.details;
+  ctx.status = error.status;
+  if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="tollgate"');
+  if (wait !== undefined) ctx.set('Retry-After', String(wait));
+  // What is left of a body that was refused is not worth reading.
+  if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
+  ctx.body = error.toBody();
+}
+
+function noRoute(ctx: Context): GatewayError {
+  const message = `there is nothing at ${ctx.method} ${ctx.path.slice(0, 200)}`;
+  return new GatewayError('ROUTE_NOT_FOUND', message, 'GET /openapi.json lists the routes; MCP is at POST /mcp');
+}
+
+function methodNotAllowed(): GatewayError {
+  return new GatewayError(
+    'METHOD_NOT_ALLOWED',
+    'this path does not take that method',
+    'GET /openapi.json lists the routes; /mcp is stateless and takes POST alone',
+  );
+}
+
+function mcpOperation(body: unknown): string {
+  const { method, params } = (body ?? {}) as { method?: unknown; params?: { name?: unknown } };
+  if (method !== 'tools/call') return 'mcp';
+  return typeof params?.name === 'string' && /^[a-z_]{1,40}$/.test(params.name) ? params.name : 'mcp';
+}
+
+function logBug(deps: AppDependencies, error: unknown): void {
+  deps.logger.error({ err: error as Error }, 'bug');
+}
+
+function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
+}

@@ -1,0 +1,120 @@
+/** The plain-HTTP face, described: made of the tools' own schemas, so that it cannot say anything else than they do. */
+
+import { ERRORS } from '../gateway-error.js';
+import type { JsonObject, Tool } from '../mcp/tool.js';
+import { TOOLS } from '../mcp/toolbox.js';
+import { VERSION } from '../package-root.js';
+
+/** An OpenAPI 3.1 document for the gateway at this URL. */
+export function openApiDocument(serverUrl: string): JsonObject {
+  const secured = [{ apiKey: [] }];
+  const callOptions = omit(inputProperties('call_api'), ['endpoint', 'arguments', 'idempotency_key']);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tollgate',
+      version: VERSION,
+      description: 'Discover, price and call many APIs, paid from one prepaid USDC balance.',
+    },
+    servers: [{ url: serverUrl }],
+    paths: {
+      '/v1/apis': { get: operation('browse_apis', { parameters: queryOf(inputProperties('browse_apis')) }) },
+      '/v1/apis/{provider}/{operation}': { get: operation('describe_endpoint', { parameters: ENDPOINT }) },
+      '/v1/quotes': { post: operation('get_pricing', { requestBody: json(tool('get_pricing').inputSchema) }) },
+      '/v1/call/{provider}/{operation}': {
+        post: operation('call_api', {
+          security: secured,
+          parameters: [...ENDPOINT, ...queryOf(callOptions), IDEMPOTENCY_KEY],
+          requestBody: json({ type: 'object', description: "The endpoint's arguments" }),
+        }),
+      },
+      '/v1/balance': { get: operation('check_balance', { security: secured }) },
+      '/v1/usage': {
+        get: operation('get_usage', { security: secured, parameters: queryOf(inputProperties('get_usage')) }),
+      },
+      '/v1/ratings': {
+        post: operation('rate_seller', { security: secured, requestBody: json(tool('rate_seller').inputSchema) }),
+      },
+      '/v1/receipts/{id}': {
+        get: {
+          operationId: 'get_receipt',
+          summary: 'Get a receipt of this account again',
+          security: secured,
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+          responses: { 200: { description: 'The receipt', ...jsonContent({ type: 'object' }) }, default: ERROR },
+        },
+      },
+    },
+    components: {
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
+      schemas: {
+        Error: {
+          type: 'object',
+          properties: {
+            code: { enum: Object.keys(ERRORS) },
+            message: { type: 'string' },
+            remedy: { type: 'string' },
+            retryable: { type: 'boolean' },
+            charged: { type: 'string', description: 'USDC' },
+          },
+          required: ['code', 'message', 'remedy', 'retryable', 'charged'],
+        },
+      },
+    },
+  };
+}
+
+const ENDPOINT = ['provider', 'operation'].map((name) => ({
+  name,
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+}));
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'The same again to retry the same call: it is charged at most once',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+const ERROR = { description: 'An error', ...jsonContent({ $ref: '#/components/schemas/Error' }) };
+
+function operation(name: string, parts: JsonObject): JsonObject {
+  const { title, description, outputSchema } = tool(name);
+  const { properties } = outputSchema as { properties: JsonObject };
+  return {
+    operationId: name,
+    summary: title,
+    description,
+    ...parts,
+    responses: {
+      200: { description: 'The answer', ...jsonContent({ type: 'object', properties }) },
+      default: ERROR,
+    },
+  };
+}
+
+function tool(name: string): Tool {
+  return TOOLS.find((item) => item.name === name)!;
+}
+
+function inputProperties(name: string): JsonObject {
+  return tool(name).inputSchema.properties as JsonObject;
+}
+
+function omit(properties: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
+}
+
+function queryOf(properties: JsonObject): readonly JsonObject[] {
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
+}
+
+function json(schema: unknown): JsonObject {
+  return { required: true, ...jsonContent(schema) };
+}
+
+function jsonContent(schema: unknown): JsonObject {
+  return { content: { 'application/json': { schema } } };
+}
