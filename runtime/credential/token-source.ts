@@ -1,0 +1,207 @@
+/**
+ * Access tokens by OAuth 2.0 client credentials (RFC 6749 section 4.4), for `oauth2` and `openIdConnect` schemes.
+ *
+ * A token is kept until shortly before it expires, for one client and one set of scopes; however many calls need one at
+ * the same moment, it is asked for once. A token server is a part of the provider: its requests go through the same
+ * guarded sender, and its redirects are not followed either.
+ */
+
+import type { Clock } from '../clock.js';
+import { GatewayError } from '../gateway-error.js';
+import { percentEncode } from '../upstream/percent-encode.js';
+import { readAnswer } from '../upstream/read-answer.js';
+import type { Sender, UpstreamAnswer } from '../upstream/send.js';
+import { UpstreamFailure } from '../upstream/upstream-failure.js';
+import { USER_AGENT } from '../upstream/user-agent.js';
+import { Secret } from './secret.js';
+
+const LIMITS = { timeoutMs: 10_000, maxResponseBytes: 1_000_000, concurrency: 8 };
+
+/** A token is not used in the last minute, or tenth, of its life, whichever is shorter. */
+const MARGIN_MS = 60_000;
+
+/** Where a token server does not say how long its token lives. */
+const UNSAID_LIFETIME_MS = 300_000;
+
+export interface TokenRequest {
+  readonly provider: string;
+  /** Of the OAuth client. */
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly scopes: readonly string[];
+  readonly endpoint: { readonly tokenUrl: URL } | { readonly discoveryUrl: URL };
+}
+
+interface Token {
+  readonly value: Secret;
+  readonly freshUntilMs: number;
+}
+
+/** A token that is there, or on its way. */
+interface Kept {
+  readonly token: Promise<Token>;
+  /** Set once it has come. */
+  value?: Secret;
+}
+
+export class TokenSource {
+  readonly #send: Sender['send'];
+  readonly #clock: Clock;
+  readonly #tokens = new Map<string, Kept>();
+  readonly #tokenUrls = new Map<string, URL>();
+  /** Token servers that refused the client in the Authorization header and took it in the body. */
+  readonly #takeBody = new Set<string>();
+
+  constructor(send: Sender['send'], clock: Clock) {
+    this.#send = send;
+    this.#clock = clock;
+  }
+
+  /** @throws GatewayError CREDENTIAL_REFUSED where the token server gives none, UPSTREAM_… where it cannot be asked. */
+  async token(request: TokenRequest): Promise<Secret> {
+    const key = keyOf(request);
+    const kept = this.#tokens.get(key);
+    if (kept !== undefined) {
+      const token = await kept.token;
+      if (this.#clock.nowMs() < token.freshUntilMs) return token.value;
+      // Whoever comes first past this point asks; the others find what was asked for.
+      if (this.#tokens.get(key) === kept) this.#tokens.delete(key);
+    }
+    const { token } = this.#tokens.get(key) ?? this.#ask(key, request);
+    return (await token).value;
+  }
+
+  /** Forgets this token, unless another has taken its place by now. Always true: a fresh one can be asked for. */
+  forget(request: TokenRequest, refused: Secret): true {
+    const key = keyOf(request);
+    if (this.#tokens.get(key)?.value === refused) this.#tokens.delete(key);
+    return true;
+  }
+
+  #ask(key: string, request: TokenRequest): Kept {
+    const token = this.#fetch(request).then(
+      (fetched) => {
+        kept.value = fetched.value;
+        return fetched;
+      },
+      (error: unknown) => {
+        this.#tokens.delete(key);
+        throw failureOf(request, error);
+      },
+    );
+    const kept: Kept = { token };
+    this.#tokens.set(key, kept);
+    return kept;
+  }
+
+  async #fetch(request: TokenRequest): Promise<Token> {
+    const url = await this.#tokenUrl(request);
+    let answer = await this.#post(request, url, this.#takeBody.has(url.href) ? 'body' : 'basic');
+    if (isClientRefused(answer) && !this.#takeBody.has(url.href)) {
+      answer = await this.#post(request, url, 'body');
+      if (answer.status === 200) this.#takeBody.add(url.href);
+    }
+
+    const members = jsonObject(answer);
+    const value = members['access_token'];
+    if (answer.status !== 200 || typeof value !== 'string' || !isHeaderSafe(value)) {
+      const said = typeof members['error'] === 'string' ? ` ${JSON.stringify(members['error'].slice(0, 60))}` : '';
+      throw refused(request, `answered ${answer.status}${said} in place of a token`);
+    }
+    const seconds = Number(members['expires_in']);
+    const lifetimeMs = seconds > 0 ? seconds * 1000 : UNSAID_LIFETIME_MS;
+    const freshUntilMs = this.#clock.nowMs() + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 10);
+    return { value: new Secret(value), freshUntilMs };
+  }
+
+  /** RFC 6749 section 2.3.1: the client in an Authorization header, or, for servers that ask for it, in the body. */
+  #post(request: TokenRequest, url: URL, place: 'basic' | 'body'): Promise<UpstreamAnswer> {
+    const { clientId, clientSecret, scopes } = request;
+    const fields: [string, string][] = [['grant_type', 'client_credentials']];
+    if (scopes.length > 0) fields.push(['scope', scopes.join(' ')]);
+    if (place === 'body') fields.push(['client_id', clientId], ['client_secret', clientSecret.reveal()]);
+    const headers: [string, string][] = [
+      ['accept', 'application/json'],
+      ['content-type', 'application/x-www-form-urlencoded'],
+      ['user-agent', USER_AGENT],
+    ];
+    if (place === 'basic') {
+      const pair = `${percentEncode(clientId)}:${percentEncode(clientSecret.reveal())}`;
+      headers.push(['authorization', `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`]);
+    }
+    const body = Buffer.from(fields.map(([name, text]) => `${name}=${percentEncode(text)}`).join('&'), 'utf8');
+    return this.#send(
+      { method: 'POST', url, headers, body, origin: url.origin },
+      { provider: request.provider, limits: LIMITS },
+    );
+  }
+
+  /** OpenID Connect Discovery 1.0 section 4: the token endpoint stands in the provider's configuration document. */
+  async #tokenUrl(request: TokenRequest): Promise<URL> {
+    const { endpoint, provider } = request;
+    if ('tokenUrl' in endpoint) return endpoint.tokenUrl;
+    const url = endpoint.discoveryUrl;
+    const known = this.#tokenUrls.get(url.href);
+    if (known !== undefined) return known;
+
+    const headers = [
+      ['accept', 'application/json'],
+      ['user-agent', USER_AGENT],
+    ] as const;
+    const answer = await this.#send({ method: 'GET', url, headers, origin: url.origin }, { provider, limits: LIMITS });
+    const found = jsonObject(answer)['token_endpoint'];
+    const tokenUrl = typeof found === 'string' && URL.canParse(found) ? new URL(found) : undefined;
+    // A secret that was to go over TLS does not go without it.
+    if (
+      answer.status !== 200 ||
+      tokenUrl === undefined ||
+      (tokenUrl.protocol !== 'https:' && url.protocol === 'https:')
+    ) {
+      throw refused(request, `answered ${answer.status} and names no usable token_endpoint`);
+    }
+    this.#tokenUrls.set(url.href, tokenUrl);
+    return tokenUrl;
+  }
+}
+
+function keyOf({ provider, clientId, clientSecret, scopes, endpoint }: TokenRequest): string {
+  const url = 'tokenUrl' in endpoint ? endpoint.tokenUrl : endpoint.discoveryUrl;
+  return JSON.stringify([provider, url.href, clientId, clientSecret.reveal(), [...scopes].sort()]);
+}
+
+/** `invalid_client`, with the statuses that RFC 6749 section 5.2 allows; other grants' errors are not helped by asking again. */
+function isClientRefused(answer: UpstreamAnswer): boolean {
+  return answer.status === 401 || (answer.status === 400 && jsonObject(answer)['error'] === 'invalid_client');
+}
+
+function jsonObject(answer: UpstreamAnswer): Readonly<Record<string, unknown>> {
+  const content = readAnswer(answer);
+  const value = content.kind === 'json' ? content.value : undefined;
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isHeaderSafe(value: string): boolean {
+  return /^[\x21-\x7e]+$/.test(value);
+}
+
+function refused({ provider }: TokenRequest, what: string): GatewayError {
+  return new GatewayError(
+    'CREDENTIAL_REFUSED',
+    `the token server of ${provider} ${what}`,
+    'the operator can check the client id, its secret and its scopes',
+  );
+}
+
+/** In the words of the call path's own failures: from here on nothing had been sent to the endpoint. */
+function failureOf({ provider }: TokenRequest, error: unknown): unknown {
+  if (!(error instanceof UpstreamFailure)) return error;
+  const code =
+    error.kind === 'timeout'
+      ? 'UPSTREAM_TIMEOUT'
+      : error.kind === 'address-refused'
+        ? 'UPSTREAM_ADDRESS_REFUSED'
+        : 'UPSTREAM_UNREACHABLE';
+  return new GatewayError(code, `the token server of ${provider} gave no answer: ${error.message}`, 'try again later', {
+    cause: error,
+  });
+}

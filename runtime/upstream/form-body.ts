@@ -1,0 +1,52 @@
+/**
+ * Bodies of `application/x-www-form-urlencoded`, by OpenAPI 3.1 sections 4.8.14.4 and 4.8.15: a field with a style is
+ * written as a query parameter of that style would be; without one, lists repeat the field and an object is JSON, the
+ * default media type of an object. A space is `%20`, which every form parser reads, and `+` is encoded.
+ */
+
+import type { BodyBinding, FieldEncoding } from '../../generated/contract.js';
+import { invalidArgument } from './invalid-argument.js';
+import { isJson } from './media-type.js';
+import { expandFormStyle, type Field } from './parameter-style.js';
+import { percentEncode, percentEncodeReserved } from './percent-encode.js';
+
+/** @throws GatewayError INVALID_ARGUMENTS where the value is no object, or has a lone surrogate. */
+export function formBody(body: BodyBinding, value: unknown): Uint8Array {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidArgument(body.argument, 'is not an object', 'give the form as an object of its fields');
+  }
+  try {
+    const fields = Object.entries(value).flatMap(([name, member]) => formField(name, member, encodingOf(body, name)));
+    return Buffer.from(fields.map(([name, text]) => `${name}=${text}`).join('&'), 'utf8');
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw invalidArgument(body.argument, 'has a lone surrogate', 'send well-formed unicode text');
+  }
+}
+
+export function encodingOf(body: BodyBinding, name: string): FieldEncoding {
+  return (body.fields !== undefined && Object.hasOwn(body.fields, name) ? body.fields[name] : undefined) ?? {};
+}
+
+function formField(name: string, value: unknown, encoding: FieldEncoding): Field[] {
+  if (value === null || value === undefined) return [];
+  const encode = encoding.allowReserved ? percentEncodeReserved : percentEncode;
+  if (isStyled(encoding)) {
+    const style = encoding.style ?? 'form';
+    return expandFormStyle({ name, style, explode: encoding.explode ?? style === 'form' }, value, encode);
+  }
+  if (encoding.contentType !== undefined && isJson(encoding.contentType)) {
+    return [[percentEncode(name), encode(JSON.stringify(value))]];
+  }
+  const items = Array.isArray(value) ? value : [value];
+  return items.flatMap((item) => expandFormStyle({ name, style: 'form', explode: true }, scalarOrJson(item), encode));
+}
+
+/** OpenAPI 3.1 section 4.8.15.1: where any of these is given, `contentType` is ignored. */
+export function isStyled(encoding: FieldEncoding): boolean {
+  return encoding.style !== undefined || encoding.explode !== undefined || encoding.allowReserved !== undefined;
+}
+
+function scalarOrJson(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,67 @@
+/**
+ * Opens the connections of the sender. The invariant: a connection goes to an address that the guard has judged. The
+ * host's name is resolved once a connection, every address of the answer is judged, and the socket is given those very
+ * addresses, so that a DNS answer that changes in between (rebinding) changes nothing. TLS still verifies the name.
+ */
+
+import { lookup as resolveName, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { buildConnector } from 'undici';
+import { refusalOfAddress, refusalOfHost } from './address-guard.js';
+
+/** Resolves a name to all of its addresses, as `dns.lookup` does. */
+export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** The guard's refusal, as the connection's error. */
+export class AddressRefused extends Error {
+  constructor(host: string, what: string) {
+    super(`requests may not go to ${JSON.stringify(host)}: ${what}`);
+    this.name = 'AddressRefused';
+  }
+}
+
+export const systemResolveName: ResolveName = (hostname) =>
+  new Promise((resolve, reject) => {
+    resolveName(hostname, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
+  });
+
+/**
+ * @param allowPrivate asked at each connection: true skips the judging.
+ * @param timeoutMs until the connection stands, TLS included.
+ */
+export function guardedConnector(
+  allowPrivate: () => boolean,
+  resolve: ResolveName,
+  timeoutMs: number,
+): buildConnector.connector {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    resolve(hostname).then(
+      (addresses) => {
+        const refused = allowPrivate() ? undefined : firstRefusal(addresses);
+        const [first] = addresses;
+        if (refused !== undefined) callback(new AddressRefused(hostname, refused), '');
+        else if (first === undefined) callback(new Error(`${hostname} has no address`), '');
+        else if (options.all) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, ''),
+    );
+  };
+  // What a socket is given that lets it look names up by itself would go round the guard.
+  const connect = buildConnector({ timeout: timeoutMs, lookup, autoSelectFamily: true });
+
+  return (options, callback) => {
+    // An address in the place of a name is never looked up, so it is judged here.
+    const refused = allowPrivate() ? undefined : refusalOfHost(options.hostname);
+    if (refused === undefined) connect(options, callback);
+    else callback(new AddressRefused(options.hostname, refused), null);
+  };
+}
+
+function firstRefusal(addresses: readonly LookupAddress[]): string | undefined {
+  for (const { address } of addresses) {
+    const refused = refusalOfAddress(address);
+    if (refused !== undefined) return `it resolves to ${address}, ${refused}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+/**
+ * Values of parameters as text, by OpenAPI 3.1 section 4.8.12.3 ("Style Values") and RFC 6570, which it follows.
+ *
+ * Everything that comes from a caller goes through `encode`; the delimiters are ours. As in RFC 6570, null and empty
+ * arrays and objects count as undefined, and so are left out.
+ *
+ * Where OpenAPI is silent: an array or object inside of a list is written as JSON; `deepObject` nests as most servers
+ * read it (`f[a][b]=v`), with `f[a][]=v` for lists of plain values and `f[a][0][b]=v` for lists that hold objects or
+ * lists, where `[]` would not say which of them a field belongs to.
+ */
+
+import type { ParameterStyle } from '../../generated/contract.js';
+import { percentEncode } from './percent-encode.js';
+import { scalarText } from './scalar-text.js';
+
+export type Encode = (text: string) => string;
+
+export interface Styled {
+  readonly name: string;
+  readonly style: ParameterStyle;
+  readonly explode: boolean;
+}
+
+type Flat =
+  | { readonly kind: 'scalar'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'map'; readonly entries: readonly (readonly [string, string])[] };
+
+/** A field of a query, a form or a cookie header: name and value, both encoded. */
+export type Field = readonly [name: string, value: string];
+
+/**
+ * The text of a `simple`, `label` or `matrix` parameter: what stands in a path for `{name}`, or in a header.
+ * Undefined where there is nothing to write.
+ */
+export function expandPathStyle({ name, style, explode }: Styled, value: unknown, encode: Encode): string | undefined {
+  const flat = flatten(value);
+  if (flat === undefined) return undefined;
+
+  if (style === 'label') return `.${members(flat, explode, encode).join(explode ? '.' : ',')}`;
+  if (style !== 'matrix') return members(flat, explode, encode).join(',');
+
+  const key = encode(name);
+  if (flat.kind === 'list' && explode) return flat.items.map((item) => `;${key}=${encode(item)}`).join('');
+  if (flat.kind === 'map' && explode)
+    return members(flat, true, encode)
+      .map((member) => `;${member}`)
+      .join('');
+  const text = members(flat, false, encode).join(',');
+  return text === '' ? `;${key}` : `;${key}=${text}`;
+}
+
+/** The fields of a `form`, `spaceDelimited`, `pipeDelimited`, `tabDelimited` or `deepObject` value; empty where unset. */
+export function expandFormStyle({ name, style, explode }: Styled, value: unknown, encode: Encode): Field[] {
+  const key = percentEncode(name);
+  if (style === 'deepObject') return deepFields(key, value, encode);
+
+  const flat = flatten(value);
+  if (flat === undefined) return [];
+  if (flat.kind === 'scalar') return [[key, encode(flat.text)]];
+  if (!explode) return [[key, members(flat, false, encode).join(DELIMITERS[style] ?? ',')]];
+  if (flat.kind === 'list') return flat.items.map((item) => [key, encode(item)]);
+  return flat.entries.map(([member, text]) => [percentEncode(member), encode(text)]);
+}
+
+/** Encoded as in OpenAPI 3.1.1's table: `|` and a space may not stand in a URL as they are. */
+const DELIMITERS: Partial<Record<ParameterStyle, string>> = {
+  spaceDelimited: '%20',
+  pipeDelimited: '%7C',
+  tabDelimited: '%09',
+};
+
+function members(flat: Flat, pairs: boolean, encode: Encode): string[] {
+  switch (flat.kind) {
+    case 'scalar':
+      return [encode(flat.text)];
+    case 'list':
+      return flat.items.map(encode);
+    case 'map':
+      return pairs
+        ? flat.entries.map(([name, text]) => `${encode(name)}=${encode(text)}`)
+        : flat.entries.flatMap(([name, text]) => [encode(name), encode(text)]);
+  }
+}
+
+function flatten(value: unknown): Flat | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object') return { kind: 'scalar', text: scalarText(value) };
+  if (Array.isArray(value)) {
+    const items = value.filter(isSet).map(scalarText);
+    return items.length === 0 ? undefined : { kind: 'list', items };
+  }
+  const entries = Object.entries(value)
+    .filter(([, member]) => isSet(member))
+    .map(([name, member]) => [name, scalarText(member)] as const);
+  return entries.length === 0 ? undefined : { kind: 'map', entries };
+}
+
+function deepFields(key: string, value: unknown, encode: Encode): Field[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'object') return [[key, encode(scalarText(value))]];
+  if (Array.isArray(value)) {
+    const items = value.filter(isSet);
+    const nested = items.some((item) => typeof item === 'object');
+    return items.flatMap((item, index) => deepFields(`${key}${bracket(nested ? String(index) : '')}`, item, encode));
+  }
+  return Object.entries(value).flatMap(([name, member]) => deepFields(key + bracket(name), member, encode));
+}
+
+/** Brackets may not stand in a query as they are (RFC 3986 section 3.4); some servers refuse them. */
+function bracket(text: string): string {
+  return `%5B${percentEncode(text)}%5D`;
+}
+
+function isSet(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}

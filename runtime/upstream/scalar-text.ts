@@ -1,0 +1,25 @@
+/**
+ * The text of a value where a request has room for text only: in a path, a query, a header, a form field.
+ *
+ * Numbers are written in plain decimals, because `1e+21` is read as a word, or as 1, by most servers. A nested array or
+ * object has no text in OpenAPI's tables; it is written as JSON, which is what servers that allow it expect.
+ */
+export function scalarText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return decimalText(value);
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return JSON.stringify(value) ?? '';
+}
+
+/** The shortest decimals that read back as the same number, without an exponent. */
+function decimalText(value: number): string {
+  const [mantissa = '', exponentText] = String(value).split('e');
+  if (exponentText === undefined) return mantissa;
+
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponentText);
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return `${sign}${digits.padEnd(point, '0')}`;
+}

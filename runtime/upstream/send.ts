@@ -1,0 +1,235 @@
+/**
+ * Sends one request and collects its answer, within limits of time and bytes.
+ *
+ * The invariants: a redirect is an answer like any other and is never followed, so that a credential stays with the
+ * origin that it is for; a request is written at most once; no more than `maxResponseBytes` of an answer are kept,
+ * before and after decompression; connections go only where the address guard allows.
+ *
+ * It neither retries nor reads the body: see the call path and `read-answer.ts`. Connections are pooled by provider, so
+ * that what one provider may reach, and how slow it is, is no other's concern.
+ */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, errors, type Dispatcher } from 'undici';
+import type { Limits } from '../../generated/contract.js';
+import type { Clock } from '../clock.js';
+import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
+import { AddressRefused, guardedConnector, systemResolveName, type ResolveName } from './guarded-connector.js';
+import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
+import type { UpstreamRequest } from './upstream-request.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_MS = 10_000;
+
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** Names in lower case; where a header came several times, joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As sent, or empty. */
+  readonly contentType: string;
+  /** Decompressed. */
+  readonly body: Uint8Array;
+  /** Milliseconds until the answer's head, and until its end. */
+  readonly ttfbMs: number;
+  readonly totalMs: number;
+}
+
+export interface SendOptions {
+  /** The provider's id, which the pool and the address guard go by. */
+  readonly provider: string;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+  /** Called once, before the first byte is written: from here on the upstream may have seen the request. */
+  readonly onDispatch?: () => void;
+}
+
+export interface Sender {
+  /** @throws UpstreamFailure where there is no whole answer within the limits. */
+  send(request: UpstreamRequest, options: SendOptions): Promise<UpstreamAnswer>;
+  /** Lets the requests under way finish, then closes every connection. */
+  close(): Promise<void>;
+}
+
+export interface SenderOptions {
+  /** Whether the operator lets this provider's requests go to private addresses. */
+  readonly allowPrivate: (provider: string) => boolean;
+  readonly clock: Clock;
+  readonly resolveName?: ResolveName;
+  /** How long an answer may stand still, in milliseconds. */
+  readonly idleTimeoutMs?: number;
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { allowPrivate, clock, resolveName = systemResolveName, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+  const agents = new Map<string, Agent>();
+
+  function agentOf(provider: string): Agent {
+    const known = agents.get(provider);
+    if (known !== undefined) return known;
+    const agent = new Agent({
+      connect: guardedConnector(() => allowPrivate(provider), resolveName, CONNECT_TIMEOUT_MS),
+      // The total and the connect timeout bound the head; each request has its own.
+      headersTimeout: 0,
+      bodyTimeout: idleTimeoutMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      pipelining: 1,
+    });
+    agents.set(provider, agent);
+    return agent;
+  }
+
+  return {
+    async send(request, { provider, limits, signal, onDispatch }) {
+      if (request.url.origin !== request.origin) {
+        throw new Error(`a request for ${request.origin} was about to go to ${request.url.origin}`);
+      }
+      const startMs = clock.nowMs();
+      const raw = await exchange(agentOf(provider), request, limits, clock, signal, onDispatch);
+      const encoding = raw.headers['content-encoding'];
+      const body = await decodeContent(raw.body, encoding, limits.maxResponseBytes, raw.status);
+      return {
+        status: raw.status,
+        headers: raw.headers,
+        contentType: raw.headers['content-type'] ?? '',
+        body,
+        ttfbMs: raw.headAtMs - startMs,
+        totalMs: clock.nowMs() - startMs,
+      };
+    },
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
+    },
+  };
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly headAtMs: number;
+}
+
+/**
+ * One request and its answer over undici's dispatcher, which writes a request as it is given and follows nothing. Its
+ * `request` is not used because it tells neither whether a byte was written, nor ends before a connection stands.
+ */
+function exchange(
+  agent: Agent,
+  request: UpstreamRequest,
+  limits: Limits,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+  onDispatch: (() => void) | undefined,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let head: { status: number; headers: Readonly<Record<string, string>>; headAtMs: number } | undefined;
+    let ended = false;
+    const chunks: Buffer[] = [];
+    let received = 0;
+
+    const timer = setTimeout(() => {
+      stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
+    }, limits.timeoutMs);
+    const onAbort = (): void => stop('aborted', 'the call was cancelled');
+
+    function end(): boolean {
+      if (ended) return false;
+      ended = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      return true;
+    }
+    function fail(error: Error): void {
+      if (end()) reject(error);
+    }
+    function failure(kind: UpstreamFailureKind, message: string, cause?: unknown): UpstreamFailure {
+      return new UpstreamFailure(
+        kind,
+        message,
+        controller !== undefined,
+        head?.status,
+        cause === undefined ? {} : { cause },
+      );
+    }
+    /** Fails at once, whatever the connection is doing, and lets go of it. */
+    function stop(kind: UpstreamFailureKind, message: string): void {
+      const error = failure(kind, message);
+      fail(error);
+      controller?.abort(error);
+    }
+
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        // Ended while it waited for a connection, or begun a second time: nothing may be written any more.
+        if (ended || controller !== undefined) {
+          started.abort(failure('aborted', 'the request is not sent again'));
+          fail(failure('reset', 'the connection was lost while the request was being sent'));
+          return;
+        }
+        controller = started;
+        onDispatch?.();
+      },
+      onResponseStart(_, status, headers) {
+        if (status < 200) return;
+        head = { status, headers: joinHeaders(headers), headAtMs: clock.nowMs() };
+        if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) tooLarge();
+      },
+      onResponseData(_, chunk) {
+        received += chunk.byteLength;
+        if (received > limits.maxResponseBytes) tooLarge();
+        else if (!ended) chunks.push(chunk);
+      },
+      onResponseEnd() {
+        if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });
+      },
+      onResponseError(_, error) {
+        fail(translate(error, controller !== undefined, head !== undefined, failure));
+      },
+    };
+    function tooLarge(): void {
+      stop('too-large', `the answer is over ${limits.maxResponseBytes} bytes`);
+    }
+
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    agent.dispatch(
+      {
+        origin: request.url.origin,
+        path: request.url.pathname + request.url.search,
+        method: request.method,
+        headers: [...request.headers.flat(), 'accept-encoding', ACCEPT_ENCODING],
+        ...(request.body === undefined ? {} : { body: request.body }),
+      },
+      handler,
+    );
+  });
+}
+
+function translate(
+  error: Error,
+  sent: boolean,
+  answered: boolean,
+  failure: (kind: UpstreamFailureKind, message: string, cause?: unknown) => UpstreamFailure,
+): Error {
+  if (error instanceof UpstreamFailure) return error;
+  // A request that undici cannot write is a fault of whoever built it.
+  if (error instanceof errors.InvalidArgumentError) return error;
+  if (error instanceof AddressRefused) return failure('address-refused', error.message, error);
+  if (error instanceof errors.BodyTimeoutError) return failure('timeout', "the upstream's answer stood still", error);
+  if (error instanceof errors.HeadersOverflowError)
+    return failure('too-large', "the answer's head is too large", error);
+
+  const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (!sent) return failure('connect', `the upstream cannot be reached (${reason})`, error);
+  if (answered) return failure('truncated', `the upstream's answer ended too early (${reason})`, error);
+  return failure('reset', `the upstream ended the connection without an answer (${reason})`, error);
+}
+
+function joinHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const joined = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return Object.fromEntries(joined);
+}

@@ -1,0 +1,28 @@
+/**
+ * - `connect`: no connection: the name, the port or the TLS handshake failed, or took too long.
+ * - `address-refused`: the address is not one that requests may go to. Nothing was connected.
+ * - `timeout`: the call's time was over, or the answer stood still for too long.
+ * - `reset`: the connection ended, or spoke something else than HTTP, before an answer's head had arrived.
+ * - `truncated`: the answer ended before it was whole.
+ * - `too-large`: more bytes than the limit, counted after decompression.
+ * - `bad-encoding`: a `Content-Encoding` that cannot be undone.
+ * - `aborted`: the caller's signal.
+ */
+export type UpstreamFailureKind =
+  'connect' | 'timeout' | 'reset' | 'truncated' | 'too-large' | 'bad-encoding' | 'address-refused' | 'aborted';
+
+/** An upstream that gave no usable answer. The message holds neither the path nor the query, and so no credential. */
+export class UpstreamFailure extends Error {
+  constructor(
+    readonly kind: UpstreamFailureKind,
+    message: string,
+    /** Whether any byte of the request may have reached the upstream. */
+    readonly sent: boolean,
+    /** The upstream's HTTP status, where the answer's head had arrived. */
+    readonly upstreamStatus?: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'UpstreamFailure';
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * One request to an upstream, complete but for the provider's credential. It is plain data: what is here is what goes
+ * over the wire, and nothing else does but `Host`, `Content-Length`, `Accept-Encoding` and `Connection`.
+ */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Names in lower case; values are byte strings (UTF-8 octets, one a character). */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body?: Uint8Array;
+  /** The origin that the endpoint's descriptor names: asserted again before a credential is added and before sending. */
+  readonly origin: string;
+}
