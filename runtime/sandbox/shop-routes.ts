@@ -15,12 +15,12 @@ const MAX_QUANTITY = 1000;
 
 export function addShopRoutes(router: Router): void {
   router.get('listProducts', '/products', (ctx) => {
-    const category = queryText(ctx, 'category') && queryChoice(ctx, 'category', ['kitchen', 'office', 'garden']);
+    const category = queryChoice(ctx, 'category', ['any', 'kitchen', 'office', 'garden'], 'any');
     const tags = queryTexts(ctx, 'tag');
     const limit = queryInteger(ctx, 'limit', { min: 1, max: 50, fallback: 5 });
     const matching = PRODUCTS.filter(
       (product) =>
-        (!category || product.category === category) &&
+        (category === 'any' || product.category === category) &&
         (tags.length === 0 || tags.some((tag) => product.tags.includes(tag))),
     );
     const start = startOf(ctx, queryText(ctx, 'cursor'));
