@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 
+import { variablePart } from './credential/credential-variable.js';
 import { Secret } from './credential/secret.js';
 import { PACKAGE_ROOT } from './package-root.js';
 
@@ -39,11 +40,6 @@ export class ConfigError extends Error {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A provider or a security scheme as it stands in a variable's name: upper case, `_` for anything else. */
-export function variablePart(name: string): string {
-  return name.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-}
 
 /**
  * Reads and checks the environment.

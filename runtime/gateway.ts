@@ -24,7 +24,6 @@ import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';
 import { requestDigest } from './receipt/request-digest.js';
 
-const QUOTE_TTL_MS = 5 * 60_000;
 const USAGE_PAGE = 50;
 
 export interface Pricing {
@@ -143,7 +142,7 @@ export class Gateway {
     });
   }
 
-  /** The price; with arguments a quote that pins it for five minutes. */
+  /** The price; with arguments a quote that pins it for ten minutes. */
   async pricing(endpointId: string, args?: Readonly<Record<string, unknown>>): Promise<Pricing> {
     const endpoint = await findEndpoint(this.#catalogue, endpointId);
     const { id, price } = endpoint.descriptor;
@@ -157,13 +156,12 @@ export class Gateway {
       price,
       maxChargeMicroUsdc: maxCharge(price),
       catalogueDigest: this.#catalogue.digest,
-      expiresAtMs: this.deps.clock.nowMs() + QUOTE_TTL_MS,
     });
     return {
       endpoint: id,
       price: wirePrice(price),
       quote: {
-        quote_id: quote.id,
+        quote_id: quote.quoteId,
         max_charge: formatUsdc(quote.maxChargeMicroUsdc),
         expires_at: new Date(quote.expiresAtMs).toISOString(),
       },
@@ -247,14 +245,11 @@ export class Gateway {
 
   /** @throws GatewayError REQUEST_NOT_FOUND, NOT_RATEABLE */
   async rate(caller: Caller, requestId: string, stars: number, comment?: string): Promise<RatingAnswer> {
-    const rating = await this.deps.ratings.rate({
-      accountId: caller.accountId,
-      callId: requestId as CallId,
-      stars,
-      comment,
-    });
+    const callId = requestId as CallId;
+    const rating = await this.deps.ratings.rate({ accountId: caller.accountId, callId, stars, comment });
     this.deps.reputations.forget();
-    return { seller: rating.sellerId, rating: { average: rating.average, count: rating.count } };
+    const call = await this.deps.ledger.findCall(caller.accountId, callId);
+    return { seller: call!.sellerId, rating };
   }
 
   /** @throws GatewayError REQUEST_NOT_FOUND for a receipt that is absent or another account's */

@@ -20,23 +20,26 @@ import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { newId, type Clock } from '../clock.js';
 import { inject } from '../credential/inject.js';
-import { redactAnswer } from '../credential/redact.js';
-import type { Credential, Vault } from '../credential/vault.js';
+import type { Credential } from '../credential/credential.js';
+import type { Vault } from '../credential/vault.js';
 import { GatewayError, type ErrorBody } from '../gateway-error.js';
 import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { requestDigest } from '../receipt/request-digest.js';
-import { buildRequest, type UpstreamRequest } from '../upstream/build-request.js';
-import type { ConcurrencyLimiter } from '../upstream/concurrency.js';
-import { readAnswer, type ReadAnswer } from '../upstream/read-answer.js';
-import { UpstreamFailure, type Sender, type UpstreamAnswer } from '../upstream/send.js';
+import { buildRequest } from '../upstream/build-request.js';
+import type { Concurrency } from '../upstream/concurrency.js';
+import { readAnswer, type AnswerContent } from '../upstream/read-answer.js';
+import type { Sender, UpstreamAnswer } from '../upstream/send.js';
+import { UpstreamFailure } from '../upstream/upstream-failure.js';
+import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
 import { findEndpoint } from './find-endpoint.js';
+import { redactAnswer } from './redact-answer.js';
 import { exactCharge, maxCharge } from './price.js';
-import { checkMaxPrice, checkProblems, checkProvider, checkQuote, checkSelect, refusedHold } from './refusal.js';
+import { checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
 import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
 
 export interface CallRequest {
@@ -76,7 +79,7 @@ export interface CallDependencies {
   readonly validator: ArgumentValidator;
   readonly vault: Vault;
   readonly sender: Sender;
-  readonly concurrency: ConcurrencyLimiter;
+  readonly concurrency: Concurrency;
   readonly ledger: Ledger;
   readonly quotes: Quotes;
   readonly clock: Clock;
@@ -121,10 +124,8 @@ export async function executeCall(
   checkProvider(caller, provider.id);
   checkProblems(descriptor.id, deps.validator.problems(endpoint, args));
 
-  const price =
-    request.quoteId === undefined
-      ? descriptor.price
-      : checkQuote(request.quoteId, await deps.quotes.find(request.quoteId), digest, deps.clock.nowMs()).price;
+  const { price } =
+    request.quoteId === undefined ? descriptor : await deps.quotes.findValid(request.quoteId, descriptor.id, digest);
   const maxChargeMicroUsdc = maxCharge(price);
   checkMaxPrice(maxChargeMicroUsdc, request.maxPrice, caller.maxPriceMicroUsdc);
 
@@ -133,7 +134,7 @@ export async function executeCall(
     return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
   }
   const credential = await deps.vault.resolve(provider, descriptor);
-  const leave = await deps.concurrency.enter(provider.id, provider.limits, signal);
+  const leave = await deps.concurrency.acquire(provider.id, provider.limits.concurrency);
   try {
     const callId = newId(deps.clock, 'call') as CallId;
     const opened = await deps.ledger.openCall({
@@ -196,7 +197,7 @@ async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall, signa
     return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
   }
 
-  const answer = redactAnswer(received, call.credential);
+  const { answer, warnings } = redactAnswer(received, call.credential);
   const read = readAnswer(answer);
   if (read.kind === 'invalid-json') {
     const told = new GatewayError(
@@ -231,7 +232,7 @@ async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall, signa
     headers: shownHeaders(answer.headers),
     contentType: answer.contentType,
     body: answer.body,
-    warnings: charge.warning === undefined ? [] : [charge.warning],
+    warnings: charge.warning === undefined ? warnings : [...warnings, charge.warning],
   };
   const captured = await ledger.capture({
     callId,
@@ -261,8 +262,7 @@ async function sendWithCredential(deps: CallDependencies, call: OpenedCall): Pro
   if (call.credential === 'none-needed') return deps.sender.send(call.unsigned, options);
 
   const answer = await deps.sender.send(inject(call.unsigned, call.credential), options);
-  if (answer.status !== 401 || !call.credential.renewable) return answer;
-  call.credential.invalidate();
+  if (answer.status !== 401 || !call.credential.invalidate()) return answer;
   const renewed = await deps.vault.resolve(provider, descriptor);
   return renewed === 'none-needed' ? answer : deps.sender.send(inject(call.unsigned, renewed), options);
 }
@@ -358,7 +358,7 @@ function delivered(result: CallResult): CallResult {
   });
 }
 
-function bodyOf(read: ReadAnswer): unknown {
+function bodyOf(read: AnswerContent): unknown {
   if (read.kind === 'json') return read.value;
   return read.kind === 'text' || read.kind === 'invalid-json' ? read.text : null;
 }

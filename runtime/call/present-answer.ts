@@ -41,6 +41,6 @@ export function presentAnswer(answer: StoredAnswer, select: string | undefined):
     case 'image':
     case 'audio':
     case 'binary':
-      return { body: null, bytes: { kind: read.kind, mimeType: read.mimeType, data: answer.body }, warnings };
+      return { body: null, bytes: { kind: read.kind, mimeType: read.contentType, data: read.bytes }, warnings };
   }
 }

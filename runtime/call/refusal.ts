@@ -5,7 +5,6 @@ import type { Problem } from '../catalogue/argument-validator.js';
 import { GatewayError } from '../gateway-error.js';
 import type { OpenCallResult } from '../ledger/ledger.js';
 import { formatUsdc, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
-import type { Quote } from '../ledger/quotes.js';
 import { parseExpression } from './jmespath.js';
 
 /** @throws GatewayError INVALID_SELECT */
@@ -38,16 +37,6 @@ export function checkProblems(endpoint: string, problems: readonly Problem[]): v
     `the arguments do not fit ${endpoint}: ${first.pointer || 'the value'} ${first.message}`,
     `correct them by describe_endpoint of "${endpoint}"; nothing was sent or charged`,
     { details: { endpoint, problems } },
-  );
-}
-
-/** @throws GatewayError QUOTE_NOT_VALID where the quote is unknown, expired, or for another request */
-export function checkQuote(id: string, quote: Quote | undefined, requestDigest: string, nowMs: number): Quote {
-  if (quote !== undefined && quote.requestDigest === requestDigest && quote.expiresAtMs > nowMs) return quote;
-  throw new GatewayError(
-    'QUOTE_NOT_VALID',
-    `quote "${id.slice(0, 80)}" has expired, or is not for this endpoint with these arguments`,
-    'get a new quote with get_pricing for exactly these arguments, or call without one',
   );
 }
 

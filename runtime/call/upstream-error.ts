@@ -5,9 +5,9 @@
 
 import { GatewayError, type ErrorCode } from '../gateway-error.js';
 import type { Receipt } from '../receipt/receipt.js';
-import type { UpstreamFailure } from '../upstream/send.js';
+import type { UpstreamFailure, UpstreamFailureKind } from '../upstream/upstream-failure.js';
 
-const CODES: Readonly<Record<UpstreamFailure['kind'], ErrorCode>> = {
+const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   connect: 'UPSTREAM_UNREACHABLE',
   reset: 'UPSTREAM_UNREACHABLE',
   aborted: 'UPSTREAM_UNREACHABLE',

@@ -37,7 +37,7 @@ export class Reputations {
   }
 
   async #read(): Promise<Reputation> {
-    const [observed, ratings] = await Promise.all([this.ledger.observedAll(), this.ratings.ofAllSellers()]);
+    const [observed, ratings] = await Promise.all([this.ledger.observedAll(), this.ratings.ratingsOfSellers()]);
     return {
       observed: (endpoint) => observed.get(endpoint),
       rating: (seller) => ratings.get(seller),
