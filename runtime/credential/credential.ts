@@ -11,11 +11,13 @@ export interface CredentialPart {
 /** What satisfies one alternative of an endpoint's security: all of its parts are applied together. */
 export interface Credential {
   readonly parts: readonly CredentialPart[];
-  /** Everything that must not come back in an answer or stand in a log. */
-  readonly secrets: readonly Secret[];
   /**
-   * Forgets the tokens that this credential was made of, because the upstream refused them. True where resolving again
-   * may give a fresh one, and so one more try makes sense; false where the operator's own value was refused.
+   * Everything that must not come back in an answer or stand in a log: also a token that has taken the place of this
+   * credential's own since, so that the answer to a second try is clean too.
    */
-  invalidate(): boolean;
+  readonly secrets: readonly Secret[];
+  /** Whether resolving again, after `invalidate`, may give another one. False for what the operator set. */
+  readonly renewable: boolean;
+  /** Forgets the tokens that this credential was made of, because the upstream refused them. */
+  invalidate(): void;
 }

@@ -71,11 +71,16 @@ export class TokenSource {
     return (await token).value;
   }
 
-  /** Forgets this token, unless another has taken its place by now. Always true: a fresh one can be asked for. */
-  forget(request: TokenRequest, refused: Secret): true {
+  /** Forgets this token, unless another has taken its place by now. */
+  forget(request: TokenRequest, refused: Secret): void {
     const key = keyOf(request);
     if (this.#tokens.get(key)?.value === refused) this.#tokens.delete(key);
-    return true;
+  }
+
+  /** The token that is kept now, if any. */
+  kept(request: TokenRequest): readonly Secret[] {
+    const value = this.#tokens.get(keyOf(request))?.value;
+    return value === undefined ? [] : [value];
   }
 
   #ask(key: string, request: TokenRequest): Kept {

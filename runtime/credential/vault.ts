@@ -22,13 +22,15 @@ import type { Credential, CredentialPart } from './credential.js';
 import { Secret } from './secret.js';
 import { TokenSource, type TokenRequest } from './token-source.js';
 
+export type { Credential } from './credential.js';
+
 export interface VaultOptions {
-  /** The operator's values by the name of their variable. */
-  readonly secrets: { get(variable: string): Secret | undefined };
+  /** The operator's value by the name of its variable. */
+  readonly credential: (variable: string) => Secret | undefined;
   readonly clock: Clock;
   readonly send: Sender['send'];
   /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which relative token URLs are resolved against. */
-  readonly upstream?: (provider: string) => string | undefined;
+  readonly upstreamFor?: (provider: string) => string | undefined;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly remedy: string };
@@ -58,8 +60,11 @@ export function createVault(options: VaultOptions): Vault {
       const grants = await Promise.all(plan.sources.map((source) => grantOf(source, tokens)));
       return {
         parts: grants.flatMap(({ parts }) => parts),
-        secrets: grants.flatMap(({ secrets }) => secrets),
-        invalidate: () => grants.filter(({ forget }) => forget?.()).length > 0,
+        get secrets() {
+          return grants.flatMap(({ secrets, renewed }) => [...secrets, ...(renewed?.() ?? [])]);
+        },
+        renewable: grants.some(({ forget }) => forget !== undefined),
+        invalidate: () => grants.forEach(({ forget }) => forget?.()),
       };
     },
     availability(provider, endpoint) {
@@ -112,8 +117,8 @@ function sourcesOf(
 
     const named = Object.hasOwn(provider.credentials, name) ? provider.credentials[name]?.env : undefined;
     const variables = [credentialVariable(provider.id, name), ...(named === undefined ? [] : [named])];
-    const found = variables.find((variable) => (options.secrets.get(variable)?.reveal() ?? '') !== '');
-    const secret = found === undefined ? undefined : options.secrets.get(found);
+    const found = variables.find((variable) => (options.credential(variable)?.reveal() ?? '') !== '');
+    const secret = found === undefined ? undefined : options.credential(found);
     if (found === undefined || secret === undefined)
       return { need: `set ${variables.join(' or ')} to ${FORMS[formOf(scheme)]}` };
     // eslint-disable-next-line no-control-regex -- control characters are what is being refused
@@ -199,7 +204,7 @@ function tokenEndpoint(
 ): TokenRequest['endpoint'] | undefined {
   const text = scheme.type === 'oauth2' ? scheme.tokenUrl : scheme.url;
   if (text === undefined) return undefined;
-  const base = options.upstream?.(provider.id) ?? endpoint.server;
+  const base = options.upstreamFor?.(provider.id) ?? endpoint.server;
   const url = URL.canParse(text, base) ? new URL(text, base) : URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return undefined;
   return scheme.type === 'oauth2' ? { tokenUrl: url } : { discoveryUrl: url };
@@ -212,7 +217,9 @@ interface Grant {
   readonly parts: readonly CredentialPart[];
   readonly secrets: readonly Secret[];
   /** Forgets the token, where there is one. */
-  readonly forget?: () => boolean;
+  readonly forget?: () => void;
+  /** The token that is kept now. */
+  readonly renewed?: () => readonly Secret[];
 }
 
 async function grantOf(source: Source, tokens: TokenSource): Promise<Grant> {
@@ -223,5 +230,6 @@ async function grantOf(source: Source, tokens: TokenSource): Promise<Grant> {
     parts: [{ in: 'header', name: 'authorization', value: new Secret(`Bearer ${token.reveal()}`) }],
     secrets: [token, request.clientSecret, new Secret(`${request.clientId}:${request.clientSecret.reveal()}`)],
     forget: () => tokens.forget(request, token),
+    renewed: () => tokens.kept(request),
   };
 }

@@ -4,6 +4,7 @@
  * own callers up for a while, and nobody else.
  */
 
+import type { Limits } from '../../generated/contract.js';
 import { GatewayError } from '../gateway-error.js';
 
 export interface ConcurrencyOptions {
@@ -14,7 +15,7 @@ export interface ConcurrencyOptions {
 }
 
 /** Gives the place back; calling it again does nothing. */
-export type Release = () => void;
+export type Leave = () => void;
 
 interface Waiter {
   readonly admit: () => void;
@@ -25,7 +26,7 @@ interface Lane {
   readonly waiting: Waiter[];
 }
 
-export class Concurrency {
+export class ConcurrencyLimiter {
   readonly #lanes = new Map<string, Lane>();
   readonly #maxQueue: number;
   readonly #maxWaitMs: number;
@@ -38,14 +39,13 @@ export class Concurrency {
   /**
    * Waits for a place among the provider's calls.
    *
-   * @param limit calls at a time, from the provider's `Limits.concurrency`.
    * @throws GatewayError PROVIDER_BUSY where the queue is full or the wait too long; the signal's reason where aborted.
    */
-  async acquire(provider: string, limit: number, signal?: AbortSignal): Promise<Release> {
+  async enter(provider: string, { concurrency }: Limits, signal?: AbortSignal): Promise<Leave> {
     signal?.throwIfAborted();
     const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
     this.#lanes.set(provider, lane);
-    if (lane.running < limit && lane.waiting.length === 0) {
+    if (lane.running < concurrency && lane.waiting.length === 0) {
       lane.running += 1;
     } else if (lane.waiting.length >= this.#maxQueue) {
       throw this.#busy(provider, `${lane.waiting.length} calls are waiting for it`);

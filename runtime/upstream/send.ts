@@ -18,6 +18,8 @@ import { AddressRefused, guardedConnector, systemResolveName, type ResolveName }
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
+export { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
+
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
