@@ -1,0 +1,101 @@
+/**
+ * Text of a document → its value, and a way to find lines in it. JSON and YAML 1.2, told apart by content, not by the
+ * file's name. Bounded against anchors that multiply; duplicate keys are refused, because YAML forbids them and a
+ * reader who sees one of two keys cannot tell which of them counts.
+ */
+
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { SpecError, type Place } from '../report/findings.js';
+import { locateJson } from './locate-json.js';
+import { locateYaml } from './locate-yaml.js';
+
+/** What one alias may multiply to; the largest documents in the wild that use anchors stay below a hundred. */
+const MAX_ALIASES = 10_000;
+
+export interface ParsedText {
+  readonly value: unknown;
+  /** Line and column, from 1, of a JSON pointer or of its nearest ancestor in the text. */
+  readonly position: (pointer: string) => { readonly line: number; readonly column: number };
+}
+
+/**
+ * @param file path below `specs/`, for messages
+ * @throws SpecError with line and column for text that is neither JSON nor YAML
+ */
+export function parseText(text: string, file: string): ParsedText {
+  return /^\s*[{[]/.test(text) ? (parseJson(text) ?? parseYaml(text, file)) : parseYaml(text, file);
+}
+
+/** `undefined` where it is no JSON: YAML's flow style looks like JSON, and its parser says where the fault is. */
+function parseJson(text: string): ParsedText | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // JSON.parse throws for nothing but a syntax error.
+  }
+  let locate: ((pointer: string) => number) | undefined;
+  let lines: LineCounter | undefined;
+  return {
+    value,
+    position: (pointer) => {
+      locate ??= locateJson(text);
+      lines ??= countLines(text);
+      return linePosition(lines, locate(pointer));
+    },
+  };
+}
+
+function parseYaml(text: string, file: string): ParsedText {
+  const lines = new LineCounter();
+  let document: Document;
+  let value: unknown;
+  try {
+    // The library's own check for duplicate keys is quadratic: 20,000 paths would take seconds. See below.
+    document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false });
+    const error = document.errors[0];
+    if (error !== undefined) throw unreadable(file, lines, error.pos[0], 'invalid-yaml', error.message);
+    refuseDuplicateKeys(document, file, lines);
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    if (error instanceof SpecError) throw error;
+    // What else the library throws are aliases that multiply or that lead nowhere, and a stack that is used up.
+    const message = error instanceof RangeError ? 'nested too deeply to be read' : (error as Error).message;
+    throw new SpecError({ file, pointer: '' }, 'invalid-yaml', message.toLowerCase(), 'write the document out in full');
+  }
+  const locate = locateYaml(document);
+  return { value, position: (pointer) => linePosition(lines, locate(pointer)) };
+}
+
+function refuseDuplicateKeys(document: Document, file: string, lines: LineCounter): void {
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || isMap(key)) continue;
+        if (seen.has(key.value) && key.value !== '<<') {
+          const message = `the key ${JSON.stringify(key.value)} occurs twice in one object`;
+          throw unreadable(file, lines, key.range?.[0] ?? 0, 'duplicate-key', message);
+        }
+        seen.add(key.value);
+      }
+    },
+  });
+}
+
+function unreadable(file: string, lines: LineCounter, offset: number, rule: string, message: string): SpecError {
+  const place: Place = { file, pointer: '', ...linePosition(lines, offset) };
+  return new SpecError(place, rule, message, 'correct the text at this line');
+}
+
+function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
+  return lines;
+}
+
+function linePosition(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}

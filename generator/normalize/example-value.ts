@@ -1,0 +1,248 @@
+/**
+ * A small value that satisfies a schema: what the document gives as an example, default or choice where it holds, else
+ * one made of the schema. Only what is required is made. Deep and circular schemas end: an optional part is left out,
+ * and where a required one never ends there is no value.
+ */
+
+import type { JsonSchema } from '../contract.js';
+import { exampleOfPattern } from './example-of-pattern.js';
+import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
+import { referred, satisfies, type SchemaLookup } from './satisfies.js';
+
+const MAX_LEVELS = 12;
+const MAX_STEPS = 3_000;
+/** Candidates of one schema that are tried. */
+const MAX_CANDIDATES = 24;
+
+const FORMATS: Readonly<Record<string, string>> = {
+  date: '2024-01-15',
+  'date-time': '2024-01-15T09:30:00Z',
+  time: '09:30:00Z',
+  'iso-time': '09:30:00Z',
+  'iso-date-time': '2024-01-15T09:30:00Z',
+  duration: 'P1D',
+  uri: 'https://example.com/',
+  'uri-reference': '/example',
+  'uri-template': '/example/{id}',
+  url: 'https://example.com/',
+  email: 'user@example.com',
+  hostname: 'example.com',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  uuid: '3fa85f64-5717-4562-b3fc-2c963f66afa6',
+  byte: 'ZXhhbXBsZQ==',
+  'json-pointer': '/example',
+  'json-pointer-uri-fragment': '#/example',
+  'relative-json-pointer': '0',
+  regex: '^example$',
+};
+
+interface Scope {
+  readonly lookup: SchemaLookup;
+  /** Values that were made of shared schemas; `undefined` while one is being made, or where there is none. */
+  readonly shared: Map<JsonSchema, unknown>;
+  steps: number;
+}
+
+/** A value, or `undefined` where none was found. */
+export function exampleValue(schema: unknown, lookup: SchemaLookup): unknown {
+  return make(schema, { lookup, shared: new Map(), steps: MAX_STEPS }, 0);
+}
+
+function make(schema: unknown, scope: Scope, level: number): unknown {
+  if (schema === false || level > MAX_LEVELS || --scope.steps < 0) return undefined;
+  if (!isObject(schema)) return 'example';
+  let tried = 0;
+  for (const candidate of candidates(schema, scope, level)) {
+    if (candidate !== undefined && satisfies(schema, candidate, scope.lookup)) return candidate;
+    if (++tried >= MAX_CANDIDATES) break;
+  }
+  return undefined;
+}
+
+function* candidates(schema: JsonObject, scope: Scope, level: number): Generator {
+  yield* arrayOr(schema['examples']);
+  if (Object.hasOwn(schema, 'const')) yield schema['const'];
+  if (schema['default'] !== undefined && schema['default'] !== null) yield schema['default'];
+  yield* arrayOr(schema['enum']).filter((value) => value !== null && value !== '');
+  yield* arrayOr(schema['enum']);
+  const target = referred(schema, scope.lookup);
+  if (target !== undefined) yield makeShared(target, scope, level);
+
+  const merged = merge(schema, scope, 0);
+  yield* arrayOr(merged['examples']);
+  yield* arrayOr(merged['enum']);
+  if (merged['const'] !== undefined) yield merged['const'];
+  const base = ofType(merged, scope, level);
+  for (const keyword of ['oneOf', 'anyOf'] as const) {
+    for (const branch of arrayOr(merged[keyword]).slice(0, 8)) {
+      const value = make(branch, scope, level + 1);
+      yield value;
+      if (isObject(base) && isObject(value)) yield { ...base, ...value };
+      if (isObject(branch))
+        yield ofType(merge({ ...merged, [keyword]: [], allOf: [branch] }, scope, 0), scope, level + 1);
+    }
+  }
+  yield base;
+  for (const type of ['string', 'object', 'integer', 'array', 'boolean']) {
+    if (merged['type'] === undefined) yield ofType({ ...merged, type }, scope, level);
+  }
+  if (merged['default'] === null || [merged['type']].flat().includes('null')) yield null;
+}
+
+function makeShared(target: JsonSchema, scope: Scope, level: number): unknown {
+  if (scope.shared.has(target)) return scope.shared.get(target);
+  scope.shared.set(target, undefined);
+  const value = make(target, scope, level + 1);
+  // What failed here for its depth alone may succeed from elsewhere.
+  if (value === undefined) scope.shared.delete(target);
+  else scope.shared.set(target, value);
+  return value;
+}
+
+/** The schema with what it refers to and what its `allOf` adds: the narrowest of each limit. */
+function merge(schema: JsonObject, scope: Scope, depth: number): JsonObject {
+  const target = referred(schema, scope.lookup);
+  const parts = [...(isObject(target) ? [target] : []), ...arrayOr(schema['allOf']).filter(isObject)];
+  if (parts.length === 0 || depth > MAX_LEVELS || --scope.steps < 0) return schema;
+  const merged: Record<string, unknown> = { ...schema };
+  delete merged['$ref'];
+  delete merged['allOf'];
+  const properties: Record<string, unknown> = {};
+  const required = new Set<unknown>();
+  for (const part of [...parts.map((one) => merge(one, scope, depth + 1)), schema]) {
+    for (const [keyword, value] of Object.entries(part)) {
+      if (keyword === 'minimum' || keyword === 'minLength' || keyword === 'minItems' || keyword === 'minProperties') {
+        merged[keyword] = Math.max((merged[keyword] as number | undefined) ?? -Infinity, value as number);
+      } else if (keyword === 'maximum' || keyword === 'maxLength' || keyword === 'maxItems') {
+        merged[keyword] = Math.min((merged[keyword] as number | undefined) ?? Infinity, value as number);
+      } else if (keyword !== '$ref' && keyword !== 'allOf' && !Object.hasOwn(merged, keyword)) {
+        merged[keyword] = value;
+      }
+    }
+    for (const [name, property] of Object.entries(objectOr(part['properties']))) {
+      const known = own(properties, name);
+      setOwn(properties, name, known === undefined || known === property ? property : { allOf: [known, property] });
+    }
+    for (const name of arrayOr(part['required'])) required.add(name);
+  }
+  if (Object.keys(properties).length > 0) merged['properties'] = properties;
+  if (required.size > 0) merged['required'] = [...required];
+  return merged;
+}
+
+function ofType(schema: JsonObject, scope: Scope, level: number): unknown {
+  const types = [schema['type']].flat().filter((type) => type !== 'null');
+  switch ((types[0] as string | undefined) ?? impliedType(schema)) {
+    case 'boolean':
+      return true;
+    case 'integer':
+    case 'number':
+      return numberOf(schema);
+    case 'array':
+      return arrayOf(schema, scope, level);
+    case 'object':
+      return objectOf(schema, scope, level);
+    case 'string':
+      return stringOf(schema, scope.lookup);
+    default:
+      return [schema['type']].flat().includes('null') ? null : undefined;
+  }
+}
+
+function impliedType(schema: JsonObject): string | undefined {
+  if (schema['type'] !== undefined) return undefined;
+  if (schema['properties'] !== undefined || schema['required'] !== undefined) return 'object';
+  if (schema['additionalProperties'] !== undefined || schema['minProperties'] !== undefined) return 'object';
+  if (schema['items'] !== undefined || schema['minItems'] !== undefined) return 'array';
+  if (schema['minimum'] !== undefined || schema['maximum'] !== undefined) return 'number';
+  return 'string';
+}
+
+function numberOf(schema: JsonObject): number {
+  const limit = (keyword: string): number | undefined => schema[keyword] as number | undefined;
+  const step = limit('multipleOf') ?? 1;
+  const exclusive = limit('exclusiveMinimum');
+  const least = Math.max(limit('minimum') ?? -Infinity, exclusive ?? -Infinity);
+  const most = Math.min(limit('maximum') ?? Infinity, limit('exclusiveMaximum') ?? Infinity);
+  const start = Number.isFinite(least) ? least : Number.isFinite(most) && most <= 1 ? most : 1;
+  const stepped = Number.isFinite(least) ? Math.ceil(start / step) * step : Math.floor(start / step) * step;
+  const value = stepped === exclusive || stepped < least ? stepped + step : stepped;
+  const inside = value === limit('exclusiveMaximum') ? value - step : value;
+  if (inside > most || inside < least || inside === exclusive) return (Math.max(least, -1e9) + Math.min(most, 1e9)) / 2;
+  return inside === 0 && most >= step && !Number.isFinite(least) ? step : inside;
+}
+
+function stringOf(schema: JsonObject, lookup: SchemaLookup): string | undefined {
+  const least = (schema['minLength'] as number | undefined) ?? 0;
+  const most = (schema['maxLength'] as number | undefined) ?? Infinity;
+  if (least > 10_000) return undefined;
+  const format = schema['format'];
+  if (typeof schema['pattern'] === 'string') {
+    const { pattern } = schema;
+    const made = [Math.max(least, 1), 1, 0, 3, 8, 16, 32].map((length) => exampleOfPattern(pattern, length));
+    return made.find((text) => text !== undefined && satisfies(schema, text, lookup));
+  }
+  if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format];
+  if (schema['contentEncoding'] === 'base64') return least <= 12 && most >= 12 ? 'ZXhhbXBsZQ==' : 'a'.repeat(least);
+  const text = 'example'.slice(0, Math.max(Math.min(most, 7), 0));
+  return text.length >= least ? text : text.padEnd(least, 'x');
+}
+
+function arrayOf(schema: JsonObject, scope: Scope, level: number): unknown {
+  const least = (schema['minItems'] as number | undefined) ?? 0;
+  if (least > 50) return undefined;
+  const prefix = arrayOr(schema['prefixItems']);
+  const wanted = schema['contains'] !== undefined ? Math.max(least, 1) : least;
+  const values: unknown[] = [];
+  for (let index = 0; index < wanted; index++) {
+    const inner = schema['contains'] ?? (index < prefix.length ? prefix[index] : schema['items']);
+    const value = varied(inner, index, schema['uniqueItems'] === true, scope, level);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  // One item shows more than none, where it costs little.
+  if (wanted === 0 && level <= 2 && schema['maxItems'] !== 0 && schema['items'] !== undefined) {
+    const value = make(schema['items'], scope, level + 1);
+    if (value !== undefined) values.push(value);
+  }
+  return values;
+}
+
+/** Items that must differ are taken from the choices in turn, or counted. */
+function varied(schema: unknown, index: number, mustDiffer: boolean, scope: Scope, level: number): unknown {
+  const value = make(schema, scope, level + 1);
+  if (!mustDiffer || index === 0) return value;
+  const target = isObject(schema) ? (referred(schema, scope.lookup) ?? schema) : {};
+  const choices = isObject(target) ? arrayOr(target['enum']) : [];
+  if (choices.length > 0) return choices[index];
+  if (typeof value === 'string') return `${value}${index + 1}`;
+  return typeof value === 'number' ? value + index : undefined;
+}
+
+function objectOf(schema: JsonObject, scope: Scope, level: number): unknown {
+  const properties = objectOr(schema['properties']);
+  const value: Record<string, unknown> = {};
+  for (const name of arrayOr(schema['required']) as readonly string[]) {
+    const made = make(own(properties, name) ?? additional(schema), scope, level + 1);
+    if (made === undefined) return undefined;
+    setOwn(value, name, made);
+  }
+  const least = (schema['minProperties'] as number | undefined) ?? 0;
+  const optional = Object.keys(properties).filter((name) => !Object.hasOwn(value, name));
+  for (const name of optional) {
+    if (Object.keys(value).length >= least) break;
+    const made = make(properties[name], scope, level + 1);
+    if (made !== undefined) setOwn(value, name, made);
+  }
+  for (let index = 1; Object.keys(value).length < Math.min(least, 50); index++) {
+    const made = make(additional(schema), scope, level + 1);
+    if (made === undefined) return undefined;
+    setOwn(value, `key${index}`, made);
+  }
+  return value;
+}
+
+function additional(schema: JsonObject): unknown {
+  return schema['additionalProperties'] ?? {};
+}

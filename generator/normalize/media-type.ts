@@ -1,0 +1,31 @@
+/** Which way of writing a body a media type asks for. */
+
+import type { BodyEncoding } from '../contract.js';
+
+/** `undefined` for types that say nothing of how to write them: wildcards, and names that nobody registered. */
+export function encodingOf(contentType: string): BodyEncoding | undefined {
+  const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  if (/^[^/]+\/(.*[+.-])?json$/.test(type)) return 'json';
+  if (type === 'application/x-www-form-urlencoded') return 'form';
+  if (type.startsWith('multipart/')) return 'multipart';
+  if (/^[^/]+\/(.*\+)?xml$/.test(type)) return 'xml';
+  if (type.includes('*')) return undefined;
+  if (
+    /^text\//.test(type) ||
+    /(^application\/(graphql|javascript|.*yaml|.*ndjson|.*jsonl|jsonlines|json-seq|sql|sparql.*)$)/.test(type)
+  ) {
+    return 'text';
+  }
+  if (/^(image|audio|video|font|model)\//.test(type)) return 'binary';
+  if (
+    /^application\/(.*\+)?(octet-stream|pdf|zip|gzip|x-gzip|x-tar|x-zip-compressed|protobuf|x-protobuf|cbor|msgpack|vnd\..*)$/.test(
+      type,
+    )
+  ) {
+    return 'binary';
+  }
+  return undefined;
+}
+
+/** The order in which a body's alternatives are preferred. */
+export const PREFERENCE: readonly BodyEncoding[] = ['json', 'form', 'multipart', 'binary', 'xml', 'text'];

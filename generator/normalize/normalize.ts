@@ -1,0 +1,155 @@
+/**
+ * One loaded document, whatever its version → the normal form that all later stages read.
+ *
+ * Pure and deterministic: the same document gives the same result, byte for byte, wherever it stands. What cannot be
+ * carried over is among the findings, and never stops the rest. Webhooks and callbacks are calls that a provider makes,
+ * so they are no endpoints.
+ */
+
+import { escapeToken } from '../load/json-pointer.js';
+import type { LoadedDocument } from '../load/load-document.js';
+import type { Findings } from '../report/findings.js';
+import { cleanLine, firstSentence, MAX_LENGTH } from './clean-text.js';
+import { isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
+import type { NormalizedDocument, NormalizedOperation } from './normalized-document.js';
+import { operationIds } from './operation-id.js';
+import { readOperation, type FoundOperation } from './read-operation.js';
+import { readSecuritySchemes } from './read-security.js';
+import { readServer } from './read-server.js';
+import { References } from './references.js';
+import { Reporter } from './reporter.js';
+import { SchemaReader } from './schema-reader.js';
+import { toOpenapi31 } from './to-openapi-31.js';
+import { upgradeSchema30 } from './upgrade-openapi-30.js';
+import { upgradeSwagger2 } from './upgrade-swagger-2.js';
+
+/** The fixed fields of a Path Item Object that hold operations; `query` is OpenAPI 3.2's. */
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
+/** RFC 9110 section 9.1: a method is a token. */
+const METHOD_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+export function normalize(loaded: LoadedDocument, provider: string, findings: Findings): NormalizedDocument {
+  const source = loaded.document as JsonObject;
+  const references = new References(source);
+  const reporter = new Reporter(provider, (pointer) => loaded.place(pointer), findings);
+  const isSwagger = source['openapi'] === undefined;
+  const document = isSwagger ? upgradeSwagger2(source, references) : source;
+  const is30 = isSwagger || /^3\.0/.test(String(source['openapi']));
+  const schemas = new SchemaReader(references, reporter, is30 ? upgradeSchema30 : (schema) => schema, named(source));
+
+  const base = tokenBase(document, loaded.origin, provider);
+  const schemes = readSecuritySchemes(objectOr(document['components'])['securitySchemes'], base, references, reporter);
+  const found = findOperations(document, references, reporter);
+  const ids = operationIds(found, provider);
+  const scope = { provider, document, origin: loaded.origin, schemes, references, reporter, schemas };
+  const operations: NormalizedOperation[] = [];
+  found.forEach((operation, index) => {
+    const id = ids[index]!;
+    reporter.begin(id);
+    operations.push(readOperation(operation, id, scope));
+  });
+
+  const definitions = schemas.definitions();
+  const about = describe(objectOr(document['info']), document, provider);
+  let openapi31: JsonObject | undefined;
+  return {
+    ...about,
+    securitySchemes: schemes,
+    definitions,
+    operations,
+    ...(document['x-tollgate'] === undefined ? {} : { extension: document['x-tollgate'] }),
+    /** Written when it is first asked for: without types, nobody does. */
+    get openapi31() {
+      openapi31 ??= toOpenapi31({ title: about.title, version: about.version }, definitions, operations);
+      return openapi31;
+    },
+  };
+}
+
+/** Pointers to the schemas that the document itself has given a name. */
+function named(source: JsonObject): readonly string[] {
+  const schemas = Object.keys(objectOr(objectOr(source['components'])['schemas']));
+  const definitions = Object.keys(objectOr(source['definitions']));
+  return [
+    ...schemas.map((name) => `/components/schemas/${escapeToken(name)}`),
+    ...definitions.map((name) => `/definitions/${escapeToken(name)}`),
+  ];
+}
+
+function findOperations(document: JsonObject, references: References, reporter: Reporter): readonly FoundOperation[] {
+  const found: FoundOperation[] = [];
+  for (const [path, given] of Object.entries(objectOr(document['paths']))) {
+    if (path.startsWith('x-')) continue;
+    const itemPointer = `/paths/${escapeToken(path)}`;
+    const pathItem = pathItemOf(given, itemPointer, references);
+    if (pathItem === undefined) {
+      reporter.begin(path);
+      reporter.loss(itemPointer, `the path ${path}`, 'it is no Path Item Object, or its reference leads nowhere');
+      continue;
+    }
+    for (const [method, operation, place] of operationsOf(pathItem)) {
+      const pointer = `${itemPointer}/${place}`;
+      if (!isObject(operation) || !METHOD_TOKEN.test(method)) {
+        reporter.begin(`${method} ${path}`);
+        reporter.loss(pointer, `the operation ${method} ${path}`, 'it is no Operation Object');
+        continue;
+      }
+      const { operationId } = operation;
+      found.push({ method, path, operation, pathItem, itemPointer, pointer, operationId });
+    }
+  }
+  return found;
+}
+
+/** A path may refer to an item that others use as well; what it says beside the reference is added to it. */
+function pathItemOf(given: unknown, pointer: string, references: References): JsonObject | undefined {
+  if (!isObject(given)) return undefined;
+  if (typeof own(given, '$ref') !== 'string') return given;
+  const target = references.follow(given, pointer)?.value;
+  if (!isObject(target)) return undefined;
+  const item: Record<string, unknown> = { ...target, ...given };
+  delete item['$ref'];
+  return item;
+}
+
+type Listed = readonly [method: string, operation: unknown, place: string];
+
+function operationsOf(pathItem: JsonObject): readonly Listed[] {
+  const fixed = METHODS.filter((method) => Object.hasOwn(pathItem, method)).map((method): Listed => [
+    method.toUpperCase(),
+    pathItem[method],
+    method,
+  ]);
+  const additional = Object.entries(objectOr(pathItem['additionalOperations'])).map(([method, operation]): Listed => [
+    method,
+    operation,
+    `additionalOperations/${escapeToken(method)}`,
+  ]);
+  return [...fixed, ...additional];
+}
+
+/** What a relative token URL is relative to: the document's place, else its server. */
+function tokenBase(document: JsonObject, origin: string | undefined, provider: string): string | undefined {
+  if (origin !== undefined) return origin;
+  const silent = new Reporter(provider, (pointer) => ({ file: '', pointer }), {
+    refused: [],
+    losses: [],
+    warnings: [],
+  });
+  const { url, variables } = readServer(document['servers'], '', undefined, provider, silent);
+  return variables.length === 0 && /^https?:/i.test(url) ? url : undefined;
+}
+
+function describe(
+  info: JsonObject,
+  document: JsonObject,
+  provider: string,
+): Pick<NormalizedDocument, 'title' | 'summary' | 'version' | 'documentation'> {
+  const title = cleanLine(info['title'], MAX_LENGTH.title) || provider;
+  const summary =
+    cleanLine(info['summary'], MAX_LENGTH.summary) || firstSentence(info['description'], MAX_LENGTH.summary) || title;
+  const version = cleanLine(info['version'], 60) || '0';
+  const documentation = textOr(objectOr(document['externalDocs'])['url']);
+  const isUrl = documentation !== undefined && /^https?:\/\//i.test(documentation) && URL.canParse(documentation);
+  return { title, summary, version, ...(isUrl ? { documentation } : {}) };
+}

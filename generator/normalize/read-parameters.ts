@@ -1,0 +1,224 @@
+/**
+ * Parameter Objects (OpenAPI 3.1 section 4.8.12) → what is sent, and the schema of the argument it is sent from. Which
+ * name an argument gets is decided later, when all of them are known.
+ */
+
+import type { JsonSchema, ParameterLocation, ParameterStyle, SecurityAlternative } from '../contract.js';
+import { arrayOr, isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
+import { cleanText, MAX_LENGTH } from './clean-text.js';
+import { encodingOf } from './media-type.js';
+import type { References } from './references.js';
+import type { Reporter } from './reporter.js';
+import { addExamples, isJson, type SchemaReader } from './schema-reader.js';
+import type { SecuritySchemes } from './read-security.js';
+
+export interface ReadParameter {
+  readonly name: string;
+  readonly in: Exclude<ParameterLocation, 'server'>;
+  readonly required: boolean;
+  readonly style: ParameterStyle;
+  readonly explode: boolean;
+  readonly allowReserved?: true;
+  readonly contentType?: string;
+  readonly default?: unknown;
+  readonly schema: JsonSchema;
+  /** Values that the document gives for this very parameter. */
+  readonly examples: readonly unknown[];
+}
+
+const STYLES: Readonly<Record<ReadParameter['in'], readonly [fallback: ParameterStyle, ...others: ParameterStyle[]]>> =
+  {
+    path: ['simple', 'label', 'matrix'],
+    query: ['form', 'spaceDelimited', 'pipeDelimited', 'tabDelimited', 'deepObject'],
+    header: ['simple'],
+    cookie: ['form'],
+  };
+
+/** Headers that the specification reserves: they follow from the body, the answer and the security. */
+const RESERVED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
+/** RFC 9110 section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+export interface ParameterScope {
+  readonly path: string;
+  readonly security: readonly SecurityAlternative[];
+  readonly schemes: SecuritySchemes;
+  readonly references: References;
+  readonly reporter: Reporter;
+  readonly schemas: SchemaReader;
+}
+
+/** The parameter list of one level, with where it stands. */
+export interface ParameterList {
+  readonly parameters: unknown;
+  readonly pointer: string;
+}
+
+/**
+ * In the order path, query, header, cookie, and in the document's order within.
+ * @param lists the path's own list, then the operation's, which wins
+ */
+export function readParameters(lists: readonly ParameterList[], scope: ParameterScope): readonly ReadParameter[] {
+  const read = new Map<string, ReadParameter>();
+  for (const { parameters, pointer } of lists) {
+    const inThisList = new Set<string>();
+    arrayOr(parameters).forEach((given, index) => {
+      const target = scope.references.follow(given, `${pointer}/${index}`);
+      if (target === undefined || !isObject(target.value)) {
+        scope.reporter.loss(`${pointer}/${index}`, 'a parameter', 'its reference leads nowhere');
+        return;
+      }
+      const parameter = readParameter(target.value, target.pointer, scope);
+      if (parameter === undefined) return;
+      const key = `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`;
+      if (inThisList.has(key)) {
+        const message = `the ${parameter.in} parameter ${JSON.stringify(parameter.name)} is listed twice`;
+        scope.reporter.warning(`${pointer}/${index}`, 'duplicate-parameter', message, 'remove one of them');
+        return;
+      }
+      inThisList.add(key);
+      read.set(key, parameter);
+    });
+  }
+  addUndeclared(read, scope, lists.at(-1)?.pointer ?? '');
+  const order: readonly ReadParameter['in'][] = ['path', 'query', 'header', 'cookie'];
+  return order.flatMap((place) => [...read.values()].filter((parameter) => parameter.in === place));
+}
+
+/** Names in the template that no parameter declares: without a value the path could not be built. */
+function addUndeclared(read: Map<string, ReadParameter>, scope: ParameterScope, pointer: string): void {
+  for (const name of templateNames(scope.path)) {
+    if (read.has(`path ${name}`)) continue;
+    const message = `the path has {${name}}, which no parameter declares; it is taken as text`;
+    scope.reporter.warning(pointer, 'undeclared-path-parameter', message, 'declare the parameter');
+    const schema = { type: 'string' };
+    read.set(`path ${name}`, {
+      name,
+      in: 'path',
+      required: true,
+      style: 'simple',
+      explode: false,
+      schema,
+      examples: [],
+    });
+  }
+}
+
+export function templateNames(path: string): readonly string[] {
+  return [...new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!))];
+}
+
+function readParameter(parameter: JsonObject, pointer: string, scope: ParameterScope): ReadParameter | undefined {
+  const { reporter } = scope;
+  const name = textOr(parameter['name']);
+  const place = parameter['in'];
+  if (name === undefined) {
+    reporter.loss(pointer, 'a parameter', 'it has no name');
+    return undefined;
+  }
+  if (place === 'querystring') return readQueryString(parameter, name, pointer, scope);
+  if (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie') {
+    reporter.loss(pointer, `the parameter ${name}`, `${JSON.stringify(place)} is no place for a parameter`);
+    return undefined;
+  }
+  if (place === 'header' && RESERVED_HEADERS.has(name.toLowerCase())) return undefined;
+  if ((place === 'header' || place === 'cookie') && !TOKEN.test(name)) {
+    reporter.loss(pointer, `the parameter ${JSON.stringify(name)}`, `it cannot be the name of a ${place}`);
+    return undefined;
+  }
+  if (isCredential(name, place, scope)) return undefined;
+  if (place === 'path' && !templateNames(scope.path).includes(name)) {
+    const message = `the path parameter ${JSON.stringify(name)} does not occur in ${scope.path}`;
+    reporter.warning(pointer, 'unused-path-parameter', message, 'remove it, or name it in the path');
+    return undefined;
+  }
+  return {
+    ...readStyle(parameter, place, pointer, reporter),
+    ...readValue(parameter, pointer, scope),
+    name,
+    in: place,
+  };
+}
+
+/** The gateway injects the operation's credentials: what carries one is no argument. */
+function isCredential(name: string, place: ReadParameter['in'], { security, schemes }: ParameterScope): boolean {
+  return security.some((alternative) =>
+    Object.keys(alternative).some((key) => {
+      const scheme = schemes[key];
+      if (scheme?.type !== 'apiKey' || scheme.in !== place) return false;
+      return place === 'header' ? scheme.name.toLowerCase() === name.toLowerCase() : scheme.name === name;
+    }),
+  );
+}
+
+type Style = Pick<ReadParameter, 'required' | 'style' | 'explode' | 'allowReserved'>;
+
+function readStyle(parameter: JsonObject, place: ReadParameter['in'], pointer: string, reporter: Reporter): Style {
+  const given = parameter['style'];
+  // OpenAPI 3.2 gives cookies a style of their own, which is `form` without percent-encoding.
+  const style = STYLES[place].find((known) => known === given) ?? STYLES[place][0];
+  if (given !== undefined && given !== style && !(place === 'cookie' && given === 'cookie')) {
+    const message = `the style ${JSON.stringify(given)} does not exist for a ${place} parameter; ${style} is used`;
+    reporter.warning(pointer, 'unknown-style', message, 'correct the style');
+  }
+  return {
+    required: place === 'path' || parameter['required'] === true,
+    style,
+    explode: typeof parameter['explode'] === 'boolean' ? parameter['explode'] : style === 'form',
+    ...(parameter['allowReserved'] === true && place === 'query' ? { allowReserved: true as const } : {}),
+  };
+}
+
+type Value = Pick<ReadParameter, 'schema' | 'examples' | 'contentType' | 'default'>;
+
+/** Its schema, or that of its one media type (`content`), with what the Parameter Object says of it. */
+function readValue(parameter: JsonObject, pointer: string, { schemas, references }: ParameterScope): Value {
+  const [contentType, mediaType] = Object.entries(objectOr(parameter['content']))[0] ?? [];
+  const media = objectOr(mediaType);
+  const hasContent = contentType !== undefined && parameter['schema'] === undefined;
+  const source = hasContent ? media['schema'] : parameter['schema'];
+  const schemaPointer = hasContent ? `${pointer}/content` : `${pointer}/schema`;
+  const read = schemas.read(source, 'request', schemaPointer);
+  const examples = [...examplesOf(parameter, references), ...(hasContent ? examplesOf(media, references) : [])];
+  const schema: Record<string, unknown> = { ...(typeof read === 'boolean' ? {} : read) };
+  const description = cleanText(parameter['description'], MAX_LENGTH.parameter);
+  if (description !== '') schema['description'] = description;
+  if (parameter['deprecated'] === true) schema['deprecated'] = true;
+  addExamples(schema, examples);
+  const fallback = own(schemas.look(source, schemaPointer).schema, 'default');
+  return {
+    schema: read === false ? false : schema,
+    examples,
+    ...(hasContent ? { contentType } : {}),
+    ...(fallback !== undefined && isJson(fallback) ? { default: fallback } : {}),
+  };
+}
+
+/** `example`, else the values of `examples`, of a Parameter or Media Type Object. */
+export function examplesOf(holder: JsonObject, references: References): readonly unknown[] {
+  if (Object.hasOwn(holder, 'example')) return [holder['example']];
+  return Object.values(objectOr(holder['examples'])).flatMap((given) => {
+    const example = references.follow(given, '')?.value;
+    if (!isObject(example)) return [];
+    if (Object.hasOwn(example, 'dataValue')) return [example['dataValue']];
+    return Object.hasOwn(example, 'value') ? [example['value']] : [];
+  });
+}
+
+/** OpenAPI 3.2: one parameter that is the whole query. As a form it is an object whose properties are written one by one. */
+function readQueryString(
+  parameter: JsonObject,
+  name: string,
+  pointer: string,
+  scope: ParameterScope,
+): ReadParameter | undefined {
+  const contentType = Object.keys(objectOr(parameter['content']))[0] ?? '';
+  if (encodingOf(contentType) !== 'form') {
+    const why = `a query string of type ${JSON.stringify(contentType)} cannot be sent`;
+    scope.reporter.loss(pointer, `the parameter ${name}`, why);
+    return undefined;
+  }
+  const { schema, examples } = readValue(parameter, pointer, scope);
+  const required = parameter['required'] === true;
+  return { name, in: 'query', required, style: 'form', explode: true, schema, examples };
+}

@@ -1,0 +1,116 @@
+/**
+ * Security Scheme and Security Requirement Objects (OpenAPI 3.1 sections 4.8.27 and 4.8.30). Alternatives keep their
+ * order, `{}` stays as the alternative that needs nothing.
+ */
+
+import type { SecurityAlternative, SecurityScheme } from '../contract.js';
+import { escapeToken } from '../load/json-pointer.js';
+import { arrayOr, isObject, objectOr, own, setOwn, textOr, type JsonObject } from './json-value.js';
+import type { References } from './references.js';
+import type { Reporter } from './reporter.js';
+
+export type SecuritySchemes = Readonly<Record<string, SecurityScheme>>;
+
+/** @param base absolute URL that a relative token URL is joined with, where one is known */
+export function readSecuritySchemes(
+  schemes: unknown,
+  base: string | undefined,
+  references: References,
+  reporter: Reporter,
+): SecuritySchemes {
+  const read: Record<string, SecurityScheme> = {};
+  for (const [name, given] of Object.entries(objectOr(schemes))) {
+    const pointer = `/components/securitySchemes/${escapeToken(name)}`;
+    const scheme = readScheme(objectOr(references.follow(given, pointer)?.value), base);
+    if (typeof scheme === 'string') {
+      reporter.warning(
+        pointer,
+        'unknown-security',
+        `the security scheme ${JSON.stringify(name)} ${scheme}`,
+        'correct it',
+      );
+    } else {
+      setOwn(read, name, scheme);
+    }
+  }
+  return read;
+}
+
+/** The scheme, or what is wrong with it. */
+function readScheme(scheme: JsonObject, base: string | undefined): SecurityScheme | string {
+  const type = String(scheme['type']).trim();
+  switch (type.toLowerCase()) {
+    case 'apikey': {
+      const name = textOr(scheme['name']);
+      const place = String(scheme['in']).toLowerCase();
+      if (name === undefined) return 'names no parameter';
+      if (place !== 'header' && place !== 'query' && place !== 'cookie') return `stands in ${place}`;
+      return { type: 'apiKey', in: place, name };
+    }
+    case 'http':
+      return { type: 'http', scheme: (textOr(scheme['scheme']) ?? 'bearer').toLowerCase() };
+    case 'basic':
+      return { type: 'http', scheme: 'basic' };
+    case 'bearer':
+      return { type: 'http', scheme: 'bearer' };
+    case 'oauth2':
+      return readOAuth2(objectOr(scheme['flows']), base);
+    case 'openidconnect': {
+      const url = absoluteUrl(scheme['openIdConnectUrl'], base);
+      return url === undefined ? 'has no absolute openIdConnectUrl' : { type: 'openIdConnect', url };
+    }
+    case 'mutualtls':
+      return { type: 'mutualTLS' };
+    default:
+      return `is of the unknown type ${JSON.stringify(type)}`;
+  }
+}
+
+/** The client-credentials flow is the one that needs no person; for any other the operator supplies a token. */
+function readOAuth2(flows: JsonObject, base: string | undefined): SecurityScheme {
+  const flow = own(flows, 'clientCredentials');
+  if (!isObject(flow)) return { type: 'oauth2' };
+  const tokenUrl = absoluteUrl(flow['tokenUrl'], base);
+  const scopes = Object.keys(objectOr(flow['scopes']));
+  return {
+    type: 'oauth2',
+    ...(tokenUrl === undefined ? {} : { tokenUrl }),
+    ...(tokenUrl === undefined || scopes.length === 0 ? {} : { scopes }),
+  };
+}
+
+function absoluteUrl(value: unknown, base: string | undefined): string | undefined {
+  const text = textOr(value);
+  if (text === undefined || !URL.canParse(text, base)) return undefined;
+  const url = new URL(text, base);
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
+}
+
+/** The operation's requirements, else the document's. An alternative that names an unknown scheme is left out. */
+export function readSecurity(
+  requirements: unknown,
+  schemes: SecuritySchemes,
+  pointer: string,
+  reporter: Reporter,
+): readonly SecurityAlternative[] {
+  const alternatives: SecurityAlternative[] = [];
+  for (const given of arrayOr(requirements)) {
+    if (!isObject(given)) continue;
+    const unknown = Object.keys(given).find((name) => !Object.hasOwn(schemes, name));
+    if (unknown !== undefined) {
+      const message = `requires the security scheme ${JSON.stringify(unknown)}, which is not described`;
+      reporter.warning(pointer, 'unknown-security', message, 'describe it under components.securitySchemes');
+      continue;
+    }
+    const alternative: Record<string, readonly string[]> = {};
+    for (const [name, scopes] of Object.entries(given)) {
+      setOwn(
+        alternative,
+        name,
+        arrayOr(scopes).filter((scope): scope is string => typeof scope === 'string'),
+      );
+    }
+    alternatives.push(alternative);
+  }
+  return alternatives;
+}

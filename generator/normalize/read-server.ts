@@ -1,0 +1,125 @@
+/**
+ * Server Objects (OpenAPI 3.1 section 4.8.5): which one an operation goes to, and what of it the caller may choose. The
+ * nearest list wins; in it, the first server that http or https reaches. A variable with a choice of values becomes an
+ * argument, all others are filled in here: nothing outside of the document's enum ever gets into a host name.
+ */
+
+import { arrayOr, isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
+import type { Reporter } from './reporter.js';
+
+export interface ServerVariable {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly default: string;
+  readonly description: unknown;
+}
+
+export interface ReadServer {
+  /** See ServerUrl in the contract. */
+  readonly url: string;
+  readonly variables: readonly ServerVariable[];
+}
+
+/** A host name without a scheme: not what the specification allows, but what some write. */
+const BARE_HOST = /^(localhost|([a-z0-9-]+\.)+[a-z]{2,})(:\d+)?(\/|$)/i;
+
+/**
+ * @param pointer where the list of servers stands
+ * @param origin URL that the document was fetched from, which relative servers are relative to
+ */
+export function readServer(
+  servers: unknown,
+  pointer: string,
+  origin: string | undefined,
+  provider: string,
+  reporter: Reporter,
+): ReadServer {
+  const listed = arrayOr(servers).filter((server) => isObject(server) && typeof server['url'] === 'string');
+  const candidates = (listed.length === 0 ? [{ url: '/' }] : listed) as readonly JsonObject[];
+  const read = candidates.map((server) => fillIn(server));
+  const best = read.find(({ url }) => /^https?:\/\//i.test(url)) ?? read.find(({ url }) => !hasOtherScheme(url));
+  if (best === undefined) {
+    warnRelative(pointer, `no server of ${JSON.stringify(read[0]?.url)} is http or https`, provider, reporter);
+    return { url: '', variables: [] };
+  }
+  return join(best, pointer, origin, provider, reporter);
+}
+
+function fillIn(server: JsonObject): ReadServer {
+  const described = objectOr(server['variables']);
+  const variables: ServerVariable[] = [];
+  const url = (server['url'] as string).trim().replace(/\{([^{}]*)\}/g, (whole, name: string) => {
+    const variable = objectOr(own(described, name));
+    const values = [...new Set(arrayOr(variable['enum']).filter(isScalar).map(String))];
+    const given = isScalar(variable['default']) ? String(variable['default']) : undefined;
+    if (values.length >= 2) {
+      const fallback = given !== undefined && values.includes(given) ? given : values[0]!;
+      if (!variables.some((known) => known.name === name)) {
+        variables.push({ name, values, default: fallback, description: variable['description'] });
+      }
+      return whole;
+    }
+    return given ?? values[0] ?? whole;
+  });
+  const trimmed = url.replace(/[?#].*$/s, '').replace(/\/+$/, '');
+  if (trimmed.startsWith('//')) return { url: `https:${trimmed}`, variables };
+  return { url: BARE_HOST.test(trimmed) ? `https://${trimmed}` : trimmed, variables };
+}
+
+function join(
+  server: ReadServer,
+  pointer: string,
+  origin: string | undefined,
+  provider: string,
+  reporter: Reporter,
+): ReadServer {
+  const { variables } = server;
+  // What stands for a host must parse with every variable at its default; one without a value makes it unusable.
+  const filled = server.url.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
+    return variables.find((variable) => variable.name === name)?.default ?? whole;
+  });
+  if (filled.includes('{')) {
+    warnRelative(
+      pointer,
+      `the server ${JSON.stringify(server.url)} has a variable without a default`,
+      provider,
+      reporter,
+    );
+    return { url: '', variables: [] };
+  }
+  if (/^https?:\/\//i.test(filled)) {
+    if (isPlainUrl(filled)) return server;
+    warnRelative(pointer, `the server ${JSON.stringify(server.url)} is no usable URL`, provider, reporter);
+    return { url: '', variables: [] };
+  }
+  if (origin !== undefined && URL.canParse(filled, origin)) {
+    if (variables.length > 0) {
+      const rooted = server.url.startsWith('/') ? server.url : `/${server.url}`;
+      return { url: `${new URL(origin).origin}${rooted}`, variables };
+    }
+    const joined = new URL(filled === '' ? '/' : filled, origin);
+    return { url: `${joined.origin}${joined.pathname}`.replace(/\/+$/, ''), variables };
+  }
+  warnRelative(pointer, `the server ${JSON.stringify(server.url || '/')} names no host`, provider, reporter);
+  const path = filled.replace(/^(\.{1,2}\/)+|^\.{1,2}$/, '/').replace(/^\/+$/, '');
+  return { url: path === '' || path.startsWith('/') ? path : `/${path}`, variables: [] };
+}
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.username === '' && url.password === '' && url.hostname !== '';
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return textOr(value) !== undefined || typeof value === 'number' || typeof value === 'boolean' || value === '';
+}
+
+function hasOtherScheme(url: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url);
+}
+
+function warnRelative(pointer: string, message: string, provider: string, reporter: Reporter): void {
+  const variable = `TOLLGATE_UPSTREAM_${provider.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  reporter.warning(pointer, 'relative-server', message, `set server in provider.yaml, or ${variable}`);
+}

@@ -1,0 +1,190 @@
+/**
+ * Swagger 2.0 → OpenAPI 3.0: the document's outline (servers, operations, parameters, bodies, responses, security).
+ * Parameters and responses that are referred to are written out, since their form changes; Schema Objects stay the very
+ * objects of the document and keep their references into it. Schemas are upgraded where they are read.
+ */
+
+import { arrayOr, isObject, objectOr, own, setOwn, textOr, type JsonObject } from './json-value.js';
+import type { References } from './references.js';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as const;
+
+/** Keywords of a non-body parameter that are its schema's in OpenAPI 3. */
+const SCHEMA_KEYWORDS = `type format items default maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength
+  pattern maxItems minItems uniqueItems enum multipleOf x-nullable`.split(/\s+/);
+
+/** `collectionFormat` → style and explode, in a query or a form and elsewhere (Swagger 2.0, Parameter Object). */
+const STYLES: Readonly<Record<string, { readonly style: string; readonly explode: boolean }>> = {
+  csv: { style: 'form', explode: false },
+  ssv: { style: 'spaceDelimited', explode: false },
+  tsv: { style: 'tabDelimited', explode: false },
+  pipes: { style: 'pipeDelimited', explode: false },
+  multi: { style: 'form', explode: true },
+};
+
+export function upgradeSwagger2(document: JsonObject, references: References): JsonObject {
+  const upgrade = new Upgrade(document, references);
+  const paths: Record<string, unknown> = {};
+  for (const [path, item] of Object.entries(objectOr(document['paths']))) setOwn(paths, path, upgrade.pathItem(item));
+  return {
+    openapi: '3.0.4',
+    info: document['info'],
+    ...('tags' in document ? { tags: document['tags'] } : {}),
+    ...('externalDocs' in document ? { externalDocs: document['externalDocs'] } : {}),
+    ...('security' in document ? { security: document['security'] } : {}),
+    ...('x-tollgate' in document ? { 'x-tollgate': document['x-tollgate'] } : {}),
+    servers: serversOf(document),
+    paths,
+    components: { securitySchemes: securitySchemesOf(document) },
+  };
+}
+
+class Upgrade {
+  constructor(
+    readonly document: JsonObject,
+    readonly references: References,
+  ) {}
+
+  pathItem(given: unknown): JsonObject {
+    const item = objectOr(this.references.follow(given, '')?.value);
+    const shared = arrayOr(item['parameters']);
+    const upgraded: Record<string, unknown> = {};
+    for (const method of METHODS) {
+      const operation = own(item, method);
+      if (isObject(operation)) upgraded[method] = this.operation(operation, shared);
+    }
+    return upgraded;
+  }
+
+  operation(operation: JsonObject, shared: readonly unknown[]): JsonObject {
+    const { parameters, responses, consumes, produces, schemes, ...rest } = operation;
+    const all = this.#merge(arrayOr(parameters), shared);
+    const consumed = mediaTypes(consumes ?? this.document['consumes']);
+    const requestBody = this.#requestBody(all, consumed);
+    return {
+      ...rest,
+      ...(Array.isArray(schemes) ? { servers: serversOf({ ...this.document, schemes }) } : {}),
+      parameters: all
+        .filter(({ value }) => value['in'] !== 'body' && value['in'] !== 'formData')
+        .map(({ value }) => parameterOf(value)),
+      ...(requestBody === undefined ? {} : { requestBody }),
+      responses: this.#responses(objectOr(responses), mediaTypes(produces ?? this.document['produces'])),
+    };
+  }
+
+  /** The path's parameters beside the operation's own, which win; references written out, broken ones kept as they are. */
+  #merge(operation: readonly unknown[], shared: readonly unknown[]): readonly { value: JsonObject }[] {
+    const merged = new Map<string, { value: JsonObject }>();
+    for (const parameter of [...shared, ...operation]) {
+      const target = this.references.follow(parameter, '')?.value ?? parameter;
+      if (!isObject(target)) continue;
+      // There is one body, whatever its name.
+      const name = target['in'] === 'body' ? '' : String(target['name'] ?? target['$ref']);
+      merged.set(`${String(target['in'])} ${name}`, { value: target });
+    }
+    return [...merged.values()];
+  }
+
+  #requestBody(parameters: readonly { value: JsonObject }[], consumes: readonly string[]): JsonObject | undefined {
+    const body = parameters.find(({ value }) => value['in'] === 'body')?.value;
+    if (body !== undefined) {
+      const types = consumes.length > 0 ? consumes : ['application/json'];
+      const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
+      return {
+        ...(textOr(body['description']) === undefined ? {} : { description: body['description'] }),
+        required: body['required'] === true,
+        content: Object.fromEntries(types.map((type) => [type, media])),
+      };
+    }
+    const fields = parameters.map(({ value }) => value).filter((value) => value['in'] === 'formData');
+    return fields.length === 0 ? undefined : formBody(fields, consumes);
+  }
+
+  #responses(responses: JsonObject, produces: readonly string[]): JsonObject {
+    const upgraded: Record<string, unknown> = {};
+    for (const [status, given] of Object.entries(responses)) {
+      if (status.startsWith('x-')) continue;
+      const response = objectOr(this.references.follow(given, '')?.value);
+      const schema = response['schema'];
+      const types = produces.length > 0 ? produces : ['application/json'];
+      setOwn(upgraded, status, {
+        description: response['description'] ?? '',
+        ...(schema === undefined ? {} : { content: Object.fromEntries(types.map((type) => [type, { schema }])) }),
+      });
+    }
+    return upgraded;
+  }
+}
+
+function parameterOf(parameter: JsonObject): JsonObject {
+  const { collectionFormat, ...rest } = parameter;
+  const schema: Record<string, unknown> = {};
+  for (const keyword of SCHEMA_KEYWORDS) if (Object.hasOwn(rest, keyword)) schema[keyword] = rest[keyword];
+  const isList = schema['type'] === 'array';
+  const upgraded: Record<string, unknown> = { schema };
+  for (const [key, value] of Object.entries(rest)) if (!SCHEMA_KEYWORDS.includes(key)) setOwn(upgraded, key, value);
+  if ('x-example' in rest) upgraded['example'] = rest['x-example'];
+  if (!isList) return upgraded;
+  const style = (typeof collectionFormat === 'string' ? own(STYLES, collectionFormat) : undefined) ?? STYLES['csv']!;
+  const isQuery = parameter['in'] === 'query' || parameter['in'] === 'formData';
+  return { ...upgraded, ...(isQuery ? style : { style: 'simple', explode: false }) };
+}
+
+function formBody(fields: readonly JsonObject[], consumes: readonly string[]): JsonObject {
+  const properties: Record<string, unknown> = {};
+  const encoding: Record<string, unknown> = {};
+  const required: string[] = [];
+  for (const field of fields) {
+    const name = String(field['name']);
+    const { schema, style, explode } = parameterOf(field);
+    setOwn(properties, name, {
+      ...objectOr(schema),
+      ...(field['description'] === undefined ? {} : { description: field['description'] }),
+      ...(field['x-example'] === undefined ? {} : { example: field['x-example'] }),
+    });
+    if (style !== undefined) setOwn(encoding, name, { style, explode });
+    if (field['required'] === true) required.push(name);
+  }
+  const hasFile = fields.some((field) => field['type'] === 'file');
+  const offered = consumes.filter((type) => /^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(type));
+  const usable = hasFile ? offered.filter((type) => /^multipart/i.test(type)) : offered;
+  const types = usable.length > 0 ? usable : [hasFile ? 'multipart/form-data' : 'application/x-www-form-urlencoded'];
+  const schema = { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
+  return {
+    required: required.length > 0,
+    content: Object.fromEntries(types.map((type) => [type, { schema, encoding }])),
+  };
+}
+
+function mediaTypes(value: unknown): readonly string[] {
+  return arrayOr(value).filter((type): type is string => typeof type === 'string' && type !== '');
+}
+
+function serversOf(document: JsonObject): readonly JsonObject[] {
+  const host = textOr(document['host']);
+  const basePath = textOr(document['basePath']) ?? '';
+  const rooted = basePath === '' || basePath.startsWith('/') ? basePath : `/${basePath}`;
+  if (host === undefined) return [{ url: rooted === '' ? '/' : rooted }];
+  const schemes = arrayOr(document['schemes']).filter((scheme) => scheme === 'https' || scheme === 'http');
+  // https first where both are offered: no credential should travel in the open.
+  const ordered = schemes.length === 0 ? ['https'] : schemes.toSorted().reverse();
+  return ordered.map((scheme) => ({ url: `${String(scheme)}://${host}${rooted}` }));
+}
+
+function securitySchemesOf(document: JsonObject): JsonObject {
+  const schemes: Record<string, unknown> = {};
+  for (const [name, scheme] of Object.entries(objectOr(document['securityDefinitions']))) {
+    if (!isObject(scheme)) continue;
+    setOwn(schemes, name, securitySchemeOf(scheme));
+  }
+  return schemes;
+}
+
+function securitySchemeOf(scheme: JsonObject): JsonObject {
+  if (scheme['type'] === 'basic') return { type: 'http', scheme: 'basic' };
+  if (scheme['type'] !== 'oauth2') return scheme;
+  const { flow, authorizationUrl, tokenUrl, scopes } = scheme;
+  const name =
+    flow === 'application' ? 'clientCredentials' : flow === 'accessCode' ? 'authorizationCode' : String(flow);
+  return { type: 'oauth2', flows: { [name]: { authorizationUrl, tokenUrl, scopes: objectOr(scopes) } } };
+}
