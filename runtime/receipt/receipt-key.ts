@@ -1,0 +1,90 @@
+/**
+ * Where the key that signs receipts comes from: the operator's configuration, or a file of the data directory that is
+ * made once. Invariant: the key is in no message, and a file that others can read is refused, since whoever has it can
+ * sign receipts in the gateway's name.
+ */
+
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Clock } from '../clock.js';
+import { Secret } from '../credential/secret.js';
+
+export interface ReceiptKeySource {
+  /** `TOLLGATE_RECEIPT_KEY`: 32 bytes in hex, with or without `0x`. */
+  readonly configured?: Secret;
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+}
+
+const FILE_NAME = 'receipt.key';
+
+/** The order of secp256k1: a private key is from 1 to one less. SEC 2, section 2.4.1. */
+const CURVE_ORDER = 0xffffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/**
+ * The private key in `0x` hex.
+ * @throws Error in words for the operator, without the key.
+ */
+export function readReceiptKey({ configured, dataDirectory, clock }: ReceiptKeySource): Secret {
+  if (configured !== undefined) return parse(configured.reveal(), 'TOLLGATE_RECEIPT_KEY');
+  const path = join(dataDirectory, FILE_NAME);
+  const made = makeFile(path, dataDirectory, clock);
+  if (made !== undefined) return made;
+  const mode = statSync(path).mode & 0o777;
+  if ((mode & 0o077) !== 0) {
+    throw new Error(
+      `the receipt key ${path} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): run chmod 600 ${path}, ` +
+        'and replace the key if someone may have read it',
+    );
+  }
+  return parse(readFileSync(path, 'utf8'), path);
+}
+
+/** Writes a new key, unless the file is there; `wx` makes two starts at the same moment agree on one key. */
+function makeFile(path: string, directory: string, clock: Clock): Secret | undefined {
+  let file: number;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    file = openSync(path, 'wx', 0o600);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'EEXIST') return undefined;
+    throw new Error(
+      `cannot write the receipt key ${path} (${code}): make the data directory writable for this user, or set TOLLGATE_RECEIPT_KEY`,
+      { cause: error },
+    );
+  }
+  try {
+    const key = newPrivateKey(clock);
+    fchmodSync(file, 0o600);
+    writeSync(file, `${key}\n`);
+    fsyncSync(file);
+    return new Secret(key);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function newPrivateKey(clock: Clock): string {
+  for (;;) {
+    const key = `0x${Buffer.from(clock.randomBytes(32)).toString('hex')}`;
+    if (isPrivateKey(key)) return key;
+  }
+}
+
+function parse(text: string, source: string): Secret {
+  const digits = text.trim().replace(/^0x/i, '').toLowerCase();
+  const key = `0x${digits}`;
+  if (!/^[0-9a-f]{64}$/.test(digits) || !isPrivateKey(key)) {
+    throw new Error(
+      `${source} holds no receipt key: 64 hex digits of a secp256k1 private key are needed, as "openssl rand -hex 32" prints them`,
+    );
+  }
+  return new Secret(key);
+}
+
+function isPrivateKey(key: string): boolean {
+  const number = BigInt(key);
+  return number > 0n && number < CURVE_ORDER;
+}

@@ -1,0 +1,18 @@
+/**
+ * The digest that binds a receipt, a quote and an idempotency key to one request: SHA-256 of the canonical JSON (RFC
+ * 8785) of `{arguments, endpoint}`.
+ */
+
+import { createHash } from 'node:crypto';
+
+import canonicalize from 'canonicalize';
+
+/**
+ * SHA-256 in hex, without `0x`.
+ * @param args the arguments as JSON values, exactly as they are sent.
+ * @throws Error where they are not JSON: NaN, Infinity, a circle.
+ */
+export function requestDigest(endpoint: string, args: unknown): string {
+  const canonical = canonicalize({ arguments: args, endpoint });
+  return createHash('sha256').update(canonical!, 'utf8').digest('hex');
+}

@@ -1,0 +1,109 @@
+/**
+ * Group commit: commands wait in a queue, and one transaction at a time executes all that are waiting, in order, so that
+ * they share one flush to disk.
+ *
+ * Invariant: a command's promise resolves only after the COMMIT that holds its writes has returned. A command that
+ * throws takes nobody with it: its batch is undone and the batch's commands are run one by one, so that only the culprit
+ * is rejected. A command may therefore run more than once, and must have no effect outside of its transaction.
+ */
+
+import { storeFault, storeUnavailable } from './store-fault.js';
+import type { Sql } from './sql.js';
+
+export type Command<Result> = (sql: Sql) => Promise<Result>;
+
+/** The one connection that writes. `begin` waits for every other writer of the database, in this process and others. */
+export interface WriteConnection extends Sql {
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  /** Undoes the open transaction, if there is one. Never throws: a broken connection has undone it already. */
+  rollback(): Promise<void>;
+}
+
+interface Waiting {
+  readonly command: Command<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Bounds what one transaction holds in memory and how long the first of a batch waits for the last. */
+const MAX_BATCH = 128;
+
+/** How often a transaction that the database undid for the sake of another one is tried again. */
+const MAX_CONFLICT_RETRIES = 5;
+
+export class CommitQueue {
+  readonly #connection: WriteConnection;
+  #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(connection: WriteConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Resolves with the command's result when it is durable.
+   * @throws GatewayError `STORE_UNAVAILABLE` where the database fails; else whatever the command throws.
+   */
+  submit<Result>(command: Command<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(storeUnavailable(new Error('the store is closed')));
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ command, resolve: resolve as (result: unknown) => void, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Takes no more commands and resolves when those that wait are done. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, MAX_BATCH);
+      this.#waiting = this.#waiting.slice(MAX_BATCH);
+      await this.#execute(batch);
+    }
+    this.#draining = undefined;
+  }
+
+  async #execute(batch: readonly Waiting[], attempt = 0): Promise<void> {
+    const results: unknown[] = [];
+    try {
+      await this.#connection.begin();
+      for (const { command } of batch) results.push(await command(this.#connection));
+    } catch (error) {
+      await this.#connection.rollback();
+      await this.#recover(batch, error, attempt);
+      return;
+    }
+    try {
+      await this.#connection.commit();
+    } catch (error) {
+      await this.#connection.rollback();
+      // A COMMIT that failed on the way may have been carried out: to run its commands again could do them twice.
+      if (storeFault(error) === 'conflict') return this.#recover(batch, error, attempt);
+      const reason = storeFault(error) === 'unavailable' ? storeUnavailable(error) : error;
+      for (const { reject } of batch) reject(reason);
+      return;
+    }
+    batch.forEach(({ resolve }, index) => resolve(results[index]));
+  }
+
+  /** Nothing of the batch was committed: runs it again, in parts, or rejects what cannot be helped. */
+  async #recover(batch: readonly Waiting[], error: unknown, attempt: number): Promise<void> {
+    const fault = storeFault(error);
+    if (fault === 'conflict' && attempt < MAX_CONFLICT_RETRIES) return this.#execute(batch, attempt + 1);
+    if (fault === 'conflict' || fault === 'unavailable') {
+      for (const { reject } of batch) reject(storeUnavailable(error));
+      return;
+    }
+    if (batch.length === 1) {
+      batch[0]!.reject(error);
+      return;
+    }
+    for (const one of batch) await this.#execute([one]);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Brings a database's schema to the version that this program knows: forward only, all of it or nothing, in one
+ * transaction that excludes every other writer, so that two gateways can start on one database at the same moment and a
+ * start that is killed leaves no lock behind (knex's own migrations do).
+ */
+
+import type { Clock } from '../clock.js';
+import { integer } from './column.js';
+import type { WriteConnection } from './commit-queue.js';
+import type { Dialect } from './store.js';
+import { StoreNotOpened } from './store-not-opened.js';
+
+export interface Migration {
+  /** From 1, without gaps. */
+  readonly version: number;
+  readonly name: string;
+  readonly statements: (dialect: Dialect) => readonly string[];
+}
+
+/** @throws StoreNotOpened where the database was written by a newer program. */
+export async function migrate(
+  connection: WriteConnection,
+  dialect: Dialect,
+  migrations: readonly Migration[],
+  clock: Clock,
+): Promise<void> {
+  try {
+    await connection.begin();
+    await connection.rows(
+      'CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at_ms BIGINT NOT NULL)',
+    );
+    const [row] = await connection.rows('SELECT COALESCE(MAX(version), 0) AS version FROM schema_versions');
+    const present = integer(row!, 'version');
+    const newest = migrations.length;
+    if (present > newest) {
+      throw new StoreNotOpened(
+        `the database has schema version ${present}, and this version of tollgate knows ${newest} at most: ` +
+          'run the newer tollgate that wrote it, or restore a backup from before',
+      );
+    }
+    for (const migration of migrations.slice(present)) {
+      for (const statement of migration.statements(dialect)) await connection.rows(statement);
+      await connection.rows('INSERT INTO schema_versions (version, name, applied_at_ms) VALUES (?, ?, ?)', [
+        migration.version,
+        migration.name,
+        clock.nowMs(),
+      ]);
+    }
+    await connection.commit();
+  } catch (error) {
+    await connection.rollback();
+    throw error;
+  }
+}

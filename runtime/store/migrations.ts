@@ -1,0 +1,305 @@
+/**
+ * The schema, as the list of steps that lead to it. A step that was released is never edited; a change is a new step.
+ *
+ * The database is the last line of defence: what the ledger promises stands here again as constraints and triggers, so
+ * that a bug in a command is refused and not written. Entries of the books (transfers, receipts) can be neither changed
+ * nor deleted; a hold resolves once, since `pending_id` is unique; a resolved call keeps its state; a buyer's balance
+ * cannot go below zero.
+ */
+
+import type { Migration } from './migrate.js';
+import type { Dialect } from './store.js';
+
+/**
+ * 2^62 - 1: the sum of two amounts still fits 64 bits. On SQLite the upper bound also refuses what is no number, for a
+ * text or a real that lost its last digits compares greater.
+ */
+const MAX_AMOUNT = '4611686018427387903';
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'accounts, transfers, calls, receipts, keys, quotes, ratings',
+    statements: (dialect) => [
+      ...accounts(dialect),
+      ...transfers(dialect),
+      ...apiKeys(dialect),
+      ...calls(dialect),
+      ...receipts(dialect),
+      ...quotes(dialect),
+      ...ratings(dialect),
+    ],
+  },
+];
+
+function accounts(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE accounts (
+      id TEXT PRIMARY KEY,
+      kind TEXT NOT NULL CHECK (kind IN ('buyer', 'seller', 'platform', 'deposits', 'losses')),
+      name TEXT NOT NULL,
+      status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'frozen')),
+      debits_pending ${amountType(dialect, 'debits_pending')} DEFAULT 0,
+      debits_posted ${amountType(dialect, 'debits_posted')} DEFAULT 0,
+      credits_pending ${amountType(dialect, 'credits_pending')} DEFAULT 0,
+      credits_posted ${amountType(dialect, 'credits_posted')} DEFAULT 0,
+      created_at_ms BIGINT NOT NULL,
+      CHECK (kind <> 'buyer' OR credits_posted - debits_posted - debits_pending >= 0)
+    )`,
+    'CREATE INDEX accounts_by_kind ON accounts (kind, created_at_ms)',
+    `INSERT INTO accounts (id, kind, name, created_at_ms) VALUES
+      ('platform', 'platform', 'Platform fees', 0),
+      ('deposits', 'deposits', 'Deposits from outside', 0),
+      ('losses', 'losses', 'Losses', 0)`,
+    ...refuseDelete(dialect, 'accounts'),
+  ];
+}
+
+function transfers(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE transfers (
+      sequence ${sequenceType(dialect)} PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      kind TEXT NOT NULL CHECK (kind IN ('direct', 'pending', 'post', 'void')),
+      debit_account TEXT NOT NULL REFERENCES accounts (id),
+      credit_account TEXT NOT NULL REFERENCES accounts (id),
+      amount ${amountType(dialect, 'amount')},
+      pending_id TEXT UNIQUE REFERENCES transfers (id),
+      call_id TEXT,
+      reference TEXT UNIQUE,
+      created_at_ms BIGINT NOT NULL,
+      CHECK (debit_account <> credit_account),
+      CHECK ((kind IN ('post', 'void')) = (pending_id IS NOT NULL)),
+      CHECK (kind <> 'void' OR amount = 0)
+    )`,
+    'CREATE INDEX transfers_by_debit ON transfers (debit_account, sequence)',
+    'CREATE INDEX transfers_by_credit ON transfers (credit_account, sequence)',
+    ...refuseUpdate(dialect, 'transfers'),
+    ...refuseDelete(dialect, 'transfers'),
+    ...refuseInsert(
+      dialect,
+      'transfers',
+      'resolution_without_its_hold',
+      `NEW.pending_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM transfers AS hold
+        WHERE hold.id = NEW.pending_id AND hold.kind = 'pending' AND hold.amount >= NEW.amount
+          AND hold.debit_account = NEW.debit_account AND hold.credit_account = NEW.credit_account)`,
+      'a transfer resolves a hold of the same two accounts, for at most its amount',
+    ),
+  ];
+}
+
+function apiKeys(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE api_keys (
+      id TEXT PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES accounts (id),
+      hash TEXT NOT NULL UNIQUE,
+      prefix TEXT NOT NULL,
+      name TEXT NOT NULL,
+      daily_limit ${optionalAmountType(dialect, 'daily_limit')},
+      max_price ${optionalAmountType(dialect, 'max_price')},
+      providers TEXT,
+      created_at_ms BIGINT NOT NULL,
+      expires_at_ms BIGINT,
+      revoked_at_ms BIGINT
+    )`,
+    'CREATE INDEX api_keys_by_account ON api_keys (account_id, created_at_ms)',
+    `CREATE TABLE key_days (
+      key_id TEXT NOT NULL REFERENCES api_keys (id),
+      day TEXT NOT NULL,
+      reserved ${amountType(dialect, 'reserved')},
+      PRIMARY KEY (key_id, day)
+    )`,
+  ];
+}
+
+function calls(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE calls (
+      id TEXT PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES accounts (id),
+      key_id TEXT NOT NULL REFERENCES api_keys (id),
+      endpoint TEXT NOT NULL,
+      provider TEXT NOT NULL,
+      seller_id TEXT NOT NULL,
+      idempotency_digest TEXT,
+      request_digest TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('held', 'dispatched', 'captured', 'released', 'unknown')),
+      hold ${amountType(dialect, 'hold')},
+      charge ${amountType(dialect, 'charge')} DEFAULT 0,
+      reason TEXT,
+      upstream_status BIGINT,
+      day TEXT NOT NULL,
+      deadline_ms BIGINT NOT NULL,
+      created_at_ms BIGINT NOT NULL,
+      dispatched_at_ms BIGINT,
+      finished_at_ms BIGINT,
+      UNIQUE (account_id, idempotency_digest),
+      CHECK (charge <= hold),
+      CHECK (charge = 0 OR state = 'captured'),
+      CHECK ((finished_at_ms IS NULL) = (state IN ('held', 'dispatched'))),
+      CHECK (dispatched_at_ms IS NOT NULL OR state NOT IN ('dispatched', 'unknown'))
+    )`,
+    'CREATE INDEX calls_by_account ON calls (account_id, created_at_ms, id)',
+    'CREATE INDEX calls_by_endpoint ON calls (endpoint, finished_at_ms) WHERE dispatched_at_ms IS NOT NULL',
+    "CREATE INDEX calls_open ON calls (deadline_ms) WHERE state IN ('held', 'dispatched')",
+    ...refuseDelete(dialect, 'calls'),
+    ...refuseUpdate(dialect, 'calls', 'OLD.finished_at_ms IS NOT NULL', 'a resolved call is final'),
+    `CREATE TABLE answers (
+      call_id TEXT PRIMARY KEY REFERENCES calls (id),
+      status BIGINT,
+      headers TEXT,
+      content_type TEXT,
+      warnings TEXT,
+      body ${dialect === 'sqlite' ? 'BLOB' : 'BYTEA'},
+      error TEXT,
+      expires_at_ms BIGINT NOT NULL,
+      CHECK ((error IS NULL) = (body IS NOT NULL))
+    )`,
+    'CREATE INDEX answers_by_expiry ON answers (expires_at_ms)',
+  ];
+}
+
+function receipts(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE receipts (
+      id TEXT PRIMARY KEY,
+      account_id TEXT NOT NULL REFERENCES accounts (id),
+      number BIGINT NOT NULL CHECK (number >= 1),
+      call_id TEXT NOT NULL UNIQUE REFERENCES calls (id),
+      message TEXT NOT NULL,
+      digest TEXT NOT NULL UNIQUE,
+      signature TEXT NOT NULL,
+      signer TEXT NOT NULL,
+      UNIQUE (account_id, number)
+    )`,
+    ...refuseUpdate(dialect, 'receipts'),
+    ...refuseDelete(dialect, 'receipts'),
+    ...refuseInsert(
+      dialect,
+      'receipts',
+      'receipt_without_capture',
+      `NOT EXISTS (
+        SELECT 1 FROM calls
+        WHERE calls.id = NEW.call_id AND calls.account_id = NEW.account_id AND calls.state = 'captured')`,
+      'a receipt is for a captured call of its account',
+    ),
+    `CREATE TABLE receipt_keys (
+      address TEXT NOT NULL,
+      valid_from BIGINT NOT NULL,
+      valid_until BIGINT,
+      PRIMARY KEY (address, valid_from),
+      CHECK (valid_until IS NULL OR valid_until >= valid_from)
+    )`,
+    ...refuseDelete(dialect, 'receipt_keys'),
+  ];
+}
+
+function quotes(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE quotes (
+      id TEXT PRIMARY KEY,
+      endpoint TEXT NOT NULL,
+      request_digest TEXT NOT NULL,
+      price TEXT NOT NULL,
+      max_charge ${amountType(dialect, 'max_charge')},
+      catalogue_digest TEXT NOT NULL,
+      expires_at_ms BIGINT NOT NULL
+    )`,
+    'CREATE INDEX quotes_by_expiry ON quotes (expires_at_ms)',
+  ];
+}
+
+function ratings(dialect: Dialect): readonly string[] {
+  return [
+    `CREATE TABLE ratings (
+      call_id TEXT PRIMARY KEY REFERENCES calls (id),
+      account_id TEXT NOT NULL REFERENCES accounts (id),
+      seller_id TEXT NOT NULL,
+      provider TEXT NOT NULL,
+      endpoint TEXT NOT NULL,
+      stars BIGINT NOT NULL CHECK (stars BETWEEN 1 AND 5),
+      comment TEXT,
+      created_at_ms BIGINT NOT NULL
+    )`,
+    ...refuseUpdate(dialect, 'ratings'),
+    `CREATE TABLE seller_ratings (
+      seller_id TEXT PRIMARY KEY,
+      stars_total BIGINT NOT NULL,
+      ratings BIGINT NOT NULL CHECK (ratings >= 1),
+      CHECK (stars_total BETWEEN ratings AND ratings * 5)
+    )`,
+  ];
+}
+
+function amountType(dialect: Dialect, column: string): string {
+  return `BIGINT NOT NULL CHECK (${isAmount(dialect, column)})`;
+}
+
+function optionalAmountType(dialect: Dialect, column: string): string {
+  return `BIGINT CHECK (${column} IS NULL OR ${isAmount(dialect, column)})`;
+}
+
+/** SQLite types a value and not its column: what it could not turn into an integer, it would keep as it is. */
+function isAmount(dialect: Dialect, column: string): string {
+  const range = `${column} BETWEEN 0 AND ${MAX_AMOUNT}`;
+  return dialect === 'sqlite' ? `${range} AND typeof(${column}) = 'integer'` : range;
+}
+
+/** Numbers rows in the order in which they were committed, since one transaction writes at a time. */
+function sequenceType(dialect: Dialect): string {
+  return dialect === 'sqlite' ? 'INTEGER' : 'BIGINT GENERATED ALWAYS AS IDENTITY';
+}
+
+function refuseUpdate(
+  dialect: Dialect,
+  table: string,
+  when?: string,
+  message = `rows of ${table} are never changed`,
+): readonly string[] {
+  return refuse(dialect, table, `${table}_never_changed`, 'UPDATE', when, message);
+}
+
+function refuseDelete(dialect: Dialect, table: string): readonly string[] {
+  const message = `rows of ${table} are never deleted`;
+  const row = refuse(dialect, table, `${table}_never_deleted`, 'DELETE', undefined, message);
+  if (dialect === 'sqlite') return row;
+  return [
+    ...row,
+    `CREATE TRIGGER ${table}_never_truncated BEFORE TRUNCATE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${table}_never_deleted()`,
+  ];
+}
+
+function refuseInsert(dialect: Dialect, table: string, name: string, when: string, message: string): readonly string[] {
+  return refuse(dialect, table, name, 'INSERT', when, message);
+}
+
+/** A trigger that refuses the change. `when` may use OLD and NEW, and subqueries. */
+function refuse(
+  dialect: Dialect,
+  table: string,
+  name: string,
+  change: 'INSERT' | 'UPDATE' | 'DELETE',
+  when: string | undefined,
+  message: string,
+): readonly string[] {
+  if (dialect === 'sqlite') {
+    const condition = when === undefined ? '' : `WHEN ${when}`;
+    return [
+      `CREATE TRIGGER ${name} BEFORE ${change} ON ${table} ${condition}
+        BEGIN SELECT RAISE(ABORT, '${message}'); END`,
+    ];
+  }
+  // PostgreSQL allows no subquery in a trigger's WHEN, so the function decides. 23514 is check_violation.
+  const passes = change === 'DELETE' ? 'OLD' : 'NEW';
+  return [
+    `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF ${when ?? 'true'} THEN RAISE EXCEPTION '${message}' USING ERRCODE = '23514'; END IF;
+        RETURN ${passes};
+      END $$`,
+    `CREATE TRIGGER ${name} BEFORE ${change} ON ${table} FOR EACH ROW EXECUTE FUNCTION ${name}()`,
+  ];
+}

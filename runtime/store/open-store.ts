@@ -1,0 +1,210 @@
+/**
+ * Opens the database: SQLite for one gateway, PostgreSQL for several. Both run the same SQL through knex.
+ *
+ * Invariant: a store that is handed out is durable (what COMMIT acknowledged is on disk), enforces its foreign keys, and
+ * has the schema of this program. That is asserted, not assumed: a file system without shared memory refuses WAL
+ * silently, for instance.
+ */
+
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+import knex, { type Knex } from 'knex';
+
+import type { Clock } from '../clock.js';
+import { CommitQueue } from './commit-queue.js';
+import { Connections } from './connections.js';
+import { migrate } from './migrate.js';
+import { MIGRATIONS } from './migrations.js';
+import type { Sql } from './sql.js';
+import type { Dialect, Store } from './store.js';
+import { storeFault, storeUnavailable } from './store-fault.js';
+import { StoreNotOpened } from './store-not-opened.js';
+import { PooledWriteConnection } from './write-connection.js';
+
+export interface StoreOptions {
+  /** `sqlite:data/tollgate.db` or `postgres://user:password@host/database`. */
+  readonly url: string;
+  readonly clock: Clock;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+const SQLITE_READERS = 2;
+const POSTGRES_READERS = 8;
+
+/** Pragmas of every SQLite connection, with the value that each must read back. */
+const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] = [
+  ['busy_timeout', String(BUSY_TIMEOUT_MS), String(BUSY_TIMEOUT_MS)],
+  ['journal_mode', 'WAL', 'wal'],
+  ['synchronous', 'FULL', '2'],
+  ['foreign_keys', 'ON', '1'],
+  // Without it, INSERT OR REPLACE would delete a row past the triggers that forbid it.
+  ['recursive_triggers', 'ON', '1'],
+];
+
+/**
+ * Opens the database, creates it where it does not exist, and brings its schema up to date.
+ * @throws StoreNotOpened where that cannot be done, with the remedy.
+ */
+export async function openStore({ url, clock }: StoreOptions): Promise<Store> {
+  const [dialect, location] = parseUrl(url);
+  if (dialect === 'sqlite') createFile(location);
+  const shown = dialect === 'sqlite' ? location : withoutPassword(location);
+  const writers = new Connections(knex(configuration(dialect, location, { max: 1, readOnly: false })), dialect);
+  const readers = new Connections(
+    knex(
+      configuration(dialect, location, {
+        max: dialect === 'sqlite' ? SQLITE_READERS : POSTGRES_READERS,
+        readOnly: true,
+      }),
+    ),
+    dialect,
+  );
+  const connection = new PooledWriteConnection(writers, dialect);
+  try {
+    await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
+    await migrate(connection, dialect, MIGRATIONS, clock);
+  } catch (error) {
+    await Promise.all([writers.close(), readers.close()]);
+    throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}`, { cause: error });
+  }
+  const queue = new CommitQueue(connection);
+
+  return {
+    dialect,
+    write: (command) => queue.submit(command),
+    read: { rows: (statement, bindings = []) => reading(() => readers.rows(statement, bindings)) },
+    snapshot: (work) => reading(() => snapshot(readers, dialect, work)),
+    close: async () => {
+      await queue.close();
+      await Promise.all([writers.close(), readers.close()]);
+    },
+  };
+}
+
+function parseUrl(url: string): readonly [Dialect, string] {
+  if (/^sqlite:./.test(url)) return ['sqlite', resolve(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))];
+  if (/^postgres(ql)?:\/\/./.test(url)) return ['postgres', url];
+  throw new StoreNotOpened(
+    `"${withoutPassword(url)}" names no database: write sqlite:PATH, like sqlite:data/tollgate.db, or postgres://USER:PASSWORD@HOST/DATABASE`,
+  );
+}
+
+/** A password stands between the first colon after the scheme and the last `@`. */
+function withoutPassword(url: string): string {
+  return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@');
+}
+
+/** The file is made here and not by SQLite, which would let others read it. Its -wal and -shm files take after it. */
+function createFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new StoreNotOpened(
+      `cannot write the database file ${path} (${code}): make its directory writable for this user, or set DATABASE_URL to another path`,
+      { cause: error },
+    );
+  }
+}
+
+function configuration(
+  dialect: Dialect,
+  location: string,
+  { max, readOnly }: { readonly max: number; readonly readOnly: boolean },
+): Knex.Config {
+  const common = {
+    // Else an error's message would hold the values: answers, digests, comments.
+    compileSqlOnError: false,
+    acquireConnectionTimeout: 10_000,
+  };
+  if (dialect === 'postgres') {
+    const setUp = ['SET synchronous_commit = on', ...(readOnly ? ['SET default_transaction_read_only = on'] : [])];
+    return {
+      ...common,
+      client: 'pg',
+      connection: { connectionString: location, application_name: 'tollgate' },
+      pool: { min: 0, max, afterCreate: runAll('query', setUp) },
+    };
+  }
+  const setUp = PRAGMAS.map(([name, set]) => `PRAGMA ${name} = ${set}`);
+  return {
+    ...common,
+    client: 'sqlite3',
+    connection: { filename: location },
+    useNullAsDefault: true,
+    pool: { min: 1, max, afterCreate: runAll('exec', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp) },
+  };
+}
+
+type Done = (error: Error | null, connection: unknown) => void;
+type Run = (statement: string, done: (error: Error | null) => void) => void;
+
+/** What knex calls with each new connection of a pool: sqlite3's `exec` or pg's `query`, on one string of statements. */
+function runAll<Method extends string>(method: Method, statements: readonly string[]) {
+  return (connection: Record<Method, Run>, done: Done) => {
+    connection[method](statements.join('; '), (error) => done(error, connection));
+  };
+}
+
+async function assertSqlite(connections: Connections): Promise<void> {
+  for (const [name, , reads] of PRAGMAS) {
+    const [row] = await connections.rows(`PRAGMA ${name}`, []);
+    const value = String(Object.values(row ?? {})[0]);
+    if (value !== reads) {
+      throw new StoreNotOpened(
+        `SQLite reads ${name} as ${value} where ${reads} is needed: keep the file on a local disk, or use PostgreSQL`,
+      );
+    }
+  }
+}
+
+async function assertPostgres(connections: Connections): Promise<void> {
+  const needed = [
+    ['synchronous_commit', 'on'],
+    ['fsync', 'on'],
+    ['full_page_writes', 'on'],
+  ] as const;
+  for (const [name, wanted] of needed) {
+    const [row] = await connections.rows(`SELECT current_setting('${name}') AS value`, []);
+    if (row?.['value'] !== wanted) {
+      throw new StoreNotOpened(
+        `PostgreSQL has ${name} = ${String(row?.['value'])}, with which a crash can lose money that was acknowledged: set it to ${wanted}`,
+      );
+    }
+  }
+}
+
+async function snapshot<Result>(
+  connections: Connections,
+  dialect: Dialect,
+  work: (sql: Sql) => Promise<Result>,
+): Promise<Result> {
+  const connection = await connections.acquire();
+  const sql = connections.on(connection);
+  try {
+    await sql.rows(dialect === 'sqlite' ? 'BEGIN' : 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const result = await work(sql);
+    await sql.rows('COMMIT');
+    return result;
+  } catch (error) {
+    // Closing the connection ends the transaction whatever its state is, and errors are rare.
+    connection.__knex__disposed = error;
+    throw error;
+  } finally {
+    await connections.release(connection);
+  }
+}
+
+async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    throw storeFault(error) === 'unavailable' ? storeUnavailable(error) : error;
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

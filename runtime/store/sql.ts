@@ -1,0 +1,19 @@
+/**
+ * What the rooms that keep rows see of a database: parameterised SQL that means the same on SQLite and PostgreSQL.
+ *
+ * Invariant: an amount never passes through a float. A `bigint` cannot be bound (sqlite3 would bind it as NULL), so it
+ * goes in as a decimal string within `CAST(? AS BIGINT)` — the cast matters on SQLite, where a bare text compares
+ * greater than every number — and comes out as `CAST(… AS TEXT)`, since sqlite3 rounds integers above 2^53.
+ */
+
+export type Binding = string | number | null | Uint8Array;
+
+/** A column as the drivers return it. PostgreSQL gives BIGINT as text, SQLite as a number. */
+export type Column = string | number | null | Uint8Array;
+
+export type Row = Readonly<Record<string, Column>>;
+
+export interface Sql {
+  /** Runs one statement and answers its rows (`SELECT`, or `RETURNING`); none where it returns nothing. */
+  rows(statement: string, bindings?: readonly Binding[]): Promise<readonly Row[]>;
+}

@@ -1,0 +1,28 @@
+/**
+ * The database as the other rooms see it: durable writes through one queue, reads beside it. It knows nothing of what
+ * the rows mean.
+ */
+
+import type { Command } from './commit-queue.js';
+import type { Sql } from './sql.js';
+
+export type Dialect = 'sqlite' | 'postgres';
+
+export interface Store {
+  readonly dialect: Dialect;
+  /**
+   * Runs the command within a transaction that no other writer of the database runs beside, and resolves when it is
+   * durable. The command must have no effect beside its SQL, for it may run more than once.
+   * @throws GatewayError `STORE_UNAVAILABLE`, or what the command throws.
+   */
+  write<Result>(command: Command<Result>): Promise<Result>;
+  /**
+   * One statement that only reads, on a connection of its own. It sees all that was committed before it was started.
+   * @throws GatewayError `STORE_UNAVAILABLE`.
+   */
+  readonly read: Sql;
+  /** Several statements that all see the database as it was at one moment. */
+  snapshot<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** Finishes the writes that were submitted, then closes every connection. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/**
+ * The transactions of the one connection that writes.
+ *
+ * Invariant: from `begin` to `commit` or `rollback` no other writer of the same database is between its own, in any
+ * process. SQLite has a lock for that, which `BEGIN IMMEDIATE` takes before anything is read (a deferred transaction
+ * that reads first fails with SQLITE_BUSY when it comes to write). PostgreSQL gets an advisory lock, held to the end of
+ * the transaction; with READ COMMITTED each statement after it sees what the writer before has committed. So a balance
+ * can neither change between its check and its use, nor can two batches deadlock over the accounts that they share.
+ */
+
+import type { WriteConnection } from './commit-queue.js';
+import type { Connection, Connections } from './connections.js';
+import type { Dialect } from './store.js';
+import type { Binding, Row } from './sql.js';
+
+/** Any number that nothing else in this database locks: the letters "tollgate". */
+export const WRITER_LOCK = '8390043843661231205';
+
+export class PooledWriteConnection implements WriteConnection {
+  readonly #connections: Connections;
+  readonly #dialect: Dialect;
+  #open: Connection | undefined;
+
+  constructor(connections: Connections, dialect: Dialect) {
+    this.#connections = connections;
+    this.#dialect = dialect;
+  }
+
+  async begin(): Promise<void> {
+    this.#open = await this.#connections.acquire();
+    if (this.#dialect === 'sqlite') {
+      await this.rows('BEGIN IMMEDIATE');
+    } else {
+      await this.rows('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+      await this.rows(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
+    }
+  }
+
+  async rows(statement: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
+    if (this.#open === undefined) throw new Error('a command ran SQL after its transaction had ended');
+    return this.#connections.rows(statement, bindings, this.#open);
+  }
+
+  async commit(): Promise<void> {
+    await this.rows('COMMIT');
+    await this.#release();
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#open === undefined) return;
+    try {
+      await this.rows('ROLLBACK');
+    } catch (error) {
+      // The database has undone it by itself, or the connection is gone: in either case it must not be lent again.
+      this.#open.__knex__disposed = error;
+    }
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    const connection = this.#open;
+    this.#open = undefined;
+    if (connection !== undefined) await this.#connections.release(connection);
+  }
+}
