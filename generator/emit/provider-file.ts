@@ -12,6 +12,7 @@ import {
 } from '../contract.js';
 import type { PricedOperation } from '../price/price-operations.js';
 import { byCodePoint } from './code-point-order.js';
+import { definitionName } from './definition-name.js';
 import { fileOf, listRows, recordRows } from './rows.js';
 
 /** The descriptor of an operation, without what only the generator needs. */
@@ -107,9 +108,4 @@ function definitionsInUse(
     }
   }
   return Object.fromEntries(Object.entries(definitions).filter(([name]) => used.has(name)));
-}
-
-/** The name in `#/$defs/<name>`, unescaped as RFC 6901 says. */
-export function definitionName(reference: string): string {
-  return reference.slice('#/$defs/'.length).replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -4,6 +4,7 @@
  * no reason to look anywhere else. The document that comes in is not changed.
  */
 
+import { decodeFragment, pointerTokens, valueAt } from '../load/json-pointer.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
 
 export type JsonObject = Record<string, unknown>;
@@ -26,7 +27,7 @@ const UNUSED = new Set(
     ',',
   ),
 );
-const COMPONENT = /^#\/components\/(schemas|parameters|responses|requestBodies|headers)\/([^/]+)$/;
+const COMPONENT = /^#\/components\/(schemas|parameters|responses|requestBodies|headers)\/[^/]+$/;
 const MOST_COMMENT_CHARACTERS = 600;
 
 export function typesDocument(
@@ -39,14 +40,14 @@ export function typesDocument(
   let directional = false;
 
   const copyReference = (reference: string, inside: ReadonlySet<string>): unknown => {
-    const target = resolvePointer(openapi31, reference);
+    const target = localTarget(openapi31, reference);
     if (target === undefined || inside.has(reference)) {
       if (target === undefined) unresolved.add(reference);
       return {};
     }
-    const component = COMPONENT.exec(reference);
-    if (component !== null) {
-      wanted.set(reference, [unescape(component[1] ?? ''), unescape(component[2] ?? '')]);
+    if (COMPONENT.test(reference)) {
+      const [kind = '', name = ''] = pointerTokens(decodeFragment(reference)).slice(1);
+      wanted.set(reference, [kind, name]);
       return { $ref: reference };
     }
     // Types cannot point into the middle of another type in every case; a copy can stand anywhere.
@@ -100,7 +101,7 @@ export function typesDocument(
   // Copying a component may ask for more of them; a Map is iterated to the end that it has grown to.
   for (const [reference, [kind, name]] of wanted) {
     const group = (components[kind] ??= {});
-    const target = resolvePointer(openapi31, reference);
+    const target = localTarget(openapi31, reference);
     const value = isObject(target) ? copy(target, new Set([reference])) : {};
     Object.defineProperty(group, name, { value, enumerable: true, configurable: true, writable: true });
   }
@@ -118,7 +119,7 @@ export function followed(document: Readonly<JsonObject>, node: unknown): JsonObj
   while (isObject(current) && typeof current.$ref === 'string') {
     if (seen.has(current.$ref)) return undefined;
     seen.add(current.$ref);
-    current = resolvePointer(document, current.$ref);
+    current = localTarget(document, current.$ref);
   }
   return isObject(current) ? current : undefined;
 }
@@ -142,29 +143,9 @@ function copyParameters(
 function withSchemaForContent(node: JsonObject): JsonObject {
   if (typeof node.name !== 'string' || typeof node.in !== 'string' || !isObject(node.content)) return node;
   const [media] = Object.values(node.content);
-  const { content: _content, ...rest } = node;
-  return { ...rest, schema: isObject(media) && media.schema !== undefined ? media.schema : {} };
+  return { ...node, content: undefined, schema: isObject(media) && media.schema !== undefined ? media.schema : {} };
 }
 
-function resolvePointer(document: unknown, reference: string): unknown {
-  if (!reference.startsWith('#/')) return undefined;
-  let node: unknown = document;
-  for (const segment of reference.slice(2).split('/')) {
-    const key = unescape(segment);
-    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return undefined;
-    node = (node as JsonObject)[key];
-  }
-  return node;
-}
-
-/** RFC 6901 in the fragment of a URI: percent-encoded, then `~1` and `~0`. */
-function unescape(segment: string): string {
-  let decoded = segment;
-  try {
-    decoded = decodeURIComponent(segment);
-  } catch (error) {
-    // A stray percent sign stands for itself.
-    if (!(error instanceof URIError)) throw error;
-  }
-  return decoded.replaceAll('~1', '/').replaceAll('~0', '~');
+function localTarget(document: unknown, reference: string): unknown {
+  return reference.startsWith('#') ? valueAt(document, decodeFragment(reference.slice(1))) : undefined;
 }

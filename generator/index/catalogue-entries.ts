@@ -4,6 +4,7 @@
  */
 
 import type { CatalogueEntry, EndpointDescriptor, JsonSchema } from '../contract.js';
+import { definitionName } from '../emit/definition-name.js';
 
 const MOST_WORDS = 40;
 const MOST_CHARACTERS = 400;
@@ -53,10 +54,7 @@ function addPropertyNames(
   for (const name of Object.keys(propertiesOf(schema))) words.add(name);
   if (typeof schema.$ref === 'string' && !seen.has(schema.$ref)) {
     seen.add(schema.$ref);
-    const key = schema.$ref
-      .replace(/^#\/\$defs\//, '')
-      .replaceAll('~1', '/')
-      .replaceAll('~0', '~');
+    const key = definitionName(schema.$ref);
     const target = Object.hasOwn(definitions, key) ? definitions[key] : undefined;
     if (target !== undefined) addPropertyNames(target, definitions, words, seen);
   }

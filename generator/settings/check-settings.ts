@@ -4,6 +4,7 @@
  */
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { pointerTokens } from '../load/json-pointer.js';
 import { expressionFault, priceFaults } from '../price/price-faults.js';
 import type { Place } from '../report/findings.js';
 import { nearestName } from './nearest-name.js';
@@ -115,10 +116,7 @@ function shapeFaults(validate: ValidateFunction, checked: Checked): readonly Fau
 }
 
 function shapeFault(error: ErrorObject, { name, locate }: Checked): Fault {
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = pointerTokens(error.instancePath);
   const at = path.length === 0 ? name : `${name}: ${path.join('.')}`;
   const params = error.params as Record<string, unknown>;
   const fault = (rule: string, message: string, remedy: string, place = locate(path)): Fault => ({
@@ -164,7 +162,7 @@ function shapeFault(error: ErrorObject, { name, locate }: Checked): Fault {
 }
 
 function patternRemedy(path: readonly string[]): string {
-  const key = path.findLast((segment) => !/^\d+$/.test(segment));
+  const key = path.findLast((segment) => !/^\d+$/.test(segment)) ?? '';
   switch (key) {
     case 'amount':
     case 'min':

@@ -164,7 +164,7 @@ function updated(
 }
 
 function merged(target: unknown, update: unknown, copied: WeakSet<object>): unknown {
-  if (Array.isArray(target) && Array.isArray(update)) return [...(target as unknown[]), ...structuredClone(update)];
+  if (Array.isArray(target) && Array.isArray(update)) return (target as unknown[]).concat(structuredClone(update));
   if (!isContainer(target) || Array.isArray(target) || !isContainer(update) || Array.isArray(update)) {
     return structuredClone(update);
   }

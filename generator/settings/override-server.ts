@@ -3,6 +3,7 @@
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
 import type { Findings } from '../report/findings.js';
 import type { LocatedSettings } from './read-settings.js';
+import { without } from './without.js';
 
 /**
  * Operations with the overriding server, without a trailing slash. Server variables that it does not name any more are
@@ -37,7 +38,7 @@ export function overrideServer(
   return operations.map((operation) => {
     const dropped = operation.parameters.filter((each) => each.in === 'server' && !wanted.includes(each.name));
     if (dropped.length === 0) return { ...operation, server: url };
-    const names = new Set(dropped.map((binding) => binding.argument));
+    const names = dropped.map((binding) => binding.argument);
     const schema = operation.arguments as { readonly properties?: object; readonly required?: readonly string[] };
     return {
       ...operation,
@@ -46,7 +47,7 @@ export function overrideServer(
       arguments: {
         ...schema,
         properties: without(schema.properties ?? {}, names),
-        ...(schema.required !== undefined && { required: schema.required.filter((name) => !names.has(name)) }),
+        ...(schema.required !== undefined && { required: schema.required.filter((name) => !names.includes(name)) }),
       },
       example: without(operation.example, names),
     };
@@ -56,8 +57,4 @@ export function overrideServer(
 function isOrigin(url: string): boolean {
   const sample = url.replace(/\{[^{}]*\}/g, 'x');
   return URL.canParse(sample);
-}
-
-function without(record: object, names: ReadonlySet<string | undefined>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
 }

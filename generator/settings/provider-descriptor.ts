@@ -1,10 +1,10 @@
 /** What the catalogue says of a provider as a whole: its document's words, with the settings' in their place. */
 
 import type { ChargingRule, ProviderDescriptor } from '../contract.js';
+import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import type { NormalizedDocument } from '../normalize/normalized-document.js';
 import type { Findings } from '../report/findings.js';
 import { nearestName } from './nearest-name.js';
-import { plainLine } from './plain-line.js';
 import type { LocatedSettings } from './read-settings.js';
 import type { ChargeSettings } from './settings.js';
 
@@ -21,7 +21,7 @@ export function providerDescriptor(
   findings: Findings,
 ): ProviderDescriptor {
   const { settings } = located;
-  const title = plainLine(settings.title ?? document.title) || id;
+  const title = cleanLine(settings.title ?? document.title, MAX_LENGTH.title) || id;
   const schemes = Object.keys(document.securitySchemes);
   for (const scheme of Object.keys(settings.credentials ?? {})) {
     if (schemes.includes(scheme)) continue;
@@ -43,10 +43,10 @@ export function providerDescriptor(
   return {
     id,
     title,
-    summary: plainLine(settings.summary ?? document.summary),
+    summary: cleanLine(settings.summary ?? document.summary, MAX_LENGTH.summary),
     version: document.version,
     categories: settings.categories ?? [],
-    seller: { id: settings.seller?.id ?? id, name: plainLine(settings.seller?.name ?? title) },
+    seller: { id: settings.seller?.id ?? id, name: cleanLine(settings.seller?.name ?? title, MAX_LENGTH.title) },
     securitySchemes: document.securitySchemes,
     credentials: settings.credentials ?? {},
     limits: { ...DEFAULT_LIMITS, ...settings.limits },

@@ -3,16 +3,17 @@
  * operations. `provider.yaml` wins over the root extension, top-level key by top-level key.
  */
 
+import { toPointer } from '../load/json-pointer.js';
 import type { NormalizedDocument, NormalizedOperation } from '../normalize/normalized-document.js';
 import type { Findings, Place } from '../report/findings.js';
 import { operationSettingsFaults, settingsFaults, type Fault } from './check-settings.js';
 import type { OperationSettings, Settings } from './settings.js';
-import { jsonPointer, readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
+import { readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
 
 /** Settings, and where in the files each of them was said. */
 export interface LocatedSettings {
   readonly settings: Settings;
-  locate(path: ValuePath): Place;
+  readonly locate: (path: ValuePath) => Place;
 }
 
 /** Parses and checks a provider.yaml. Faults go to `findings.refused`; a syntax error is thrown as a SpecError. */
@@ -41,7 +42,7 @@ export function mergeSettings(
   provider: string,
   findings: Findings,
 ): LocatedSettings {
-  const locateExtension = (path: ValuePath): Place => place(`/x-tollgate${jsonPointer(path)}`);
+  const locateExtension = (path: ValuePath): Place => place(`/x-tollgate${toPointer(path)}`);
   let extension: Settings = {};
   if (document.extension !== undefined) {
     const faults = settingsFaults(document.extension, { name: 'x-tollgate', locate: locateExtension });
@@ -85,7 +86,7 @@ export function readOperationSettings(
     if (operation.extension === undefined || settings.has(operation.pointer)) continue;
     const faults = operationSettingsFaults(operation.extension, {
       name: `x-tollgate of ${operation.operation}`,
-      locate: (path) => place(`${operation.pointer}/x-tollgate${jsonPointer(path)}`),
+      locate: (path) => place(`${operation.pointer}/x-tollgate${toPointer(path)}`),
     });
     refuse(faults, provider, findings);
     if (faults.length === 0) settings.set(operation.pointer, operation.extension as OperationSettings);

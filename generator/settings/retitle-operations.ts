@@ -1,7 +1,7 @@
 /** Puts the title and summary of an operation's `x-tollgate` in the place of the document's. */
 
+import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
-import { plainLine } from './plain-line.js';
 import type { OperationSettings } from './settings.js';
 
 /** `own` is keyed by JSON pointer of the operation. */
@@ -14,8 +14,8 @@ export function retitleOperations(
     if (said?.title === undefined && said?.summary === undefined) return operation;
     return {
       ...operation,
-      ...(said.title !== undefined && { title: plainLine(said.title) }),
-      ...(said.summary !== undefined && { summary: plainLine(said.summary) }),
+      ...(said.title !== undefined && { title: cleanLine(said.title, MAX_LENGTH.title) }),
+      ...(said.summary !== undefined && { summary: cleanLine(said.summary, MAX_LENGTH.summary) }),
     };
   });
 }

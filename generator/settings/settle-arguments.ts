@@ -4,8 +4,10 @@
  */
 
 import type { BodyBinding, JsonSchema, ParameterBinding } from '../contract.js';
+import { definitionName } from '../emit/definition-name.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
 import type { Findings, Place } from '../report/findings.js';
+import { without } from './without.js';
 import type { LocatedSettings } from './read-settings.js';
 
 type Definitions = Readonly<Record<string, JsonSchema>>;
@@ -79,8 +81,7 @@ function fixArgument(
   if (bindings.length > 0) {
     const parameters = operation.parameters.map((binding) => {
       if (!bindings.includes(binding)) return binding;
-      const { argument: _argument, default: _default, ...rest } = binding;
-      return { ...rest, fixed: value };
+      return { ...without(binding, ['argument', 'default']), fixed: value } as ParameterBinding;
     });
     return withoutArguments({ ...operation, parameters }, bindings);
   }
@@ -119,18 +120,18 @@ function parametersNamed(operation: NormalizedOperation, name: string): readonly
 }
 
 function withoutArguments(operation: NormalizedOperation, bindings: readonly ParameterBinding[]): NormalizedOperation {
-  const gone = new Set(bindings.map((binding) => binding.argument));
+  const gone = bindings.map((binding) => binding.argument);
   const schema = operation.arguments as SchemaObject;
   return {
     ...operation,
     arguments: {
       ...schema,
-      properties: omitted((schema.properties ?? {}) as Readonly<Record<string, unknown>>, gone),
+      properties: without(schema.properties ?? {}, gone),
       ...(Array.isArray(schema.required) && {
-        required: (schema.required as string[]).filter((name) => !gone.has(name)),
+        required: (schema.required as string[]).filter((name) => !gone.includes(name)),
       }),
     },
-    example: omitted(operation.example, gone),
+    example: without(operation.example, gone),
   };
 }
 
@@ -154,9 +155,7 @@ function bodyWithout(
     operation: {
       ...operation,
       arguments: { ...schema, properties: { ...properties, [body.argument]: slimmed.schema } },
-      example: isRecord
-        ? { ...operation.example, [body.argument]: omitted({ ...exampleBody }, new Set([name])) }
-        : operation.example,
+      example: isRecord ? { ...operation.example, [body.argument]: without(exampleBody, [name]) } : operation.example,
     },
   };
 }
@@ -176,25 +175,21 @@ function schemaWithout(
   let required = false;
   let result: Record<string, unknown> = { ...schema };
   if (typeof schema.$ref === 'string') {
-    const key = schema.$ref
-      .replace(/^#\/\$defs\//, '')
-      .replaceAll('~1', '/')
-      .replaceAll('~0', '~');
+    const key = definitionName(schema.$ref);
     const target = Object.hasOwn(definitions, key) ? definitions[key] : undefined;
     const inner =
       target === undefined || seen.has(key)
         ? undefined
         : schemaWithout(target, name, definitions, new Set([...seen, key]));
     if (inner !== undefined && typeof inner.schema === 'object') {
-      const { $ref: _ref, ...siblings } = schema;
-      result = { ...inner.schema, ...siblings };
+      result = { ...inner.schema, ...without(schema, ['$ref']) };
       found = true;
       required = inner.required;
     }
   }
   const properties = result.properties as Readonly<Record<string, unknown>> | undefined;
   if (properties !== undefined && Object.hasOwn(properties, name)) {
-    result.properties = omitted(properties, new Set([name]));
+    result.properties = without(properties, [name]);
     found = true;
   }
   if (Array.isArray(result.required) && result.required.includes(name)) {
@@ -212,11 +207,4 @@ function schemaWithout(
     });
   }
   return found ? { schema: result, required } : undefined;
-}
-
-function omitted(
-  record: Readonly<Record<string, unknown>>,
-  names: ReadonlySet<string | undefined>,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
 }

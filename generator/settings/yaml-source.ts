@@ -4,6 +4,7 @@
  */
 
 import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import { toPointer } from '../load/json-pointer.js';
 import { SpecError, type Place } from '../report/findings.js';
 
 export type ValuePath = readonly (string | number)[];
@@ -11,12 +12,7 @@ export type ValuePath = readonly (string | number)[];
 export interface YamlSource {
   readonly value: unknown;
   /** The place of the value at `path`; of its key where `key` is asked for; of the nearest parent where it is absent. */
-  locate(path: ValuePath, part?: 'key' | 'value'): Place;
-}
-
-/** RFC 6901: `~` and `/` are escaped. */
-export function jsonPointer(path: ValuePath): string {
-  return path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  readonly locate: (path: ValuePath, part?: 'key' | 'value') => Place;
 }
 
 /** Throws a SpecError at the first place where the text is no YAML. JSON is YAML too. */
@@ -54,7 +50,7 @@ export function readYaml(file: string, text: string): YamlSource {
       offset = wanted.range?.[0] ?? offset;
       node = next;
     }
-    return placeAt(offset, jsonPointer(path));
+    return placeAt(offset, toPointer(path));
   };
   let value: unknown;
   try {

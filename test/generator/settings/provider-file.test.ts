@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { Findings, SpecError } from '../../../generator/report/findings.js';
+import { mergeSettings, readProviderFile } from '../../../generator/settings/read-settings.js';
+import type { NormalizedDocument } from '../../../generator/normalize/normalized-document.js';
+
+function refusals(
+  text: string,
+): [line: number | undefined, column: number | undefined, message: string, remedy: string][] {
+  const findings = new Findings();
+  readProviderFile('pets/provider.yaml', text, 'pets', findings);
+  return findings.refused.map(({ line, column, message, remedy }) => [line, column, message, remedy]);
+}
+
+const document = (extension?: unknown): NormalizedDocument => ({
+  title: 'Pets',
+  summary: '',
+  version: '1',
+  securitySchemes: {},
+  definitions: {},
+  operations: [],
+  openapi31: {},
+  ...(extension !== undefined && { extension }),
+});
+
+describe('provider.yaml', () => {
+  it('admits everything that the contract shows', () => {
+    const text = `
+title: GitHub
+categories: [developer-tools]
+server: https://api.github.com
+credentials: { bearer: { env: GITHUB_TOKEN } }
+seller: { id: github, name: GitHub }
+pricing:
+  default: { model: per_call, amount: "0.001" }
+  rules:
+    - match: { operationId: createChatCompletion }
+      price: { model: per_unit, unit: token, amount: "0.60", per: 1000000, meter: "usage.total_tokens", min: "0.0001", max: "0.05" }
+    - match: { method: GET, path: "/meta*" }
+      price: { model: free }
+charge: { on: [2xx], void_if: "errors[0]" }
+operations: { exclude: [{ tag: admin }] }
+arguments: { fixed: { per_page: 30 }, hidden: [x-debug] }
+limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32 }
+`;
+    assert.deepEqual(refusals(text), []);
+  });
+
+  const FAULTS: [name: string, text: string, want: ReturnType<typeof refusals>][] = [
+    [
+      'names an unknown key, its place and the nearest known one',
+      'title: Pets\npricng:\n  default: { model: free }\n',
+      [[2, 1, 'provider.yaml has an unknown key "pricng"', 'did you mean "pricing"?']],
+    ],
+    [
+      'names an unknown key deep inside',
+      'limits:\n  timeoutMs: 1000\n  timeout: 5\n',
+      [[3, 3, 'provider.yaml: limits has an unknown key "timeout"', 'did you mean "timeoutMs"?']],
+    ],
+    [
+      'lists the known keys where none is near',
+      'seller: { id: a, colour: red }\n',
+      [[1, 18, 'provider.yaml: seller has an unknown key "colour"', 'use one of: id, name']],
+    ],
+    [
+      'wants an amount in quotes',
+      'pricing:\n  default: { model: per_call, amount: 0.001 }\n',
+      [[2, 39, 'provider.yaml: pricing.default.amount is the number 0.001', 'write it in quotes: "0.001"']],
+    ],
+    [
+      'refuses an amount of seven places',
+      'pricing: { default: { model: per_call, amount: "0.0000001" } }\n',
+      [
+        [
+          1,
+          48,
+          'provider.yaml: pricing.default.amount is "0.0000001"',
+          'write USDC as a non-negative decimal with at most six places, such as "0.001"',
+        ],
+      ],
+    ],
+    [
+      'refuses a negative amount',
+      'pricing: { default: { model: per_call, amount: "-1" } }\n',
+      [
+        [
+          1,
+          48,
+          'provider.yaml: pricing.default.amount is "-1"',
+          'write USDC as a non-negative decimal with at most six places, such as "0.001"',
+        ],
+      ],
+    ],
+    [
+      'wants a maximum for a metered price',
+      'pricing:\n  default: { model: per_unit, unit: t, amount: "1", per: 1, meter: n }\n',
+      [[2, 12, 'provider.yaml: pricing.default lacks "max"', 'add it']],
+    ],
+    [
+      'refuses a minimum above the maximum',
+      'pricing:\n  default: { model: per_unit, unit: t, amount: "1", per: 1, meter: n, min: "0.2", max: "0.05" }\n',
+      [[2, 76, 'the minimum 0.2 is above the maximum 0.05', 'lower min or raise max; max is what is held for a call']],
+    ],
+    [
+      'refuses a model that it does not know',
+      'pricing:\n  default: { model: monthly }\n',
+      [[2, 21, 'provider.yaml: pricing.default has the model "monthly"', 'use "free", "per_call" or "per_unit"']],
+    ],
+    [
+      'refuses a meter that is no JMESPath',
+      'pricing:\n  default: { model: per_unit, unit: t, amount: "1", per: 1, meter: "a[", max: "1" }\n',
+      [
+        [
+          2,
+          68,
+          'the meter "a[" is not JMESPath: Syntax error: expected Star, got: EOF',
+          'write a path to a number in the answer, such as "usage.total_tokens"',
+        ],
+      ],
+    ],
+    [
+      'refuses a void_if that is no JMESPath',
+      'charge: { void_if: "errors[" }\n',
+      [
+        [
+          1,
+          20,
+          'void_if "errors[" is not JMESPath: Syntax error: expected Star, got: EOF',
+          'write an expression over the answer\'s body, such as "errors[0]"',
+        ],
+      ],
+    ],
+    [
+      'refuses a status that is none',
+      'charge: { on: [2xx, ok] }\n',
+      [[1, 21, 'provider.yaml: charge.on.1 is "ok"', 'write upstream statuses, such as 2xx or 201']],
+    ],
+    [
+      'refuses a match without a condition',
+      'operations: { exclude: [{}] }\n',
+      [[1, 25, 'provider.yaml: operations.exclude.0 is {}', 'it must NOT have fewer than 1 properties']],
+    ],
+    [
+      "refuses the gateway's own variables as a credential",
+      'credentials: { bearer: { env: TOLLGATE_RECEIPT_KEY } }\n',
+      [
+        [
+          1,
+          31,
+          "the variable TOLLGATE_RECEIPT_KEY is the gateway's own and is never sent to a provider",
+          'name a variable that holds nothing but this credential',
+        ],
+      ],
+    ],
+    [
+      'refuses a limit out of bounds',
+      'limits: { concurrency: 0 }\n',
+      [[1, 24, 'provider.yaml: limits.concurrency is 0', 'it must be >= 1']],
+    ],
+    [
+      'reports all faults at once',
+      'titel: x\nserver: ftp://example.com\n',
+      [
+        [1, 1, 'provider.yaml has an unknown key "titel"', 'did you mean "title"?'],
+        [
+          2,
+          9,
+          'provider.yaml: server is "ftp://example.com"',
+          'write an absolute http or https URL without query, fragment or user, such as https://api.example.com/v1',
+        ],
+      ],
+    ],
+  ];
+  for (const [name, text, want] of FAULTS) it(name, () => assert.deepEqual(refusals(text), want));
+
+  it('refuses what is no YAML, at its line', () => {
+    assert.throws(
+      () => refusals('title: Pets\ncategories: [a\nserver: "x\n'),
+      (error) =>
+        error instanceof SpecError && error.rule === 'yaml-syntax' && error.place.file === 'pets/provider.yaml',
+    );
+  });
+
+  it('refuses a key that stands there twice', () => {
+    assert.throws(
+      () => refusals('title: a\ntitle: b\n'),
+      (error) => error instanceof SpecError && error.place.line === 2,
+    );
+  });
+
+  it('takes an empty file for no settings', () => assert.deepEqual(refusals('# nothing yet\n'), []));
+});
+
+describe('x-tollgate at the root of a document', () => {
+  const merge = (extension: unknown, yaml: string) => {
+    const findings = new Findings();
+    const file = readProviderFile('pets/provider.yaml', yaml, 'pets', findings);
+    const place = (pointer: string) => ({ file: 'pets/openapi.yaml', pointer, line: 7, column: 3 });
+    return { ...mergeSettings(document(extension), file, place, 'pets', findings), findings };
+  };
+
+  it('is read where provider.yaml says nothing, key by key', () => {
+    const { settings } = merge({ title: 'Theirs', categories: ['a'] }, 'title: Ours\n');
+    assert.deepEqual(settings, { title: 'Ours', categories: ['a'] });
+  });
+
+  it('points into the document with its faults', () => {
+    const { findings } = merge({ limits: { concurency: 1 } }, '');
+    assert.deepEqual(findings.refused, [
+      {
+        file: 'pets/openapi.yaml',
+        pointer: '/x-tollgate/limits/concurency',
+        line: 7,
+        column: 3,
+        provider: 'pets',
+        rule: 'settings-key',
+        message: 'x-tollgate: limits has an unknown key "concurency"',
+        remedy: 'did you mean "concurrency"?',
+      },
+    ]);
+  });
+
+  it('is warned of where it names a credential', () => {
+    const { findings } = merge({ credentials: { key: { env: 'AWS_SECRET_ACCESS_KEY' } } }, '');
+    assert.deepEqual(
+      findings.warnings.map(({ rule, message }) => [rule, message]),
+      [
+        [
+          'credentials-from-document',
+          'the document itself names environment variables as credentials: AWS_SECRET_ACCESS_KEY',
+        ],
+      ],
+    );
+  });
+});
