@@ -113,7 +113,6 @@ export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS
     observed: (endpoint) => observed(store.read, endpoint),
 
     observedAll: () => observedAll(store.read, clock.nowMs()),
-    observedAll: () => observedAll(store.read),
 
     deposit: (accountId, amountMicroUsdc, reference) =>
       store.write((sql) => creditDeposit(sql, { accountId, amountMicroUsdc, reference }, clock)),
