@@ -28,6 +28,8 @@ export interface AppDependencies {
   readonly rateLimit?: RateLimit;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** True once the gateway shuts down: what is under way is finished, nothing new is taken. */
+  readonly draining: () => boolean;
   /** Resolves with what is not well; nothing when calls can be taken. */
   readonly problems: () => Promise<readonly string[]>;
   readonly publishedKeys: () => Promise<readonly PublishedKey[]>;
@@ -45,6 +47,7 @@ export function createApp(deps: AppDependencies): Koa {
     ctx.set('Cache-Control', 'no-store');
     try {
       checkOwnAddress(deps.ownAddress(), ctx.get('host') || undefined, ctx.get('origin') || undefined);
+      if (deps.draining()) throw shuttingDown(ctx);
       await next();
       if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false) throw noRoute(ctx);
     } catch (error) {
@@ -217,6 +220,11 @@ function answerError(ctx: Context, error: GatewayError): void {
   // What is left of a body that was refused is not worth reading.
   if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
   ctx.body = error.toBody();
+}
+
+function shuttingDown(ctx: Context): GatewayError {
+  ctx.set('Connection', 'close');
+  return new GatewayError('SHUTTING_DOWN', 'this gateway is shutting down', 'call again in a few seconds');
 }
 
 function noRoute(ctx: Context): GatewayError {

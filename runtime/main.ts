@@ -1,0 +1,248 @@
+/**
+ * The composition root: the only file that builds everything and knows the order. Commands of the operator need the
+ * books alone; the gateway is the books with a catalogue, upstreams and a listening server.
+ */
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { pino, type Logger } from 'pino';
+
+import { createAccounts, type Accounts } from './account/accounts.js';
+import { createAuthenticator, type Authenticator } from './account/authenticate.js';
+import { createKeys, type Keys } from './account/keys.js';
+import { createRatings, type Ratings } from './account/ratings.js';
+import { ArgumentValidator } from './catalogue/argument-validator.js';
+import { Catalogue } from './catalogue/catalogue.js';
+import { systemClock, type Clock } from './clock.js';
+import type { Config } from './config.js';
+import { createVault } from './credential/vault.js';
+import { Reputations } from './discovery/reputations.js';
+import { Gateway } from './gateway.js';
+import { createApp } from './http/app.js';
+import { Metrics } from './http/metrics.js';
+import { RateLimit } from './http/rate-limit.js';
+import { createLedger } from './ledger/create-ledger.js';
+import type { Ledger } from './ledger/ledger.js';
+import { createQuotes, type Quotes } from './ledger/quotes.js';
+import { publishedKeys, publishKey } from './receipt/published-keys.js';
+import { readReceiptKey } from './receipt/receipt-key.js';
+import { createReceiptSigner } from './receipt/sign-receipt.js';
+import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
+import { openStore } from './store/open-store.js';
+import type { Store } from './store/store.js';
+import { Concurrency } from './upstream/concurrency.js';
+import { createSender } from './upstream/send.js';
+
+/** What there is to account for: the store, and the rooms that keep rows in it. */
+export interface Books {
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
+  readonly keys: Keys;
+  readonly quotes: Quotes;
+  readonly ratings: Ratings;
+}
+
+/** The gateway cannot start, for a reason that its operator can mend. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StartError';
+  }
+}
+
+/**
+ * Opens the database and brings its schema up to date.
+ * @throws StoreNotOpened, or what `readReceiptKey` throws; both say what to do.
+ */
+export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
+  const signer = createReceiptSigner(
+    readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock }),
+  );
+  const store = await openStore({ url: config.databaseUrl, clock });
+  await publishKey(store, clock, signer.address);
+  const authenticator = createAuthenticator(store, { clock });
+  return {
+    store,
+    ledger: createLedger(store, { clock, signer }),
+    authenticator,
+    accounts: createAccounts(store, { clock, authenticator }),
+    keys: createKeys(store, { clock, authenticator }),
+    quotes: createQuotes(store, { clock }),
+    ratings: createRatings(store, { clock }),
+  };
+}
+
+export interface RunningGateway {
+  /** Where clients find it: the public URL, or the address that it listens on. */
+  readonly url: string;
+  readonly books: Books;
+  readonly gateway: Gateway;
+  readonly sandbox?: RunningSandbox;
+  /** Takes no new requests, finishes and settles the calls under way, then closes everything. */
+  close(): Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 10_000;
+/** How long calls under way may take to finish at a shutdown. */
+const DRAIN_MS = 60_000;
+
+/**
+ * Builds and starts the gateway. Resolves when it answers requests.
+ * @throws ConfigError, CatalogueError, StoreNotOpened, StartError: each one line for the operator.
+ */
+export async function startGateway(
+  config: Config,
+  { clock = systemClock, logger = silentLogger() }: { readonly clock?: Clock; readonly logger?: Logger } = {},
+): Promise<RunningGateway> {
+  const catalogue = await Catalogue.open(config.catalogueDir);
+  const books = await openBooks(config, clock);
+  const closers: (() => Promise<void>)[] = [() => books.store.close()];
+  try {
+    await assertSoundBooks(books.ledger);
+
+    const sandboxIsOurs = catalogue.providers.has('sandbox') && config.upstreamFor('sandbox') === undefined;
+    const sandbox = sandboxIsOurs ? await runSandbox(clock) : undefined;
+    if (sandbox !== undefined) closers.unshift(() => sandbox.close());
+
+    const upstreamFor = (provider: string) =>
+      sandbox !== undefined && provider === 'sandbox' ? sandbox.url : config.upstreamFor(provider);
+    const sender = createSender({
+      allowPrivate: (provider) => (sandboxIsOurs && provider === 'sandbox') || config.allowsPrivateUpstream(provider),
+      clock,
+    });
+    closers.unshift(() => sender.close());
+    const vault = createVault({
+      secrets: { get: (variable) => config.credential(variable) ?? sandbox?.credential(variable) },
+      clock,
+      send: (request, options) => sender.send(request, options),
+      upstream: upstreamFor,
+    });
+    const gateway = new Gateway(
+      {
+        ...books,
+        validator: new ArgumentValidator(),
+        vault,
+        sender,
+        concurrency: new Concurrency(),
+        clock,
+        upstreamFor,
+        reputations: new Reputations(books.ledger, books.ratings, clock),
+        howToDeposit: (accountId) =>
+          `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
+      },
+      catalogue,
+    );
+
+    let draining = false;
+    const server = createServer();
+    const app = createApp({
+      gateway,
+      authenticator: books.authenticator,
+      ownAddress: () => ({ host: config.host, port: portOf(server), publicUrl: config.publicUrl }),
+      rateLimit: config.callsPerSecond === undefined ? undefined : new RateLimit(config.callsPerSecond, clock),
+      metrics: new Metrics(),
+      logger,
+      draining: () => draining,
+      problems: () => problemsOf(books.store),
+      publishedKeys: () => publishedKeys(books.store.read),
+    });
+    const handle = app.callback();
+    server.on('request', (req, res) => void handle(req, res));
+    boundClients(server);
+    await listen(server, config.host, config.port);
+
+    const sweeper = setInterval(() => void sweep(books, logger), SWEEP_EVERY_MS);
+    closers.unshift(async () => {
+      draining = true;
+      clearInterval(sweeper);
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await Promise.all([closed, gateway.settled()]);
+      clearTimeout(deadline);
+    });
+    await sweep(books, logger);
+    return {
+      url:
+        config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${portOf(server)}`,
+      books,
+      gateway,
+      sandbox,
+      close: () => closeAll(closers),
+    };
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+/** Money is only moved on books that are right. */
+async function assertSoundBooks(ledger: Ledger): Promise<void> {
+  const broken = (await ledger.check()).find((result) => result.violations.length > 0);
+  if (broken === undefined) return;
+  throw new StartError(
+    `the ledger does not hold: ${broken.invariant}: ${broken.violations[0]}; no calls are taken; see \`tollgate ledger check\``,
+  );
+}
+
+async function sweep(books: Books, logger: Logger): Promise<void> {
+  try {
+    const swept = await books.ledger.sweep();
+    await books.quotes.dropExpired();
+    if (swept.released + swept.unknown > 0) logger.warn(swept, 'resolved calls that were lost');
+  } catch (error) {
+    // The next turn tries again; readyz tells when the store is gone.
+    logger.error({ err: error as Error }, 'sweep failed');
+  }
+}
+
+async function problemsOf(store: Store): Promise<readonly string[]> {
+  try {
+    await store.read.rows('SELECT 1');
+    return [];
+  } catch (error) {
+    return [`the database does not answer: ${(error as Error).message}`];
+  }
+}
+
+/** A client that sends slowly, or never ends, holds one connection for a bounded time. */
+function boundClients(server: Server): void {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  server.maxHeadersCount = 100;
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const at = `${host}:${port}`;
+    if (code === 'EADDRINUSE')
+      throw new StartError(`${at} is taken; stop what listens there or set PORT to another port`);
+    if (code === 'EACCES') throw new StartError(`no permission to listen on ${at}; set PORT to a port above 1023`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(`${host} is no address of this machine; set HOST to one that is, such as 127.0.0.1`);
+    }
+    throw error;
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers) await close();
+}
+
+function silentLogger(): Logger {
+  return pino({ level: 'silent' });
+}
