@@ -16,8 +16,9 @@ export interface Credential {
    * credential's own since, so that the answer to a second try is clean too.
    */
   readonly secrets: readonly Secret[];
-  /** Whether resolving again, after `invalidate`, may give another one. False for what the operator set. */
-  readonly renewable: boolean;
-  /** Forgets the tokens that this credential was made of, because the upstream refused them. */
-  invalidate(): void;
+  /**
+   * Forgets the tokens that this credential was made of, because the upstream refused them. True where resolving again
+   * may give a fresh one, and so one more try makes sense; false where the operator's own value was refused.
+   */
+  invalidate(): boolean;
 }

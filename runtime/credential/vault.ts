@@ -25,12 +25,12 @@ import { TokenSource, type TokenRequest } from './token-source.js';
 export type { Credential } from './credential.js';
 
 export interface VaultOptions {
-  /** The operator's value by the name of its variable. */
-  readonly credential: (variable: string) => Secret | undefined;
+  /** The operator's values by the name of their variable. */
+  readonly secrets: { get(variable: string): Secret | undefined };
   readonly clock: Clock;
   readonly send: Sender['send'];
   /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which relative token URLs are resolved against. */
-  readonly upstreamFor?: (provider: string) => string | undefined;
+  readonly upstream?: (provider: string) => string | undefined;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly remedy: string };
@@ -63,8 +63,11 @@ export function createVault(options: VaultOptions): Vault {
         get secrets() {
           return grants.flatMap(({ secrets, renewed }) => [...secrets, ...(renewed?.() ?? [])]);
         },
-        renewable: grants.some(({ forget }) => forget !== undefined),
-        invalidate: () => grants.forEach(({ forget }) => forget?.()),
+        invalidate: () => {
+          const renewable = grants.filter(({ forget }) => forget !== undefined);
+          for (const { forget } of renewable) forget?.();
+          return renewable.length > 0;
+        },
       };
     },
     availability(provider, endpoint) {
@@ -117,8 +120,8 @@ function sourcesOf(
 
     const named = Object.hasOwn(provider.credentials, name) ? provider.credentials[name]?.env : undefined;
     const variables = [credentialVariable(provider.id, name), ...(named === undefined ? [] : [named])];
-    const found = variables.find((variable) => (options.credential(variable)?.reveal() ?? '') !== '');
-    const secret = found === undefined ? undefined : options.credential(found);
+    const found = variables.find((variable) => (options.secrets.get(variable)?.reveal() ?? '') !== '');
+    const secret = found === undefined ? undefined : options.secrets.get(found);
     if (found === undefined || secret === undefined)
       return { need: `set ${variables.join(' or ')} to ${FORMS[formOf(scheme)]}` };
     // eslint-disable-next-line no-control-regex -- control characters are what is being refused
@@ -204,7 +207,7 @@ function tokenEndpoint(
 ): TokenRequest['endpoint'] | undefined {
   const text = scheme.type === 'oauth2' ? scheme.tokenUrl : scheme.url;
   if (text === undefined) return undefined;
-  const base = options.upstreamFor?.(provider.id) ?? endpoint.server;
+  const base = options.upstream?.(provider.id) ?? endpoint.server;
   const url = URL.canParse(text, base) ? new URL(text, base) : URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return undefined;
   return scheme.type === 'oauth2' ? { tokenUrl: url } : { discoveryUrl: url };

@@ -4,7 +4,6 @@
  * own callers up for a while, and nobody else.
  */
 
-import type { Limits } from '../../generated/contract.js';
 import { GatewayError } from '../gateway-error.js';
 
 export interface ConcurrencyOptions {
@@ -15,7 +14,7 @@ export interface ConcurrencyOptions {
 }
 
 /** Gives the place back; calling it again does nothing. */
-export type Leave = () => void;
+export type Release = () => void;
 
 interface Waiter {
   readonly admit: () => void;
@@ -26,7 +25,7 @@ interface Lane {
   readonly waiting: Waiter[];
 }
 
-export class ConcurrencyLimiter {
+export class Concurrency {
   readonly #lanes = new Map<string, Lane>();
   readonly #maxQueue: number;
   readonly #maxWaitMs: number;
@@ -39,13 +38,14 @@ export class ConcurrencyLimiter {
   /**
    * Waits for a place among the provider's calls.
    *
+   * @param limit calls at a time, from the provider's `Limits.concurrency`.
    * @throws GatewayError PROVIDER_BUSY where the queue is full or the wait too long; the signal's reason where aborted.
    */
-  async enter(provider: string, { concurrency }: Limits, signal?: AbortSignal): Promise<Leave> {
+  async acquire(provider: string, limit: number, signal?: AbortSignal): Promise<Release> {
     signal?.throwIfAborted();
     const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
     this.#lanes.set(provider, lane);
-    if (lane.running < concurrency && lane.waiting.length === 0) {
+    if (lane.running < limit && lane.waiting.length === 0) {
       lane.running += 1;
     } else if (lane.waiting.length >= this.#maxQueue) {
       throw this.#busy(provider, `${lane.waiting.length} calls are waiting for it`);

@@ -10,26 +10,26 @@ import { TextDecoder } from 'node:util';
 import { essence, isJson, isXml, parameterOf } from './media-type.js';
 import type { UpstreamAnswer } from './send.js';
 
-export type ReadAnswer =
-  | { readonly kind: 'json'; readonly value: unknown; readonly text: string }
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image' | 'audio' | 'binary'; readonly bytes: Uint8Array; readonly mimeType: string }
+export type AnswerContent =
+  | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly contentType: string }
+  | { readonly kind: 'text'; readonly text: string; readonly contentType: string }
+  | { readonly kind: 'image' | 'audio' | 'binary'; readonly bytes: Uint8Array; readonly contentType: string }
   | { readonly kind: 'empty' }
   /** Said to be JSON, and is not; `text` is what came instead. */
-  | { readonly kind: 'invalid-json'; readonly message: string; readonly text: string };
+  | { readonly kind: 'invalid-json'; readonly message: string; readonly text: string; readonly contentType: string };
 
 /** Deeper than any real answer, and far from where recursion over the value would end the process. */
 const MAX_DEPTH = 500;
 
-export function readAnswer({ body, contentType }: Pick<UpstreamAnswer, 'body' | 'contentType'>): ReadAnswer {
+export function readAnswer({ body, contentType }: Pick<UpstreamAnswer, 'body' | 'contentType'>): AnswerContent {
   if (body.byteLength === 0) return { kind: 'empty' };
   const type = essence(contentType);
 
-  if (isJson(type)) return readJson(decodeText(body, contentType));
-  if (isText(type)) return { kind: 'text', text: decodeText(body, contentType) };
-  if (type.startsWith('image/')) return { kind: 'image', bytes: body, mimeType: type };
-  if (type.startsWith('audio/')) return { kind: 'audio', bytes: body, mimeType: type };
-  return type === '' ? readUntyped(body) : { kind: 'binary', bytes: body, mimeType: type };
+  if (isJson(type)) return readJson(decodeText(body, contentType), contentType);
+  if (isText(type)) return { kind: 'text', text: decodeText(body, contentType), contentType };
+  if (type.startsWith('image/')) return { kind: 'image', bytes: body, contentType };
+  if (type.startsWith('audio/')) return { kind: 'audio', bytes: body, contentType };
+  return type === '' ? readUntyped(body) : { kind: 'binary', bytes: body, contentType };
 }
 
 function isText(type: string): boolean {
@@ -55,25 +55,25 @@ const TEXT_TYPES = new Set([
 ]);
 
 /** Without a type (RFC 9110 section 8.3 allows a look at the data): JSON or text where it is so beyond doubt. */
-function readUntyped(body: Uint8Array): ReadAnswer {
+function readUntyped(body: Uint8Array): AnswerContent {
   const text = decodeUtf8(body);
-  if (text === undefined) return { kind: 'binary', bytes: body, mimeType: 'application/octet-stream' };
+  if (text === undefined) return { kind: 'binary', bytes: body, contentType: 'application/octet-stream' };
   if (/^\s*[[{]/.test(text)) {
-    const json = readJson(text);
+    const json = readJson(text, 'application/json');
     if (json.kind === 'json') return json;
   }
-  return { kind: 'text', text };
+  return { kind: 'text', text, contentType: 'text/plain' };
 }
 
-function readJson(text: string): ReadAnswer {
+function readJson(text: string, contentType: string): AnswerContent {
   if (depthOf(text) > MAX_DEPTH) {
-    return { kind: 'invalid-json', message: `the json is nested deeper than ${MAX_DEPTH} levels`, text };
+    return { kind: 'invalid-json', message: `the json is nested deeper than ${MAX_DEPTH} levels`, text, contentType };
   }
   try {
-    return { kind: 'json', value: JSON.parse(text) as unknown, text };
+    return { kind: 'json', value: JSON.parse(text) as unknown, text, contentType };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { kind: 'invalid-json', message: `the answer is not json: ${error.message}`, text };
+    return { kind: 'invalid-json', message: `the answer is not json: ${error.message}`, text, contentType };
   }
 }
 

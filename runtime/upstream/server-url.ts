@@ -5,6 +5,7 @@
  */
 
 import type { EndpointDescriptor, ParameterBinding } from '../../generated/contract.js';
+import { variablePart } from '../credential/credential-variable.js';
 import { GatewayError } from '../gateway-error.js';
 import { invalidArgument } from './invalid-argument.js';
 import { scalarText } from './scalar-text.js';
@@ -74,7 +75,7 @@ function enumOf(endpoint: EndpointDescriptor, argument: string): readonly unknow
 }
 
 function unavailable(endpoint: EndpointDescriptor, message: string): GatewayError {
-  const variable = `TOLLGATE_UPSTREAM_${(endpoint.id.split('/')[0] ?? '').toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+  const variable = `TOLLGATE_UPSTREAM_${variablePart(endpoint.id.split('/')[0] ?? '')}`;
   return new GatewayError(
     'ENDPOINT_UNAVAILABLE',
     message,
