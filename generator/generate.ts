@@ -158,7 +158,7 @@ export async function generateProvider(source: ProviderSource, options: Provider
     const endpoints = operations.map((operation) => endpointDescriptor(id, operation));
     const entries = catalogueEntries(endpoints, document.definitions);
     const sources = [...loaded.files, ...[settingsText, overlayText].flatMap((file) => file ?? [])];
-    const output = providerOutput(
+    const output = await providerOutput(
       { provider, definitions: document.definitions, operations, endpoints, entries, sources },
       document.openapi31,
       options.types,

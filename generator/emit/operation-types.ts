@@ -1,11 +1,12 @@
 /**
  * The types of one operation as TypeScript source: of its arguments, named as its bindings name them, and of its answer.
  * Both point into `types.ts`. What that file has no type for gets one from the argument's own schema, where that is
- * simple, else `unknown`: a type is never narrower than what the gateway accepts.
+ * simple, else `unknown`.
  */
 
 import type { JsonSchema, ParameterBinding } from '../contract.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
+import { schemaType } from './schema-type.js';
 import { literal } from './source-text.js';
 import { followed, isObject, type JsonObject, type TypesDocument } from './types-document.js';
 
@@ -15,8 +16,12 @@ export interface OperationTypes {
   readonly answer: string;
 }
 
-/** `document` is undefined where there are no types for the provider. */
-export function operationTypes(operation: NormalizedOperation, types: TypesDocument | undefined): OperationTypes {
+/** `types` is undefined where there are none for the provider. */
+export function operationTypes(
+  operation: NormalizedOperation,
+  definitions: Readonly<Record<string, JsonSchema>>,
+  types: TypesDocument | undefined,
+): OperationTypes {
   const schema = operation.arguments as { readonly properties?: object; readonly required?: readonly string[] };
   const properties = (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
   const method = operation.method.toLowerCase();
@@ -33,7 +38,7 @@ export function operationTypes(operation: NormalizedOperation, types: TypesDocum
         : binding !== undefined
           ? parameterType(binding, [...listOf(item.parameters), ...listOf(typed.parameters)], access, types)
           : bodyType(operation, typed, access, types);
-    return pointed ?? simpleType(argument);
+    return pointed ?? schemaType(argument, definitions);
   };
   return {
     arguments: Object.entries(properties).map(([name, argument]) => ({
@@ -84,7 +89,7 @@ function bodyType(
     directional,
   );
   const fixed = Object.keys(body.fixed ?? {});
-  return fixed.length === 0 ? type : `Omit<${type}, ${fixed.map((name) => literal(name)).join(' | ')}>`;
+  return fixed.length === 0 ? type : `Without<${type}, ${fixed.map((name) => literal(name)).join(' | ')}>`;
 }
 
 /** The union of what the successful answers carry; `default` counts where the document has no other success. */
@@ -111,35 +116,6 @@ function preferredFirst(mediaTypes: readonly string[]): readonly string[] {
 
 function inDirection(direction: 'Readable' | 'Writable', type: string, directional: boolean): string {
   return directional ? `${direction}<${type}>` : type;
-}
-
-/** A type for the schemas that need no names: scalars, enums of them, lists of either; for all others `unknown`. */
-function simpleType(schema: JsonSchema): string {
-  if (typeof schema === 'boolean') return 'unknown';
-  if (Array.isArray(schema.enum) && schema.enum.length > 0 && schema.enum.every(isScalar)) {
-    return schema.enum.map((value) => literal(value)).join(' | ');
-  }
-  const names = Array.isArray(schema.type) ? (schema.type as unknown[]) : [schema.type];
-  const parts = names.map((name) => {
-    switch (name) {
-      case 'string':
-      case 'boolean':
-      case 'null':
-        return name;
-      case 'number':
-      case 'integer':
-        return 'number';
-      case 'array':
-        return isObject(schema.items) ? `(${simpleType(schema.items)})[]` : 'unknown[]';
-      default:
-        return 'unknown';
-    }
-  });
-  return parts.includes('unknown') ? 'unknown' : [...new Set(parts)].join(' | ');
-}
-
-function isScalar(value: unknown): boolean {
-  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
 function sameMediaType(left: string, right: string): boolean {

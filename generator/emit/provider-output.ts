@@ -6,11 +6,9 @@ import type { PricedOperation } from '../price/price-operations.js';
 import type { Findings, Place } from '../report/findings.js';
 import { catalogueRow, type CatalogueShare } from './catalogue-files.js';
 import { byCodePoint } from './code-point-order.js';
-import { endpointsSource } from './endpoints-source.js';
 import { providerFile, providerFileText } from './provider-file.js';
 import { sha256 } from './sha256.js';
 import { typesDocument, type TypesDocument } from './types-document.js';
-import { typesSource, unknownTypes } from './types-source.js';
 
 export interface OutputFile {
   /** Path below the output folder, with forward slashes. */
@@ -39,21 +37,27 @@ export interface EmittedProvider {
   readonly sources: readonly SourceFile[];
 }
 
-/** Texts of the provider's files. Types that could not be made are a loss, and `unknown` in the endpoints' types. */
-export function providerOutput(
+/**
+ * Texts of the provider's files. Types that could not be made are a loss, and `unknown` in the endpoints' types. The
+ * compilers that make types are loaded only where types are wanted: they take longer to load than most documents to
+ * generate.
+ */
+export async function providerOutput(
   emitted: EmittedProvider,
   openapi31: NormalizedDocument['openapi31'],
   withTypes: boolean,
   place: (pointer: string) => Place,
   findings: Findings,
-): ProviderOutput {
+): Promise<ProviderOutput> {
   const { id } = emitted.provider;
   const folder = `providers/${id}`;
   const file = providerFile(emitted.provider, emitted.definitions, emitted.endpoints);
   const files: OutputFile[] = [{ file: `${folder}/descriptors.json`, text: providerFileText(file) }];
   if (withTypes) {
-    const { text, types } = typesOf(emitted, openapi31, place, findings);
-    files.push({ file: `${folder}/endpoints.ts`, text: endpointsSource(emitted.operations, emitted.endpoints, types) });
+    const { endpointsSource } = await import('./endpoints-source.js');
+    const { text, types } = await typesOf(emitted, openapi31, place, findings);
+    const source = endpointsSource(emitted.operations, emitted.endpoints, emitted.definitions, types);
+    files.push({ file: `${folder}/endpoints.ts`, text: source });
     files.push({ file: `${folder}/types.ts`, text });
   }
   const { title, summary, categories, seller } = emitted.provider;
@@ -74,13 +78,14 @@ export function providerOutput(
   };
 }
 
-function typesOf(
+async function typesOf(
   emitted: EmittedProvider,
   openapi31: NormalizedDocument['openapi31'],
   place: (pointer: string) => Place,
   findings: Findings,
-): { readonly text: string; readonly types: TypesDocument | undefined } {
+): Promise<{ readonly text: string; readonly types: TypesDocument | undefined }> {
   const { id } = emitted.provider;
+  const { typesSource, unknownTypes } = await import('./types-source.js');
   try {
     const types = typesDocument(openapi31, emitted.operations);
     const text = typesSource(types);

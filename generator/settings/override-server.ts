@@ -7,7 +7,8 @@ import { without } from './without.js';
 
 /**
  * Operations with the overriding server, without a trailing slash. Server variables that it does not name any more are
- * no arguments either; one that it names and an operation does not have is refused.
+ * no arguments either; one that it names and an operation does not have is refused. Warnings about the document's own
+ * servers are withdrawn: they say to do what has been done.
  */
 export function overrideServer(
   operations: readonly NormalizedOperation[],
@@ -35,6 +36,8 @@ export function overrideServer(
     });
     return operations;
   }
+  const standing = findings.warnings.filter((warning) => warning.rule !== 'relative-server');
+  findings.warnings.splice(0, findings.warnings.length, ...standing);
   return operations.map((operation) => {
     const dropped = operation.parameters.filter((each) => each.in === 'server' && !wanted.includes(each.name));
     if (dropped.length === 0) return { ...operation, server: url };
