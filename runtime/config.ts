@@ -43,9 +43,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks the environment.
+ * @param overrides variables that a command's flags set.
  * @throws ConfigError at the first variable that is wrong.
  */
-export function readConfig(env: Environment = process.env): Config {
+export function readConfig(overrides: Environment = {}, environment: Environment = process.env): Config {
+  const env = { ...environment, ...overrides };
   const dataDir = resolve(value(env, 'TOLLGATE_DATA_DIR') ?? 'data');
   const allowed = readList(env, 'TOLLGATE_ALLOW_PRIVATE_UPSTREAMS');
   const upstreams = new Map(

@@ -28,7 +28,7 @@ export function selfContainedSchema(schema: JsonSchema, definitions: Readonly<Re
         pending.push(definition);
       }
     }
-    pending.push(...Object.values(value));
+    pending.push(...(Object.values(value) as unknown[]));
   }
   if (reached.size === 0) return schema;
   const names = [...reached.keys()].sort();

@@ -1,0 +1,100 @@
+/** `tollgate account`: buyers, and what the operator credits them. */
+
+import { Command } from 'commander';
+
+import { systemClock } from '../clock.js';
+import { creditByOperator } from '../deposit/operator-credit.js';
+import type { AccountId } from '../ledger/ledger.js';
+import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { usdc } from './options.js';
+import { print, table } from './output.js';
+import { withBooks } from './with-books.js';
+
+export function accountCommand(): Command {
+  const account = new Command('account').description('buyers: create, list, credit, freeze');
+
+  account
+    .command('create')
+    .description('create an account with its first API key, which is shown once')
+    .requiredOption('--name <name>', 'what you call the account')
+    .option('--credit <usdc>', 'credit it from the start', usdc)
+    .option('--json', 'print JSON')
+    .action(async (flags: { name: string; credit?: MicroUsdc; json?: boolean }) => {
+      await withBooks(async ({ accounts, keys, ledger }) => {
+        const accountId = await accounts.create(flags.name);
+        const { apiKey } = await keys.create({ accountId, name: 'first' });
+        if (flags.credit !== undefined) {
+          await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: flags.credit });
+        }
+        const { availableMicroUsdc } = await ledger.balance(accountId);
+        const balance = formatUsdc(availableMicroUsdc);
+        print(flags.json, { accountId, apiKey: apiKey.reveal(), balance }, [
+          `account  ${accountId} (${flags.name})`,
+          `balance  ${balance} USDC`,
+          `API key  ${apiKey.reveal()}`,
+          'The key is not shown again; make another with `tollgate key create`.',
+        ]);
+      });
+    });
+
+  account
+    .command('list')
+    .description('list the accounts with their balances')
+    .option('--json', 'print JSON')
+    .action(async (flags: { json?: boolean }) => {
+      const accounts = await withBooks((books) => books.accounts.list());
+      const rows = accounts.map((item) => ({
+        accountId: item.accountId,
+        name: item.name,
+        status: item.frozen ? 'frozen' : 'active',
+        available: formatUsdc(item.availableMicroUsdc),
+        held: formatUsdc(item.heldMicroUsdc),
+        createdAt: new Date(item.createdAtMs).toISOString(),
+      }));
+      const headings = ['account', 'name', 'status', 'available', 'held', 'created'];
+      print(
+        flags.json,
+        rows,
+        table(
+          headings,
+          rows.map((row) => Object.values(row)),
+        ),
+      );
+    });
+
+  account
+    .command('credit')
+    .description('credit USDC to an account, for a payment that you received')
+    .argument('<account>', "the account's id")
+    .argument('<usdc>', 'how much, such as 25 or 0.5', usdc)
+    .option('--reference <text>', 'names the payment: the same reference is credited once, however often you say it')
+    .option('--json', 'print JSON')
+    .action(async (accountId: AccountId, amountMicroUsdc: MicroUsdc, flags: { reference?: string; json?: boolean }) => {
+      await withBooks(async ({ ledger }) => {
+        const credit = { accountId, amountMicroUsdc, reference: flags.reference };
+        const { credited, reference } = await creditByOperator(ledger, systemClock, credit);
+        const balance = formatUsdc((await ledger.balance(accountId)).availableMicroUsdc);
+        print(flags.json, { accountId, credited, reference, balance }, [
+          credited
+            ? `credited ${formatUsdc(amountMicroUsdc)} USDC to ${accountId}; available ${balance}`
+            : `"${reference}" was credited before: nothing changed; available ${balance}`,
+        ]);
+      });
+    });
+
+  account
+    .command('freeze')
+    .description("stop an account's calls; its balance stays")
+    .argument('<account>', "the account's id")
+    .option('--undo', 'let it call again')
+    .option('--json', 'print JSON')
+    .action(async (accountId: AccountId, flags: { undo?: boolean; json?: boolean }) => {
+      await withBooks(({ accounts }) =>
+        flags.undo === true ? accounts.unfreeze(accountId) : accounts.freeze(accountId),
+      );
+      const status = flags.undo === true ? 'active' : 'frozen';
+      print(flags.json, { accountId, status }, [`${accountId} is ${status}`]);
+    });
+
+  return account;
+}

@@ -1,0 +1,105 @@
+/** `tollgate key`: API keys and their budgets. */
+
+import { Command } from 'commander';
+
+import { systemClock } from '../clock.js';
+import type { AccountId, KeyId } from '../ledger/ledger.js';
+import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import type { Books } from '../main.js';
+import { duration, providerIds, usdc } from './options.js';
+import { print, table } from './output.js';
+import { withBooks } from './with-books.js';
+
+interface CreateFlags {
+  readonly account?: AccountId;
+  readonly name: string;
+  readonly dailyLimit?: MicroUsdc;
+  readonly maxPrice?: MicroUsdc;
+  readonly providers?: readonly string[];
+  readonly expires?: number;
+  readonly json?: boolean;
+}
+
+export function keyCommand(): Command {
+  const key = new Command('key').description('API keys: create, list, revoke');
+
+  key
+    .command('create')
+    .description('make an API key, which is shown once')
+    .option('--account <id>', 'whose key it is (default: the only account)')
+    .option('--name <name>', 'what you call the key', 'unnamed')
+    .option('--daily-limit <usdc>', 'what it may spend in a day (UTC)', usdc)
+    .option('--max-price <usdc>', 'what one call may cost', usdc)
+    .option('--providers <ids>', 'the only providers it may call, such as github,nasa', providerIds)
+    .option('--expires <time>', 'when it ends, such as 30d, 12h or 45m', duration)
+    .option('--json', 'print JSON')
+    .action(async (flags: CreateFlags) => {
+      await withBooks(async (books) => {
+        const accountId = flags.account ?? (await onlyAccount(books));
+        const { keyId, apiKey } = await books.keys.create({
+          accountId,
+          name: flags.name,
+          dailyLimitMicroUsdc: flags.dailyLimit,
+          maxPriceMicroUsdc: flags.maxPrice,
+          providers: flags.providers,
+          expiresAtMs: flags.expires === undefined ? undefined : systemClock.nowMs() + flags.expires,
+        });
+        print(flags.json, { accountId, keyId, apiKey: apiKey.reveal() }, [
+          `key      ${keyId} of ${accountId}`,
+          `API key  ${apiKey.reveal()}`,
+          'The key is not shown again.',
+        ]);
+      });
+    });
+
+  key
+    .command('list')
+    .description('list the keys; of each only its beginning is known')
+    .option('--account <id>', 'only the keys of this account')
+    .option('--json', 'print JSON')
+    .action(async (flags: { account?: AccountId; json?: boolean }) => {
+      const keys = await withBooks((books) => books.keys.list(flags.account));
+      const rows = keys.map((item) => ({
+        keyId: item.keyId,
+        accountId: item.accountId,
+        name: item.name,
+        prefix: item.prefix,
+        dailyLimit: item.dailyLimitMicroUsdc === undefined ? '' : formatUsdc(item.dailyLimitMicroUsdc),
+        maxPrice: item.maxPriceMicroUsdc === undefined ? '' : formatUsdc(item.maxPriceMicroUsdc),
+        providers: item.providers?.join(',') ?? '',
+        expires: item.expiresAtMs === undefined ? '' : new Date(item.expiresAtMs).toISOString(),
+        revoked: item.revokedAtMs === undefined ? '' : new Date(item.revokedAtMs).toISOString(),
+      }));
+      const headings = ['key', 'account', 'name', 'begins', 'a day', 'a call', 'providers', 'expires', 'revoked'];
+      print(
+        flags.json,
+        rows,
+        table(
+          headings,
+          rows.map((row) => Object.values(row)),
+        ),
+      );
+    });
+
+  key
+    .command('revoke')
+    .description('refuse a key from now on (other gateway processes notice within seconds)')
+    .argument('<key>', "the key's id, from `tollgate key list`")
+    .option('--json', 'print JSON')
+    .action(async (keyId: KeyId, flags: { json?: boolean }) => {
+      await withBooks((books) => books.keys.revoke(keyId));
+      print(flags.json, { keyId, revoked: true }, [`${keyId} is revoked`]);
+    });
+
+  return key;
+}
+
+async function onlyAccount({ accounts }: Books): Promise<AccountId> {
+  const all = await accounts.list();
+  if (all.length === 1) return all[0]!.accountId;
+  throw new RangeError(
+    all.length === 0
+      ? 'there is no account yet; make one with `tollgate account create --name <name>`'
+      : `there are ${all.length} accounts; say whose key it is with --account, from \`tollgate account list\``,
+  );
+}

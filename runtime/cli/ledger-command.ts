@@ -1,0 +1,26 @@
+/** `tollgate ledger check`: recomputes every balance from the transfers, and whatever else must hold. */
+
+import { Command } from 'commander';
+
+import { print } from './output.js';
+import { withBooks } from './with-books.js';
+
+export function ledgerCommand(): Command {
+  const ledger = new Command('ledger').description('the books');
+  ledger
+    .command('check')
+    .description('check every invariant of the books; exit 1 where one does not hold')
+    .option('--json', 'print JSON')
+    .action(async (flags: { json?: boolean }) => {
+      const results = await withBooks((books) => books.ledger.check());
+      const sound = results.every((result) => result.violations.length === 0);
+      const lines = results.flatMap(({ invariant, violations }) => [
+        `${violations.length === 0 ? 'holds ' : 'BROKEN'}  ${invariant}`,
+        ...violations.slice(0, 10).map((violation) => `        ${violation}`),
+        ...(violations.length > 10 ? [`        and ${violations.length - 10} more`] : []),
+      ]);
+      print(flags.json, { sound, results }, [...lines, sound ? 'the books are sound' : 'the books are NOT sound']);
+      if (!sound) process.exitCode = 1;
+    });
+  return ledger;
+}

@@ -1,0 +1,41 @@
+/** Readers of option values. What they refuse is wrong usage: exit code 2, with the value and an example. */
+
+import { InvalidArgumentError } from 'commander';
+
+import { parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+
+/** An amount of USDC above zero, such as `10` or `0.05`. */
+export function usdc(text: string): MicroUsdc {
+  try {
+    const amount = parseUsdc(text);
+    if (amount > 0n) return amount;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
+  throw new InvalidArgumentError('the amount must be above zero');
+}
+
+const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time such as `30d`, `12h` or `45m`, in milliseconds. */
+export function duration(text: string): number {
+  const [, count, unit] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  if (count === undefined || Number(count) === 0) throw new InvalidArgumentError('write it like 30d, 12h or 45m');
+  return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}
+
+/** Provider ids, separated by commas. */
+export function providerIds(text: string): readonly string[] {
+  const ids = text.split(',').map((id) => id.trim());
+  const wrong = ids.find((id) => !/^[a-z0-9][a-z0-9._-]*$/.test(id));
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`"${wrong}" is no provider's id; write them like github,nasa`);
+  return ids;
+}
+
+export function port(text: string): string {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
+    throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return text;
+}

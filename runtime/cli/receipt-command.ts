@@ -1,0 +1,73 @@
+/** `tollgate receipt verify`: checks a receipt with nothing but itself and the keys that one trusts. Opens no database. */
+
+import { readFileSync } from 'node:fs';
+
+import { Command } from 'commander';
+
+import type { Receipt } from '../receipt/receipt.js';
+import { verifyReceipt, type TrustedSigner, type Verdict } from '../receipt/verify-receipt.js';
+import { print } from './output.js';
+
+interface VerifyFlags {
+  readonly keys?: string;
+  readonly signer?: string;
+  readonly body?: string;
+  readonly json?: boolean;
+}
+
+export function receiptCommand(): Command {
+  const receipt = new Command('receipt').description('receipts of paid calls');
+  receipt
+    .command('verify')
+    .description('verify a receipt offline; exit 0 where it is valid, 1 where not')
+    .argument('<file>', 'the receipt, or the answer of call_api with the receipt in it, as JSON; - for standard input')
+    .option('--keys <file>', "the gateway's published keys: /.well-known/tollgate-receipt-keys.json, saved")
+    .option('--signer <address>', 'the address that must have signed')
+    .option('--body <file>', "the answer's body, to compare with the digest in the receipt")
+    .option('--json', 'print JSON')
+    .action((file: string, flags: VerifyFlags) => {
+      const given = readReceipt(file);
+      const verdict = verify(given, flags);
+      const signer = (given as Partial<Receipt>).signer;
+      const pinned = flags.keys !== undefined || flags.signer !== undefined;
+      print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
+      if (!verdict.valid) process.exitCode = 1;
+    });
+  return receipt;
+}
+
+function verify(given: unknown, flags: VerifyFlags): Verdict {
+  const endpoint = (given as Partial<Receipt>).message?.endpoint;
+  const body = flags.body === undefined ? undefined : readFileSync(flags.body);
+  return verifyReceipt(
+    given,
+    { signers: trusted(given, flags) },
+    body === undefined || endpoint === undefined ? undefined : { endpoint, answerBody: body },
+  );
+}
+
+/** Without a key to trust, the signature is still checked, against the signer that the receipt names. */
+function trusted(given: unknown, flags: VerifyFlags): readonly TrustedSigner[] {
+  if (flags.keys !== undefined) {
+    const { keys } = JSON.parse(readFileSync(flags.keys, 'utf8')) as { keys: readonly TrustedSigner[] };
+    return keys;
+  }
+  const address = flags.signer ?? (given as Partial<Receipt>).signer;
+  return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
+}
+
+function readReceipt(file: string): unknown {
+  const value: unknown = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  const isAnswer = typeof value === 'object' && value !== null && 'receipt' in value;
+  return isAnswer ? value.receipt : value;
+}
+
+function describe(given: unknown, verdict: Verdict, pinned: boolean): readonly string[] {
+  if (!verdict.valid) return [`not valid: ${verdict.reason}`];
+  const { message, signer } = given as Receipt;
+  return [
+    `valid: ${message.receiptId}, number ${message.number} of ${message.account}`,
+    `       ${message.endpoint} for ${message.amountMicroUsdc} micro-USDC at ${new Date(message.issuedAt * 1000).toISOString()}`,
+    `       signed by ${signer}${pinned ? '' : ', which this check does not know: name the key that you trust with --keys or --signer'}`,
+  ];
+}

@@ -1,0 +1,103 @@
+/** `tollgate serve`: runs the gateway, and greets whoever starts it for the first time. */
+
+import { Command } from 'commander';
+import { pino } from 'pino';
+
+import { systemClock } from '../clock.js';
+import { readConfig, type Config } from '../config.js';
+import { creditByOperator } from '../deposit/operator-credit.js';
+import { parseUsdc } from '../ledger/micro-usdc.js';
+import { startGateway, type Books, type RunningGateway } from '../main.js';
+import { clientLines } from './client-lines.js';
+import { port } from './options.js';
+
+interface ServeFlags {
+  readonly catalogue?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly db?: string;
+}
+
+/** USDC that a development account starts with. They are worth nothing. */
+const TEST_CREDIT = '10';
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run the gateway')
+    .option('--catalogue <dir>', 'the generated catalogue (TOLLGATE_CATALOGUE)')
+    .option('--port <n>', 'the port to listen on; 0 for any (PORT)', port)
+    .option('--host <address>', 'the address to listen on (HOST)')
+    .option('--db <url>', 'sqlite:<path> or postgres://… (DATABASE_URL)')
+    .action(serve);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const config = readConfig({
+    ...(flags.catalogue === undefined ? {} : { TOLLGATE_CATALOGUE: flags.catalogue }),
+    ...(flags.port === undefined ? {} : { PORT: flags.port }),
+    ...(flags.host === undefined ? {} : { HOST: flags.host }),
+    ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
+  });
+  const logger = pino({ name: 'tollgate', level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const running = await startGateway(config, { logger });
+  stopOnSignal(running);
+  console.log((await greeting(config, running)).join('\n'));
+}
+
+async function greeting(config: Config, running: RunningGateway): Promise<readonly string[]> {
+  const { catalogue } = running.gateway;
+  const mcpUrl = `${running.url}/mcp`;
+  const lines = [
+    `Tollgate is listening: ${mcpUrl}`,
+    `  ${catalogue.entries.length} endpoints of ${catalogue.providers.size} providers` +
+      (running.sandbox === undefined ? '' : `; sandbox upstream at ${running.sandbox.url}`),
+    '',
+  ];
+  const accounts = await running.books.accounts.list();
+  if (accounts.length > 0) {
+    return [...lines, 'Another API key:  npx tollgate key create --account <id>   (ids: npx tollgate account list)'];
+  }
+  if (!isForDevelopment(config)) {
+    return [...lines, 'No account yet:   npx tollgate account create --name <name> --credit <USDC>'];
+  }
+  const apiKey = await createDevelopmentAccount(running.books);
+  return [
+    ...lines,
+    `First start: made an account "development" with a test credit of ${TEST_CREDIT} USDC.`,
+    `  API key (shown this once):  ${apiKey}`,
+    '',
+    ...clientLines(mcpUrl, apiKey),
+  ];
+}
+
+/** Money is made from nothing only where nobody else can reach it: one machine, its own file. */
+function isForDevelopment(config: Config): boolean {
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
+  return loopback && config.publicUrl === undefined && config.databaseUrl.startsWith('sqlite:');
+}
+
+async function createDevelopmentAccount({ accounts, keys, ledger }: Books): Promise<string> {
+  const accountId = await accounts.create('development');
+  const credit = { accountId, amountMicroUsdc: parseUsdc(TEST_CREDIT), reference: 'development test credit' };
+  await creditByOperator(ledger, systemClock, credit);
+  const { apiKey } = await keys.create({ accountId, name: 'first start' });
+  return apiKey.reveal();
+}
+
+/** The first signal drains; a second one does not wait. */
+function stopOnSignal(running: RunningGateway): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`tollgate: did not stop cleanly: ${(error as Error).message}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

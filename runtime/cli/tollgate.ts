@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/**
+ * The `tollgate` command. Exit codes: 0 done, 1 the work failed (one line on standard error says why and what to do), 2
+ * wrong usage. Standard output carries the answer alone.
+ */
+
+import { Command, CommanderError } from 'commander';
+
+import { CatalogueError } from '../catalogue/catalogue.js';
+import { ConfigError } from '../config.js';
+import { GatewayError } from '../gateway-error.js';
+import { StartError } from '../main.js';
+import { VERSION } from '../package-root.js';
+import { StoreNotOpened } from '../store/store-not-opened.js';
+import { accountCommand } from './account-command.js';
+import { demoCommand } from './demo-command.js';
+import { keyCommand } from './key-command.js';
+import { ledgerCommand } from './ledger-command.js';
+import { receiptCommand } from './receipt-command.js';
+import { runGenerator } from './run-generator.js';
+import { sandboxCommand } from './sandbox-command.js';
+import { serveCommand } from './serve-command.js';
+
+const GENERATOR_COMMANDS: readonly (readonly [name: string, description: string])[] = [
+  ['generate', 'generate the catalogue: specs/ → generated/'],
+  ['add', "bring a provider's OpenAPI document into specs/"],
+  ['import', 'bring documents in bulk into specs/'],
+];
+
+const program = new Command('tollgate')
+  .description('One MCP server in front of many priced APIs, paid from one prepaid USDC balance.')
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError('(add --help for the usage)');
+
+for (const command of [
+  serveCommand(),
+  demoCommand(),
+  accountCommand(),
+  keyCommand(),
+  receiptCommand(),
+  ledgerCommand(),
+  sandboxCommand(),
+]) {
+  program.addCommand(command);
+}
+for (const [name, description] of GENERATOR_COMMANDS) {
+  // Listed here for --help; the arguments are the generator's to read.
+  program.command(name).description(description).helpOption(false).allowUnknownOption().allowExcessArguments();
+}
+inheritExit(program);
+
+const args = process.argv.slice(2);
+if (GENERATOR_COMMANDS.some(([name]) => name === args[0])) {
+  process.exitCode = await runGenerator(args);
+} else {
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
+}
+
+/** Commander calls process.exit by itself unless every command is told not to. */
+function inheritExit(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride().showHelpAfterError('(add --help for the usage)');
+    inheritExit(child);
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof CatalogueError ||
+    error instanceof StoreNotOpened ||
+    error instanceof StartError ||
+    error instanceof GatewayError ||
+    error instanceof RangeError ||
+    error instanceof SyntaxError ||
+    typeof (error as NodeJS.ErrnoException).code === 'string';
+  console.error(expected ? `tollgate: ${(error as Error).message}` : error);
+  if (error instanceof GatewayError) console.error(`  ${error.remedy}`);
+  return 1;
+}
