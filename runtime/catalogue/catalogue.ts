@@ -57,8 +57,9 @@ export class Catalogue {
    */
   static async open(dir: string): Promise<Catalogue> {
     const manifest = parse<Manifest>(join(dir, 'manifest.json'), await read(join(dir, 'manifest.json')));
-    if (manifest.format !== CATALOGUE_FORMAT) {
-      const fault = `has format ${JSON.stringify((manifest as { format?: unknown }).format)}, and this gateway reads ${CATALOGUE_FORMAT}`;
+    const { format }: { readonly format: number } = manifest;
+    if (format !== CATALOGUE_FORMAT) {
+      const fault = `has format ${format}, and this gateway reads ${CATALOGUE_FORMAT}`;
       throw new CatalogueError(join(dir, 'manifest.json'), fault);
     }
     const file = join(dir, 'catalogue.json');

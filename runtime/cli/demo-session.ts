@@ -76,7 +76,8 @@ async function session(client: Client, url: string, runId: string): Promise<void
   const described = await answered('describe_endpoint', { endpoint });
   say(`arguments: ${JSON.stringify(Object.keys((described.arguments as { properties: object }).properties))}`);
   say(`${String(described.charged_when)}`);
-  const args = { city: 'lisbon' };
+  const args = described.example as Answer;
+  say(`example: ${JSON.stringify(args)}`);
 
   step('Quote exactly this call');
   const pricing = (await answered('get_pricing', { endpoint, arguments: args })) as {
