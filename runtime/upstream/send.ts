@@ -100,7 +100,9 @@ export function createSender(options: SenderOptions): Sender {
       };
     },
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.close()));
+      const open = [...agents.values()];
+      agents.clear();
+      await Promise.all(open.map((agent) => agent.close()));
     },
   };
 }

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { redactBytes, redactHeaders, redactText } from '../../runtime/credential/redact.js';
+import { Secret } from '../../runtime/credential/secret.js';
+
+const KEY = 'sk/live+7"é& x';
+const secrets = [new Secret(KEY)];
+
+describe('redaction', () => {
+  const forms: readonly (readonly [string, string])[] = [
+    ['as it is', 'sk/live+7"é& x'],
+    ['base64', 'c2svbGl2ZSs3IsOpJiB4'],
+    ['base64url', Buffer.from(KEY).toString('base64url')],
+    ['JSON', 'sk/live+7\\"é& x'],
+    ['JSON with escaped slashes', 'sk\\/live+7\\"é& x'],
+    ['JSON in ASCII', 'sk/live+7\\"\\u00e9& x'],
+    ['a URL component', 'sk%2Flive%2B7%22%C3%A9%26%20x'],
+    ['a URL component in lower case', 'sk%2flive%2b7%22%c3%a9%26%20x'],
+    ['a form', 'sk%2Flive%2B7%22%C3%A9%26+x'],
+    ['a form in lower case', 'sk%2flive%2b7%22%c3%a9%26+x'],
+    ['HTML', 'sk/live+7&quot;é&amp; x'],
+    ['hex', '736b2f6c6976652b3722c3a9262078'],
+    ['hex in upper case', '736B2F6C6976652B3722C3A9262078'],
+  ];
+  for (const [name, form] of forms) {
+    it(`finds a secret ${name}`, () => {
+      assert.deepEqual(redactText(`<${form}>, again <${form}>`, secrets), {
+        value: '<[redacted]>, again <[redacted]>',
+        redactions: 2,
+      });
+    });
+  }
+
+  it('finds padded base64, with its padding and without', () => {
+    const padded = [new Secret('secret-7')];
+    assert.equal(redactText('a c2VjcmV0LTc= b c2VjcmV0LTc b', padded).value, 'a [redacted] b [redacted] b');
+  });
+
+  it('finds a secret inside of a longer base64 text, at any alignment', () => {
+    for (const lead of ['', 'u', 'us', 'user:']) {
+      const encoded = Buffer.from(`${lead}correct-horse-battery tail`).toString('base64');
+      const { value, redactions } = redactText(encoded, [new Secret('correct-horse-battery')]);
+      assert.equal(redactions, 1, lead);
+      assert.ok(!Buffer.from(value.replace('[redacted]', ''), 'base64').includes('horse'));
+    }
+  });
+
+  it('finds a secret in UTF-16, in either order', () => {
+    const body = Buffer.from(`{"key":"${KEY}"}`, 'utf16le');
+    assert.equal(redactBytes(body, secrets).redactions, 1);
+    assert.equal(redactBytes(Buffer.from(body).swap16(), secrets).redactions, 1);
+  });
+
+  it('leaves every other byte as it was', () => {
+    const body = Buffer.concat([Buffer.from([0, 255, 128]), Buffer.from(KEY), Buffer.from([254, 0])]);
+    assert.deepEqual(
+      redactBytes(body, secrets).body,
+      Buffer.concat([Buffer.from([0, 255, 128]), Buffer.from('[redacted]'), Buffer.from([254, 0])]),
+    );
+  });
+
+  it('gives back the very body that has no secret in it', () => {
+    const body = Buffer.from('{"ok":true}');
+    const redacted = redactBytes(body, secrets);
+    assert.equal(redacted.body, body);
+    assert.equal(redacted.redactions, 0);
+  });
+
+  it('counts overlapping forms as one, and leaves nothing of the longer one', () => {
+    const overlapping = [new Secret('abcdef'), new Secret('abcdefghij'), new Secret('ghijklmno')];
+    assert.deepEqual(redactText('<abcdefghijklmno>', overlapping), { value: '<[redacted]>', redactions: 1 });
+  });
+
+  it('takes a short secret out only where it stands alone', () => {
+    const short = [new Secret('abc1')];
+    assert.equal(redactText('key=abc1, "abc1"', short).value, 'key=[redacted], "[redacted]"');
+    assert.equal(redactText('xabc1 abc12 abc1-d', short).redactions, 0);
+  });
+
+  it('never looks for an empty secret', () => {
+    assert.deepEqual(redactText('text', [new Secret('')]), { value: 'text', redactions: 0 });
+  });
+
+  it("redacts headers' values", () => {
+    const headers = { 'x-echo': `key ${KEY}`, etag: '"1"' };
+    assert.deepEqual(redactHeaders(headers, secrets), {
+      value: { 'x-echo': 'key [redacted]', etag: '"1"' },
+      redactions: 1,
+    });
+    const clean = { etag: '"1"' };
+    assert.equal(redactHeaders(clean, secrets).value, clean);
+  });
+
+  it('finds any secret of six characters or more, wherever it stands', () => {
+    const secret = fc.string({ minLength: 6, maxLength: 40, unit: 'grapheme' });
+    fc.assert(
+      fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
+        const { value: redacted, redactions } = redactText(before + value + after, [new Secret(value)]);
+        assert.ok(redactions > 0);
+        assert.ok(!redacted.replaceAll('[redacted]', '\u0000').includes(value));
+      }),
+    );
+  });
+});

@@ -1,0 +1,464 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import type { ProviderDescriptor, SecurityAlternative, SecurityScheme } from '../../generated/contract.js';
+import type { Clock } from '../../runtime/clock.js';
+import type { Credential } from '../../runtime/credential/credential.js';
+import { Secret } from '../../runtime/credential/secret.js';
+import { createVault, type Vault, type VaultOptions } from '../../runtime/credential/vault.js';
+import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
+import { createSender } from '../../runtime/upstream/send.js';
+import { endpointWith } from '../upstream/endpoint-with.js';
+import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
+
+const SCHEMES: Readonly<Record<string, SecurityScheme>> = {
+  header: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+  query: { type: 'apiKey', in: 'query', name: 'api_key' },
+  cookie: { type: 'apiKey', in: 'cookie', name: 'session' },
+  basic: { type: 'http', scheme: 'basic' },
+  bearer: { type: 'http', scheme: 'bearer' },
+  digest: { type: 'http', scheme: 'digest' },
+  'my-oauth.2': { type: 'oauth2', tokenUrl: '/oauth/token' },
+  implicit: { type: 'oauth2' },
+  openid: { type: 'openIdConnect', url: '/.well-known/openid-configuration' },
+  tls: { type: 'mutualTLS' },
+};
+
+function provider(differences: Partial<ProviderDescriptor> = {}): ProviderDescriptor {
+  return {
+    id: 'acme',
+    title: 'Acme',
+    summary: 'Acme.',
+    version: '1',
+    categories: [],
+    seller: { id: 'acme', name: 'Acme' },
+    securitySchemes: SCHEMES,
+    credentials: {},
+    limits: { timeoutMs: 1000, maxResponseBytes: 1000, concurrency: 1 },
+    ...differences,
+  };
+}
+
+interface TestClock extends Clock {
+  nowMsValue: number;
+}
+
+function testClock(): TestClock {
+  return {
+    nowMsValue: 0,
+    nowMs() {
+      return this.nowMsValue;
+    },
+    randomBytes: (count) => new Uint8Array(count),
+  };
+}
+
+function vaultWith(variables: Readonly<Record<string, string>>, differences: Partial<VaultOptions> = {}): Vault {
+  return createVault({
+    secrets: new Map(Object.entries(variables).map(([name, value]) => [name, new Secret(value)])),
+    clock: testClock(),
+    send: () => assert.fail('nothing is to be sent'),
+    ...differences,
+  });
+}
+
+/** What the credential puts where, in the clear. */
+function revealed(credential: Credential | 'none-needed'): readonly string[] | 'none-needed' {
+  if (credential === 'none-needed') return credential;
+  return credential.parts.map((part) => `${part.in} ${part.name}: ${part.value.reveal()}`);
+}
+
+async function refuses(answer: Promise<unknown>, code: ErrorCode): Promise<GatewayError> {
+  try {
+    await answer;
+  } catch (error) {
+    assert.ok(error instanceof GatewayError, String(error));
+    assert.equal(error.code, code);
+    return error;
+  }
+  return assert.fail('it was not refused');
+}
+
+describe('the vault', () => {
+  const V = 'TOLLGATE_CREDENTIAL_ACME_';
+
+  const schemes: readonly (readonly [string, string, string, readonly string[]])[] = [
+    ['header', 'HEADER', 'key', ['header X-Api-Key: key']],
+    ['query', 'QUERY', 'key', ['query api_key: key']],
+    ['cookie', 'COOKIE', 'key', ['cookie session: key']],
+    ['basic', 'BASIC', 'user:password', ['header authorization: Basic dXNlcjpwYXNzd29yZA==']],
+    ['basic', 'BASIC', 'user:', ['header authorization: Basic dXNlcjo=']],
+    ['basic', 'BASIC', 'user:pass:word', ['header authorization: Basic dXNlcjpwYXNzOndvcmQ=']],
+    ['bearer', 'BEARER', 'token', ['header authorization: Bearer token']],
+    ['digest', 'DIGEST', 'value', ['header authorization: Digest value']],
+    ['my-oauth.2', 'MY_OAUTH_2', 'ready-token', ['header authorization: Bearer ready-token']],
+    ['implicit', 'IMPLICIT', 'ready-token', ['header authorization: Bearer ready-token']],
+    ['openid', 'OPENID', 'ready-token', ['header authorization: Bearer ready-token']],
+  ];
+  for (const [scheme, suffix, value, want] of schemes) {
+    it(`applies ${scheme} from ${V}${suffix} = ${value}`, async () => {
+      const endpoint = endpointWith({ security: [{ [scheme]: [] }] });
+      const vault = vaultWith({ [V + suffix]: value });
+      assert.deepEqual(vault.availability(provider(), endpoint), { available: true });
+      assert.deepEqual(revealed(await vault.resolve(provider(), endpoint)), want);
+    });
+  }
+
+  const choices: readonly (readonly [
+    string,
+    readonly SecurityAlternative[],
+    readonly string[],
+    readonly string[] | 'none-needed',
+  ])[] = [
+    ['nothing where no security is documented', [], ['BEARER'], 'none-needed'],
+    ['nothing where nothing is needed and nothing configured', [{ bearer: [] }, {}], [], 'none-needed'],
+    [
+      'a configured credential over none, before it',
+      [{ bearer: [] }, {}],
+      ['BEARER'],
+      ['header authorization: Bearer v'],
+    ],
+    [
+      'a configured credential over none, behind it',
+      [{}, { bearer: [] }],
+      ['BEARER'],
+      ['header authorization: Bearer v'],
+    ],
+    [
+      'the first alternative of two that are configured',
+      [{ query: [] }, { bearer: [] }],
+      ['BEARER', 'QUERY'],
+      ['query api_key: v'],
+    ],
+    [
+      'the alternative that is configured',
+      [{ query: [] }, { bearer: [] }],
+      ['BEARER'],
+      ['header authorization: Bearer v'],
+    ],
+    [
+      'all of a combination',
+      [{ header: [], query: [] }],
+      ['HEADER', 'QUERY'],
+      ['header X-Api-Key: v', 'query api_key: v'],
+    ],
+    [
+      'another alternative over half of a combination',
+      [{ header: [], query: [] }, { cookie: [] }],
+      ['HEADER', 'COOKIE'],
+      ['cookie session: v'],
+    ],
+    [
+      'what is supported over a client certificate',
+      [{ tls: [] }, { header: [] }],
+      ['HEADER', 'TLS'],
+      ['header X-Api-Key: v'],
+    ],
+  ];
+  for (const [name, security, configured, want] of choices) {
+    it(`chooses ${name}`, async () => {
+      const vault = vaultWith(Object.fromEntries(configured.map((suffix) => [V + suffix, 'v'])));
+      assert.deepEqual(revealed(await vault.resolve(provider(), endpointWith({ security }))), want);
+    });
+  }
+
+  const remedies: readonly (readonly [
+    string,
+    readonly SecurityAlternative[],
+    Readonly<Record<string, string>>,
+    string,
+  ])[] = [
+    ['no value', [{ bearer: [] }], {}, 'the operator can set TOLLGATE_CREDENTIAL_ACME_BEARER to a bearer token'],
+    [
+      'an empty value',
+      [{ header: [] }],
+      { [`${V}HEADER`]: '' },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_HEADER to its key',
+    ],
+    [
+      'half of a combination, and an alternative',
+      [{ header: [], query: [] }, { basic: [] }],
+      { [`${V}HEADER`]: 'v' },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_QUERY to its key, or set TOLLGATE_CREDENTIAL_ACME_BASIC to "user:password"',
+    ],
+    [
+      'Basic without a colon',
+      [{ basic: [] }],
+      { [`${V}BASIC`]: 'user' },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_BASIC to "user:password"',
+    ],
+    [
+      'a client where the document has no token url',
+      [{ implicit: [] }],
+      { [`${V}IMPLICIT`]: 'id:secret' },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_IMPLICIT to a bearer token',
+    ],
+    [
+      'a client certificate',
+      [{ tls: [] }],
+      { [`${V}TLS`]: 'v' },
+      'the operator can call the api directly: "tls" needs a client certificate, which is not supported',
+    ],
+    [
+      'a scheme that is not described',
+      [{ gone: [] }],
+      {},
+      'the operator can describe the security scheme "gone" in the document',
+    ],
+    [
+      'a scheme of an object prototype',
+      [{ constructor: [] }],
+      {},
+      'the operator can describe the security scheme "constructor" in the document',
+    ],
+    [
+      'a value with a line break',
+      [{ header: [] }],
+      { [`${V}HEADER`]: 'v\r\nx-admin: 1' },
+      'the operator can take the control characters out of TOLLGATE_CREDENTIAL_ACME_HEADER',
+    ],
+  ];
+  for (const [name, security, variables, remedy] of remedies) {
+    it(`is unavailable, and says what to do: ${name}`, async () => {
+      const vault = vaultWith(variables);
+      const endpoint = endpointWith({ security });
+      assert.deepEqual(vault.availability(provider(), endpoint), { available: false, remedy });
+      assert.equal((await refuses(vault.resolve(provider(), endpoint), 'ENDPOINT_UNAVAILABLE')).remedy, remedy);
+    });
+  }
+
+  it('takes the variable that provider.yaml names, after its own', async () => {
+    const named = provider({ credentials: { bearer: { env: 'ACME_TOKEN' } } });
+    const endpoint = endpointWith({ security: [{ bearer: [] }] });
+    const both = vaultWith({ ACME_TOKEN: 'theirs', [`${V}BEARER`]: 'own' });
+    assert.deepEqual(revealed(await both.resolve(named, endpoint)), ['header authorization: Bearer own']);
+    const one = vaultWith({ ACME_TOKEN: 'theirs' });
+    assert.deepEqual(revealed(await one.resolve(named, endpoint)), ['header authorization: Bearer theirs']);
+    assert.deepEqual(vaultWith({}).availability(named, endpoint), {
+      available: false,
+      remedy: 'the operator can set TOLLGATE_CREDENTIAL_ACME_BEARER or ACME_TOKEN to a bearer token',
+    });
+  });
+
+  it('does not count a user name as a secret, unless it is the key', async () => {
+    const endpoint = endpointWith({ security: [{ basic: [] }] });
+    const secretsOf = async (value: string): Promise<string[]> => {
+      const credential = await vaultWith({ [`${V}BASIC`]: value }).resolve(provider(), endpoint);
+      assert.ok(credential !== 'none-needed');
+      return credential.secrets.map((secret) => secret.reveal());
+    };
+    assert.deepEqual(await secretsOf('AC123:password'), ['AC123:password', 'password']);
+    assert.deepEqual(await secretsOf('sk_live:'), ['sk_live:', 'sk_live']);
+  });
+
+  it('says of a value that was refused that another try makes no sense', async () => {
+    const credential = await vaultWith({ [`${V}BEARER`]: 'v' }).resolve(
+      provider(),
+      endpointWith({ security: [{ bearer: [] }] }),
+    );
+    assert.ok(credential !== 'none-needed');
+    assert.equal(credential.invalidate(), false);
+  });
+
+  it('prints no secret, however it is printed', async () => {
+    const vault = vaultWith({ [`${V}BASIC`]: 'user:canary-1' });
+    const credential = await vault.resolve(provider(), endpointWith({ security: [{ basic: [] }] }));
+    const printed = inspect([vault, credential], { depth: 10, showHidden: true }) + JSON.stringify([vault, credential]);
+    assert.doesNotMatch(printed, /canary|Y2FuYXJ5|dXNlcjpjYW5hcnkt/);
+  });
+});
+
+describe('the vault, with a token server', () => {
+  interface TokenCall {
+    readonly authorization: string | undefined;
+    readonly body: string;
+    readonly path: string | undefined;
+  }
+
+  let server: UpstreamServer;
+  let calls: TokenCall[];
+  let clock: TestClock;
+  /** What the server answers; may be changed by a test. */
+  let answer: (call: TokenCall) => { status: number; json: unknown };
+  const sender = createSender({
+    allowPrivate: (id) => id === 'acme',
+    clock: { nowMs: Date.now, randomBytes: () => new Uint8Array() },
+  });
+
+  beforeEach(async () => {
+    calls = [];
+    clock = testClock();
+    answer = () => ({
+      status: 200,
+      json: { access_token: `token-${calls.length}`, token_type: 'Bearer', expires_in: 3600 },
+    });
+    server = await upstreamServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      request.on('end', () => {
+        const call = { authorization: request.headers.authorization, body, path: request.url };
+        calls.push(call);
+        const { status, json } = answer(call);
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+      });
+    });
+  });
+
+  afterEach(() => server.close());
+  after(() => sender.close());
+
+  const OAUTH = 'TOLLGATE_CREDENTIAL_ACME_MY_OAUTH_2';
+  const oauth = (...scopes: string[]) => endpointWith({ security: [{ 'my-oauth.2': scopes }] });
+
+  function vault(value = 'id:s/cret'): Vault {
+    return vaultWith(
+      { [OAUTH]: value, TOLLGATE_CREDENTIAL_ACME_OPENID: value },
+      { clock, send: (request, options) => sender.send(request, options), upstream: () => `${server.origin}/v2` },
+    );
+  }
+
+  it('asks for a token as the client, with the scopes of the operation, and keeps it', async () => {
+    const tokens = vault();
+    const want = ['header authorization: Bearer token-1'];
+    assert.deepEqual(revealed(await tokens.resolve(provider(), oauth('read', 'write'))), want);
+    assert.deepEqual(revealed(await tokens.resolve(provider(), oauth('write', 'read'))), want);
+    assert.deepEqual(calls, [
+      {
+        authorization: `Basic ${Buffer.from('id:s%2Fcret').toString('base64')}`,
+        body: 'grant_type=client_credentials&scope=read%20write',
+        path: '/oauth/token',
+      },
+    ]);
+  });
+
+  it('asks once, however many calls need the token at the same moment', async () => {
+    const tokens = vault();
+    const credentials = await Promise.all(Array.from({ length: 20 }, () => tokens.resolve(provider(), oauth())));
+    assert.deepEqual(
+      new Set(credentials.map((credential) => String(revealed(credential)))),
+      new Set(['header authorization: Bearer token-1']),
+    );
+    clock.nowMsValue = 3_600_000;
+    await Promise.all(Array.from({ length: 20 }, () => tokens.resolve(provider(), oauth())));
+    assert.equal(calls.length, 2);
+  });
+
+  it('keeps tokens of other scopes apart', async () => {
+    const tokens = vault();
+    await tokens.resolve(provider(), oauth('read'));
+    await tokens.resolve(provider(), oauth('write'));
+    assert.deepEqual(
+      calls.map(({ body }) => body),
+      ['grant_type=client_credentials&scope=read', 'grant_type=client_credentials&scope=write'],
+    );
+  });
+
+  for (const [name, expiresIn, lastFreshMs] of [
+    ['an hour', 3600, 3_540_000],
+    ['half a minute', 30, 27_000],
+    ['a time that it does not say', undefined, 270_000],
+  ] as const) {
+    it(`asks again shortly before the end of a token that lives for ${name}`, async () => {
+      answer = () => ({ status: 200, json: { access_token: `token-${calls.length}`, expires_in: expiresIn } });
+      const tokens = vault();
+      await tokens.resolve(provider(), oauth());
+      clock.nowMsValue = lastFreshMs - 1;
+      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-1']);
+      clock.nowMsValue = lastFreshMs;
+      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-2']);
+    });
+  }
+
+  it('gets a fresh token after one was refused, but keeps one that is fresh already', async () => {
+    const tokens = vault();
+    const first = await tokens.resolve(provider(), oauth());
+    assert.ok(first !== 'none-needed');
+    assert.equal(first.invalidate(), true);
+    assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-2']);
+    assert.equal(first.invalidate(), true);
+    assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-2']);
+  });
+
+  it('counts the token, the token that took its place, and the client secret as secrets', async () => {
+    const tokens = vault();
+    const first = await tokens.resolve(provider(), oauth());
+    assert.ok(first !== 'none-needed');
+    first.invalidate();
+    await tokens.resolve(provider(), oauth());
+    assert.deepEqual(
+      first.secrets.map((secret) => secret.reveal()),
+      ['token-1', 's/cret', 'id:s/cret', 'token-2'],
+    );
+  });
+
+  it('sends the client in the body where the server does not take it in the header, and remembers that', async () => {
+    answer = ({ authorization }) =>
+      authorization === undefined
+        ? { status: 200, json: { access_token: 'token', expires_in: 10 } }
+        : { status: 400, json: { error: 'invalid_client' } };
+    const tokens = vault();
+    await tokens.resolve(provider(), oauth());
+    clock.nowMsValue = 10_000;
+    await tokens.resolve(provider(), oauth());
+    const inBody = 'grant_type=client_credentials&client_id=id&client_secret=s%2Fcret';
+    assert.deepEqual(
+      calls.map(({ body }) => body),
+      ['grant_type=client_credentials', inBody, inBody],
+    );
+  });
+
+  it('finds the token server of OpenID Connect in its configuration, once', async () => {
+    answer = ({ path }) =>
+      path === '/.well-known/openid-configuration'
+        ? { status: 200, json: { token_endpoint: `${server.origin}/t` } }
+        : { status: 200, json: { access_token: 'token', expires_in: 10 } };
+    const tokens = vault();
+    const endpoint = endpointWith({ security: [{ openid: [] }] });
+    assert.deepEqual(revealed(await tokens.resolve(provider(), endpoint)), ['header authorization: Bearer token']);
+    clock.nowMsValue = 10_000;
+    await tokens.resolve(provider(), endpoint);
+    assert.deepEqual(
+      calls.map(({ path }) => path),
+      ['/.well-known/openid-configuration', '/t', '/t'],
+    );
+  });
+
+  const faults: readonly (readonly [string, number, unknown])[] = [
+    ['refuses the client', 401, { error: 'invalid_client' }],
+    ['refuses the scope', 400, { error: 'invalid_scope' }],
+    ['answers without a token', 200, { token_type: 'Bearer' }],
+    ['answers with a token that would add a header', 200, { access_token: 'a\r\nx-admin: 1' }],
+    ['answers with something else', 200, 'token'],
+    ['redirects', 302, {}],
+    ['fails', 500, {}],
+  ];
+  for (const [name, status, json] of faults) {
+    it(`says so where the token server ${name}, and asks again the next time`, async () => {
+      answer = () => ({ status, json });
+      const tokens = vault();
+      const error = await refuses(tokens.resolve(provider(), oauth()), 'CREDENTIAL_REFUSED');
+      assert.doesNotMatch(error.message, /s\/cret|s%2Fcret/);
+      answer = () => ({ status: 200, json: { access_token: 'token' } });
+      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token']);
+    });
+  }
+
+  it('asks no token server at a private address unless the operator allows it', async () => {
+    const tokens = vaultWith(
+      { TOLLGATE_CREDENTIAL_OTHER_MY_OAUTH_2: 'id:secret' },
+      { clock, send: (request, options) => sender.send(request, options), upstream: () => server.origin },
+    );
+    await refuses(tokens.resolve(provider({ id: 'other' }), oauth()), 'UPSTREAM_ADDRESS_REFUSED');
+    assert.equal(calls.length, 0);
+  });
+
+  it('takes a token url as documented where it is absolute', async () => {
+    const absolute = provider({
+      securitySchemes: { 'my-oauth.2': { type: 'oauth2', tokenUrl: `${server.origin}/absolute` } },
+    });
+    await vault().resolve(absolute, oauth());
+    assert.deepEqual(
+      calls.map(({ path }) => path),
+      ['/absolute'],
+    );
+  });
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { readAnswer } from '../../runtime/upstream/read-answer.js';
+
+const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('{"a":"ü"}', 'utf16le')]);
+
+describe('an answer is read as its content type says', () => {
+  const json: readonly (readonly [string, string, Buffer, unknown])[] = [
+    ['JSON', 'application/json', Buffer.from('{"a":1}'), { a: 1 }],
+    ['JSON with a charset', 'Application/JSON; charset=UTF-8', Buffer.from('"ü"'), 'ü'],
+    ['a vendor type', 'application/vnd.acme.v2+json', Buffer.from('[1]'), [1]],
+    ['a problem', 'application/problem+json', Buffer.from('{}'), {}],
+    ['a byte order mark', 'application/json', Buffer.from('\ufeff{"a":1}'), { a: 1 }],
+    ['UTF-16, by its mark', 'application/json', utf16, { a: 'ü' }],
+    ['Latin-1, as declared', 'application/json; charset=iso-8859-1', Buffer.from('"ü"', 'latin1'), 'ü'],
+    ['no content type', '', Buffer.from(' {"a":1}'), { a: 1 }],
+  ];
+  for (const [name, contentType, body, want] of json) {
+    it(`JSON: ${name}`, () => {
+      const content = readAnswer({ contentType, body });
+      assert.ok(content.kind === 'json');
+      assert.deepEqual(content.value, want);
+    });
+  }
+
+  const text: readonly (readonly [string, string, Buffer, string])[] = [
+    ['plain text that looks like JSON', 'text/plain', Buffer.from('{"a":1}'), '{"a":1}'],
+    ['CSV', 'text/csv', Buffer.from('a,b\n'), 'a,b\n'],
+    ['XML', 'application/atom+xml', Buffer.from('<a/>'), '<a/>'],
+    [
+      'XML by its own declaration',
+      'text/xml',
+      Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>ü</a>', 'latin1'),
+      '<?xml version="1.0" encoding="ISO-8859-1"?><a>ü</a>',
+    ],
+    ['a drawing', 'image/svg+xml', Buffer.from('<svg/>'), '<svg/>'],
+    ['events', 'text/event-stream', Buffer.from('data: 1\n\n'), 'data: 1\n\n'],
+    ['lines of JSON', 'application/x-ndjson', Buffer.from('{}\n{}\n'), '{}\n{}\n'],
+    ['a declared charset', 'text/plain; charset="shift_jis"', Buffer.from([0x93, 0xfa]), '日'],
+    ['an unknown charset', 'text/plain; charset=klingon', Buffer.from('ü'), 'ü'],
+    ['no charset, and not UTF-8', 'text/html', Buffer.from('ü', 'latin1'), 'ü'],
+    ['no content type', '', Buffer.from('hello'), 'hello'],
+    ['no content type, and almost JSON', '', Buffer.from('{hello'), '{hello'],
+  ];
+  for (const [name, contentType, body, want] of text) {
+    it(`text: ${name}`, () => {
+      const content = readAnswer({ contentType, body });
+      assert.ok(content.kind === 'text');
+      assert.equal(content.text, want);
+    });
+  }
+
+  const bytes = Buffer.from([0x89, 0x50, 0x00, 0xff]);
+  for (const [contentType, kind] of [
+    ['image/png', 'image'],
+    ['audio/mpeg', 'audio'],
+    ['application/pdf', 'binary'],
+    ['application/octet-stream', 'binary'],
+    ['', 'binary'],
+  ] as const) {
+    it(`exact bytes: ${contentType || 'no content type'}`, () => {
+      const content = readAnswer({ contentType, body: bytes });
+      assert.ok(content.kind === kind);
+      assert.equal(content.bytes, bytes);
+    });
+  }
+
+  it('empty, whatever its type', () => {
+    assert.deepEqual(readAnswer({ contentType: 'application/json', body: Buffer.alloc(0) }), { kind: 'empty' });
+  });
+
+  for (const [name, body] of [
+    ['cut off', '{"a":'],
+    ['HTML', '<html>'],
+    ['white space', '  '],
+    ['nested so deep that writing it again would overflow', '['.repeat(501) + ']'.repeat(501)],
+  ] as const) {
+    it(`invalid JSON: ${name}`, () => {
+      const content = readAnswer({ contentType: 'application/json', body: Buffer.from(body) });
+      assert.ok(content.kind === 'invalid-json');
+      assert.equal(content.text, body);
+    });
+  }
+
+  it('brackets inside of strings are not depth', () => {
+    const body = Buffer.from(JSON.stringify(`"\\${'['.repeat(1000)}`));
+    assert.equal(readAnswer({ contentType: 'application/json', body }).kind, 'json');
+  });
+
+  it('a member of the name __proto__ is a member, and no prototype', () => {
+    const content = readAnswer({ contentType: 'application/json', body: Buffer.from('{"__proto__":{"admin":true}}') });
+    assert.ok(content.kind === 'json');
+    const value = content.value as Record<string, unknown>;
+    assert.equal(value['admin'], undefined);
+    assert.deepEqual(Object.keys(value), ['__proto__']);
+    assert.equal(({} as Record<string, unknown>)['admin'], undefined);
+  });
+});
