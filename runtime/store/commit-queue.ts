@@ -7,6 +7,8 @@
  * is rejected. A command may therefore run more than once, and must have no effect outside of its transaction.
  */
 
+import { setImmediate } from 'node:timers/promises';
+
 import { storeFault, storeUnavailable } from './store-fault.js';
 import type { Sql } from './sql.js';
 
@@ -62,6 +64,8 @@ export class CommitQueue {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
+      // Those whose commands have just been answered get a turn, so that their next ones share this batch.
+      await setImmediate();
       const batch = this.#waiting.slice(0, MAX_BATCH);
       this.#waiting = this.#waiting.slice(MAX_BATCH);
       await this.#execute(batch);

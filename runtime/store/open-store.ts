@@ -8,6 +8,7 @@
 
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import knex, { type Knex } from 'knex';
 
@@ -62,8 +63,10 @@ export async function openStore({ url, clock }: StoreOptions): Promise<Store> {
   );
   const connection = new PooledWriteConnection(writers, dialect);
   try {
-    await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
-    await migrate(connection, dialect, MIGRATIONS, clock);
+    await whenNotBusy(async () => {
+      await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
+      await migrate(connection, dialect, MIGRATIONS, clock);
+    });
   } catch (error) {
     await Promise.all([writers.close(), readers.close()]);
     throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}`, { cause: error });
@@ -118,6 +121,8 @@ function configuration(
     // Else an error's message would hold the values: answers, digests, comments.
     compileSqlOnError: false,
     acquireConnectionTimeout: 10_000,
+    // What knex would print stands in the errors that it throws.
+    log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   };
   if (dialect === 'postgres') {
     const setUp = ['SET synchronous_commit = on', ...(readOnly ? ['SET default_transaction_read_only = on'] : [])];
@@ -138,6 +143,8 @@ function configuration(
   };
 }
 
+const silent = (): void => undefined;
+
 type Done = (error: Error | null, connection: unknown) => void;
 type Run = (statement: string, done: (error: Error | null) => void) => void;
 
@@ -146,6 +153,23 @@ function runAll<Method extends string>(method: Method, statements: readonly stri
   return (connection: Record<Method, Run>, done: Done) => {
     connection[method](statements.join('; '), (error) => done(error, connection));
   };
+}
+
+/**
+ * SQLite has no patience while a new file becomes a WAL database: the busy timeout does not apply, so that another
+ * process that opens the file at the same moment fails at once. It is tried again for as long as the timeout says.
+ */
+async function whenNotBusy(open: () => Promise<void>): Promise<void> {
+  const pauseMs = 100;
+  for (let attempts = BUSY_TIMEOUT_MS / pauseMs; ; attempts -= 1) {
+    try {
+      await open();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || attempts === 0) throw error;
+      await setTimeout(pauseMs);
+    }
+  }
 }
 
 async function assertSqlite(connections: Connections): Promise<void> {

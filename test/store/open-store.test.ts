@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { systemClock } from '../../runtime/clock.js';
+import { openStore } from '../../runtime/store/open-store.js';
+import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
+import { STORES, type TestDatabase } from './stores.js';
+
+const notOpened =
+  (...words: readonly string[]) =>
+  (error: unknown) => {
+    assert.ok(error instanceof StoreNotOpened, String(error));
+    for (const word of words) assert.ok(error.message.includes(word), `"${error.message}" does not say "${word}"`);
+    return true;
+  };
+
+for (const kind of STORES) {
+  describe(`opening a store on ${kind.name}`, () => {
+    let database: TestDatabase;
+
+    beforeEach(async () => {
+      database = await kind.create();
+    });
+    afterEach(() => database.drop());
+
+    it('makes the schema on an empty database', async () => {
+      const store = await database.open();
+      const rows = await store.read.rows("SELECT id FROM accounts WHERE kind <> 'buyer' ORDER BY id");
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ['deposits', 'losses', 'platform'],
+      );
+    });
+
+    it('finds what was written when it is opened again', async () => {
+      const first = await database.open();
+      await first.write((sql) =>
+        sql.rows("INSERT INTO accounts (id, kind, name, created_at_ms) VALUES ('acct_1', 'buyer', 'b', 0)"),
+      );
+      await first.close();
+      const second = await database.open();
+      assert.equal((await second.read.rows("SELECT id FROM accounts WHERE id = 'acct_1'")).length, 1);
+    });
+
+    it('can be opened by five gateways at the same moment', async () => {
+      const stores = await Promise.all(Array.from({ length: 5 }, () => database.open()));
+      const [row] = await stores[4]!.read.rows('SELECT COUNT(*) AS count FROM schema_versions');
+      assert.equal(Number(row?.['count']), 1);
+    });
+
+    it('refuses a database that a newer program has written', async () => {
+      const store = await database.open();
+      await store.write((sql) =>
+        sql.rows("INSERT INTO schema_versions (version, name, applied_at_ms) VALUES (999, 'of the future', 0)"),
+      );
+      await store.close();
+      await assert.rejects(database.open(), notOpened('schema version 999', 'run the newer tollgate'));
+    });
+
+    it('reads on connections that cannot write', async () => {
+      const store = await database.open();
+      await assert.rejects(store.read.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+    });
+
+    it('shows a snapshot as it was at one moment', async () => {
+      const store = await database.open();
+      await store.snapshot(async (sql) => {
+        const count = () => sql.rows('SELECT COUNT(*) AS count FROM accounts').then(([row]) => Number(row?.['count']));
+        const before = await count();
+        await store.write((write) =>
+          write.rows("INSERT INTO accounts (id, kind, name, created_at_ms) VALUES ('acct_2', 'buyer', 'b', 0)"),
+        );
+        assert.equal(await count(), before);
+      });
+    });
+
+    it('keeps amounts of 64 bits exact, there and back', async () => {
+      const store = await database.open();
+      const rows = await store.write((sql) =>
+        sql.rows(
+          `INSERT INTO accounts (id, kind, name, credits_posted, created_at_ms)
+            VALUES ('acct_3', 'buyer', 'b', CAST(? AS BIGINT), 0) RETURNING CAST(credits_posted AS TEXT) AS amount`,
+          ['4611686018427387903'],
+        ),
+      );
+      assert.equal(rows[0]?.['amount'], '4611686018427387903');
+    });
+
+    it('undoes all that a command wrote before it threw', async () => {
+      const store = await database.open();
+      const command = store.write(async (sql) => {
+        await sql.rows("INSERT INTO accounts (id, kind, name, created_at_ms) VALUES ('acct_4', 'buyer', 'b', 0)");
+        throw new Error('after the insert');
+      });
+      await assert.rejects(command, /after the insert/);
+      assert.deepEqual(await store.read.rows("SELECT id FROM accounts WHERE id = 'acct_4'"), []);
+    });
+
+    it('shows no bound value in an error', async () => {
+      const store = await database.open();
+      const command = store.write((sql) =>
+        sql.rows('INSERT INTO accounts (id, kind, name, created_at_ms) VALUES (?, ?, ?, 0)', ['a', 'canary-kind', 'n']),
+      );
+      await assert.rejects(command, (error: Error) => !error.message.includes('canary-kind'));
+    });
+  });
+}
+
+describe('a SQLite store', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'tollgate-open-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('is a file that nobody else can read, in a directory that is made for it', async () => {
+    const path = join(directory, 'deep', 'er', 'tollgate.db');
+    const store = await openStore({ url: `sqlite:${path}`, clock: systemClock });
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.equal(statSync(`${path}-wal`).mode & 0o777, 0o600);
+    await store.close();
+  });
+
+  const PRAGMAS: readonly (readonly [name: string, want: string | number])[] = [
+    ['journal_mode', 'wal'],
+    ['synchronous', 2],
+    ['foreign_keys', 1],
+    ['recursive_triggers', 1],
+    ['busy_timeout', 5000],
+  ];
+  for (const [name, want] of PRAGMAS) {
+    it(`writes with ${name} = ${want}`, async () => {
+      const store = await openStore({ url: `sqlite:${join(directory, 'a.db')}`, clock: systemClock });
+      const [row] = await store.write((sql) => sql.rows(`PRAGMA ${name}`));
+      assert.equal(Object.values(row!)[0], want);
+      await store.close();
+    });
+  }
+
+  it('says which file cannot be written, and what to do', async () => {
+    writeFileSync(join(directory, 'a-file'), '');
+    const path = join(directory, 'a-file', 'tollgate.db');
+    await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'set DATABASE_URL'));
+  });
+
+  it('says which file is no database', async () => {
+    const path = join(directory, 'a-text');
+    writeFileSync(path, 'this is a text, and it is longer than the header of a database. '.repeat(20));
+    await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'SQLITE_NOTADB'));
+  });
+});
+
+describe("a store's url", () => {
+  for (const url of ['mysql://root@localhost/x', 'data/tollgate.db', 'sqlite:', '']) {
+    it(`"${url}" is refused with an example`, () =>
+      assert.rejects(openStore({ url, clock: systemClock }), notOpened(`"${url}"`, 'sqlite:data/tollgate.db')));
+  }
+
+  it('never shows its password', async () => {
+    for (const url of ['postgres://me:canary@127.0.0.1:1/x', 'mysql://me:canary@localhost/x']) {
+      await assert.rejects(openStore({ url, clock: systemClock }), (error: Error) => {
+        assert.ok(error.message.includes('[redacted]'), error.message);
+        return !error.message.includes('canary');
+      });
+    }
+  });
+});

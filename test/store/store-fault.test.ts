@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+
+import { storeFault, type StoreFault } from '../../runtime/store/store-fault.js';
+
+const coded = (code: string) => Object.assign(new Error('some words'), { code });
+const named = (name: string) => Object.assign(new Error('some words'), { name });
+
+const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault])[] = [
+  ['a full disk', coded('SQLITE_FULL'), 'unavailable'],
+  ['a failing disk', coded('SQLITE_IOERR'), 'unavailable'],
+  ['a file that became read-only', coded('SQLITE_READONLY'), 'unavailable'],
+  ['another writer that does not end', coded('SQLITE_BUSY'), 'unavailable'],
+  ['a row that the schema forbids', coded('SQLITE_CONSTRAINT'), 'constraint'],
+  ['a wrong statement', coded('SQLITE_ERROR'), 'other'],
+  ['a unique violation of PostgreSQL', coded('23505'), 'constraint'],
+  ['a check violation of PostgreSQL', coded('23514'), 'constraint'],
+  ['a serialization failure', coded('40001'), 'conflict'],
+  ['a deadlock', coded('40P01'), 'conflict'],
+  ['a full disk of PostgreSQL', coded('53100'), 'unavailable'],
+  ['a server that shuts down', coded('57P01'), 'unavailable'],
+  ['a lost connection', coded('08006'), 'unavailable'],
+  ['a refused connection', coded('ECONNREFUSED'), 'unavailable'],
+  ['a missing table of PostgreSQL', coded('42P01'), 'other'],
+  ['an exhausted pool', named('KnexTimeoutError'), 'unavailable'],
+  ['a connection that ended', new Error('Connection terminated unexpectedly'), 'unavailable'],
+  ['an error of our own', new RangeError('some words'), 'other'],
+  ['what is no error', 'some words', 'other'],
+];
+
+describe('a fault of the store', () => {
+  for (const [name, given, want] of CASES) {
+    it(`${name} is ${want}`, () => assert.equal(storeFault(given), want));
+  }
+});
