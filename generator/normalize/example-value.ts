@@ -145,6 +145,7 @@ function ofType(schema: JsonObject, scope: Scope, level: number): unknown {
       return objectOf(schema, scope, level);
     case 'string':
       return stringOf(schema, scope.lookup);
+    case undefined:
     default:
       return [schema['type']].flat().includes('null') ? null : undefined;
   }

@@ -239,7 +239,7 @@ export class SchemaReader {
 
   /** Names of properties that this side does not see, here and in the members of `allOf`: none may be required. */
   #removed(schema: JsonObject, where: Where): ReadonlySet<string> {
-    const names = new Set<string>(where.applies === 'part' ? [] : where.removed);
+    const names = new Set<string>(where.removed);
     const collect = (given: unknown, depth: number): void => {
       if (!isObject(given) || depth > 8) return;
       for (const [name, property] of Object.entries(objectOrEmpty(own(given, 'properties')))) {

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { normalized, propertiesOf, withOperation } from './normalized.js';
+
+const form = 'application/x-www-form-urlencoded';
+const base64 = { type: 'string', contentEncoding: 'base64', description: "the file's bytes, in base64" };
+const file = {
+  anyOf: [
+    base64,
+    {
+      type: 'object',
+      properties: { data: base64, filename: { type: 'string' }, contentType: { type: 'string' } },
+      required: ['data'],
+      additionalProperties: false,
+    },
+  ],
+};
+
+function operationOf(content: object, openapi = '3.1.0', more: object = {}) {
+  return normalized(withOperation({ requestBody: { content, ...more } }, {}, openapi)).only();
+}
+
+describe('the body of a request', () => {
+  const schemas: [name: string, schema: object][] = [
+    ['an array', { type: 'array', items: { type: 'integer' } }],
+    ['a scalar', { type: 'string' }],
+    ['a dictionary', { type: 'object', additionalProperties: { type: 'string' } }],
+    ['oneOf', { oneOf: [{ type: 'string' }, { type: 'integer' }] }],
+    ['anyOf', { anyOf: [{ type: 'string' }, { type: 'integer' }] }],
+    ['allOf', { allOf: [{ type: 'object' }, { required: ['a'] }] }],
+  ];
+  for (const [name, schema] of schemas) {
+    it(`is one argument, never the root: ${name}`, () => {
+      const operation = operationOf({ 'application/json': { schema } });
+      assert.deepEqual(operation.arguments, {
+        type: 'object',
+        properties: { body: schema },
+        additionalProperties: false,
+      });
+    });
+  }
+
+  const types: [contentType: string, encoding: string][] = [
+    ['application/json', 'json'],
+    ['application/json; charset=utf-8', 'json'],
+    ['application/json-patch+json', 'json'],
+    ['application/merge-patch+json', 'json'],
+    ['application/vnd.acme.v2+json', 'json'],
+    [form, 'form'],
+    ['multipart/form-data', 'multipart'],
+    ['application/octet-stream', 'binary'],
+    ['image/png', 'binary'],
+    ['application/pdf', 'binary'],
+    ['application/xml', 'xml'],
+    ['application/soap+xml', 'xml'],
+    ['text/xml', 'xml'],
+    ['text/plain', 'text'],
+    ['application/x-ndjson', 'text'],
+  ];
+  for (const [contentType, encoding] of types) {
+    it(`of type ${contentType} is written as ${encoding} under that very name`, () => {
+      const { body } = operationOf({ [contentType]: {} });
+      assert.deepEqual([body?.contentType, body?.encoding], [contentType, encoding]);
+    });
+  }
+
+  const wildcards: [schema: object, contentType: string, encoding: string][] = [
+    [{ type: 'object' }, 'application/json', 'json'],
+    [{ type: 'string', format: 'binary' }, 'application/octet-stream', 'binary'],
+    [{ type: 'string' }, 'text/plain', 'text'],
+  ];
+  for (const [schema, contentType, encoding] of wildcards) {
+    it(`of any type is sent as ${contentType} where the schema is ${JSON.stringify(schema)}`, () => {
+      const { body } = operationOf({ '*/*': { schema } });
+      assert.deepEqual([body?.contentType, body?.encoding], [contentType, encoding]);
+    });
+  }
+
+  it('prefers JSON, and reports the alternatives that have another schema', () => {
+    const json = { schema: { type: 'object' } };
+    const content = { 'text/plain': { schema: { type: 'string' } }, [form]: json, 'application/json': json };
+    const { findings, only } = normalized(withOperation({ requestBody: { content } }));
+    assert.equal(only().body?.contentType, 'application/json');
+    assert.deepEqual(
+      findings.losses.map(({ what }) => what),
+      ['request content type text/plain not offered'],
+    );
+  });
+
+  it('is multipart where the document puts files first', () => {
+    const content = {
+      'multipart/form-data': { schema: { type: 'object', properties: { f: { type: 'string', format: 'binary' } } } },
+      'application/json': { schema: { type: 'object' } },
+    };
+    assert.equal(operationOf(content).body?.encoding, 'multipart');
+  });
+
+  it('carries the encoding of form fields', () => {
+    const schema = { type: 'object', properties: { expand: { type: 'array' }, meta: { type: 'object' }, plain: {} } };
+    const encoding = {
+      expand: { style: 'form', explode: false, allowReserved: true },
+      meta: { style: 'deepObject', explode: true, contentType: 'application/json' },
+    };
+    assert.deepEqual(operationOf({ [form]: { schema, encoding } }).body?.fields, {
+      expand: { style: 'form', explode: false, allowReserved: true },
+      meta: { contentType: 'application/json', style: 'deepObject', explode: true },
+    });
+  });
+
+  const files: [version: string, schema: object][] = [
+    ['3.0.3', { type: 'string', format: 'binary' }],
+    ['3.1.0', { type: 'string', contentMediaType: 'application/octet-stream' }],
+    ['3.1.0', { contentMediaType: 'image/png' }],
+    ['3.1.0', { type: 'string', format: 'binary' }],
+  ];
+  for (const [version, field] of files) {
+    it(`takes ${JSON.stringify(field)} of ${version} for a file`, () => {
+      const schema = { type: 'object', required: ['f'], properties: { f: field, note: { type: 'string' } } };
+      const encoding = { f: { contentType: 'image/png' } };
+      const operation = operationOf({ 'multipart/form-data': { schema, encoding } }, version);
+      assert.deepEqual(operation.body?.fields, { f: { contentType: 'image/png', binary: true } });
+      assert.deepEqual(propertiesOf(operation)['body'], {
+        type: 'object',
+        properties: { f: file, note: { type: 'string' } },
+        required: ['f'],
+      });
+    });
+  }
+
+  it('takes a list of files', () => {
+    const schema = {
+      type: 'object',
+      properties: { f: { type: 'array', items: { type: 'string', format: 'binary' } } },
+    };
+    const operation = operationOf({ 'multipart/form-data': { schema } });
+    assert.deepEqual(operation.body?.fields, { f: { binary: true } });
+    assert.deepEqual(propertiesOf(operation)['body'], {
+      type: 'object',
+      properties: { f: { type: 'array', items: file } },
+    });
+  });
+
+  it('is base64 where it is bytes', () => {
+    const operation = operationOf(
+      { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      '3.0.0',
+    );
+    assert.deepEqual(propertiesOf(operation)['body'], {
+      type: 'string',
+      contentEncoding: 'base64',
+      description: 'the bytes of the body (application/octet-stream), in base64',
+    });
+  });
+
+  it('is required only where the document says so', () => {
+    const json = { 'application/json': { schema: {} } };
+    assert.deepEqual((operationOf(json, '3.1.0', { required: true }).arguments as { required?: string[] }).required, [
+      'body',
+    ]);
+    assert.equal((operationOf(json).arguments as { required?: string[] }).required, undefined);
+  });
+
+  it('is resolved through a reference', () => {
+    const components = {
+      requestBodies: { Thing: { content: { 'application/json': { schema: { type: 'integer' } } } } },
+    };
+    const document = withOperation({ requestBody: { $ref: '#/components/requestBodies/Thing' } }, { components });
+    assert.deepEqual(propertiesOf(normalized(document).only())['body'], { type: 'integer' });
+  });
+});

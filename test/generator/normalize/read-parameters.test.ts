@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { normalized, propertiesOf, withOperation } from './normalized.js';
+
+const string = { type: 'string' };
+
+describe('the parameters of an operation', () => {
+  const bindings: [name: string, given: object, want: object][] = [
+    [
+      'a path parameter is simple and required',
+      { in: 'path', name: 'id', schema: string },
+      { argument: 'id', name: 'id', in: 'path', required: true, style: 'simple', explode: false },
+    ],
+    [
+      'label',
+      { in: 'path', name: 'id', style: 'label', explode: true, schema: string },
+      { argument: 'id', name: 'id', in: 'path', required: true, style: 'label', explode: true },
+    ],
+    [
+      'matrix',
+      { in: 'path', name: 'id', style: 'matrix', schema: string },
+      { argument: 'id', name: 'id', in: 'path', required: true, style: 'matrix', explode: false },
+    ],
+    [
+      'a query parameter is an exploded form',
+      { in: 'query', name: 'id', schema: { type: 'array', items: string } },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'form', explode: true },
+    ],
+    [
+      'explode: false',
+      { in: 'query', name: 'id', explode: false, schema: string },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'form', explode: false },
+    ],
+    [
+      'pipeDelimited',
+      { in: 'query', name: 'id', style: 'pipeDelimited', schema: string },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'pipeDelimited', explode: false },
+    ],
+    [
+      'spaceDelimited',
+      { in: 'query', name: 'id', style: 'spaceDelimited', schema: string },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'spaceDelimited', explode: false },
+    ],
+    [
+      'deepObject',
+      { in: 'query', name: 'id', style: 'deepObject', explode: true, schema: { type: 'object' } },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'deepObject', explode: true },
+    ],
+    [
+      'allowReserved',
+      { in: 'query', name: 'id', allowReserved: true, schema: string },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'form', explode: true, allowReserved: true },
+    ],
+    [
+      'a style of another place falls back',
+      { in: 'query', name: 'id', style: 'simple', schema: string },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'form', explode: true },
+    ],
+    [
+      'a header is simple',
+      { in: 'header', name: 'id', schema: string },
+      { argument: 'id', name: 'id', in: 'header', required: false, style: 'simple', explode: false },
+    ],
+    [
+      'a cookie is a form',
+      { in: 'cookie', name: 'id', schema: string },
+      { argument: 'id', name: 'id', in: 'cookie', required: false, style: 'form', explode: true },
+    ],
+    [
+      'content in place of a schema',
+      { in: 'query', name: 'id', content: { 'application/json': { schema: { type: 'object' } } } },
+      {
+        argument: 'id',
+        name: 'id',
+        in: 'query',
+        required: false,
+        style: 'form',
+        explode: true,
+        contentType: 'application/json',
+      },
+    ],
+    [
+      'the default is noted',
+      { in: 'query', name: 'id', schema: { type: 'integer', default: 0 } },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'form', explode: true, default: 0 },
+    ],
+    [
+      'a form as the whole query string',
+      {
+        in: 'querystring',
+        name: 'id',
+        content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } },
+      },
+      { argument: 'id', name: 'id', in: 'query', required: false, style: 'form', explode: true },
+    ],
+  ];
+  for (const [name, given, want] of bindings) {
+    it(name, () => {
+      const path = (given as { in: string }).in === 'path' ? '/things/{id}' : '/things';
+      assert.deepEqual(normalized(withOperation({ parameters: [given] }, { path })).only().parameters, [want]);
+    });
+  }
+
+  it('keep their description, with the default documented and the examples kept', () => {
+    const parameters = [
+      {
+        in: 'query',
+        name: 'q',
+        description: 'What to find.',
+        example: 'cats',
+        deprecated: true,
+        schema: { type: 'string', default: 'dogs' },
+      },
+    ];
+    assert.deepEqual(propertiesOf(normalized(withOperation({ parameters })).only())['q'], {
+      type: 'string',
+      default: 'dogs',
+      description: 'What to find.',
+      deprecated: true,
+      examples: ['cats'],
+    });
+  });
+
+  it('are merged with those of the path, references resolved, and the operation wins', () => {
+    const pathItem = {
+      summary: 'no operation',
+      'x-anything': {},
+      parameters: [{ $ref: '#/components/parameters/Limit' }, { in: 'query', name: 'page', schema: string }],
+    };
+    const components = { parameters: { Limit: { in: 'query', name: 'limit', schema: { type: 'integer' } } } };
+    const parameters = [{ in: 'query', name: 'page', schema: { type: 'number' } }];
+    const result = normalized(withOperation({ parameters }, { pathItem, components }));
+    assert.equal(result.operations.length, 1);
+    assert.deepEqual(propertiesOf(result.only()), { limit: { type: 'integer' }, page: { type: 'number' } });
+  });
+
+  it('of one name are all settable, the first place keeping the name', () => {
+    const parameters = ['cookie', 'header', 'query', 'path'].map((place) => ({
+      in: place,
+      name: 'id',
+      schema: string,
+    }));
+    const requestBody = { content: { 'application/json': { schema: { properties: { id: string } } } } };
+    const operation = normalized(withOperation({ parameters, requestBody }, { path: '/things/{id}' })).only();
+    assert.deepEqual(
+      operation.parameters.map(({ argument, in: place }) => [argument, place]),
+      [
+        ['id', 'path'],
+        ['id_query', 'query'],
+        ['id_header', 'header'],
+        ['id_cookie', 'cookie'],
+      ],
+    );
+    assert.deepEqual(Object.keys(propertiesOf(operation)), ['id', 'id_query', 'id_header', 'id_cookie', 'body']);
+  });
+
+  it('do not take the name that another is given for a clash', () => {
+    const parameters = [
+      { in: 'query', name: 'id', schema: string },
+      { in: 'query', name: 'id_query', schema: string },
+    ];
+    const operation = normalized(withOperation({ parameters }, { path: '/things/{id}' })).only();
+    assert.deepEqual(
+      operation.parameters.map(({ argument }) => argument),
+      ['id', 'id_query_2', 'id_query'],
+    );
+  });
+
+  it('called body give way to none: the body is renamed', () => {
+    const parameters = [{ in: 'query', name: 'body', schema: string }];
+    const requestBody = { content: { 'application/json': { schema: {} } } };
+    const operation = normalized(withOperation({ parameters, requestBody })).only();
+    assert.equal(operation.body?.argument, 'request_body');
+    assert.deepEqual(Object.keys(propertiesOf(operation)), ['body', 'request_body']);
+  });
+
+  it('exist for every name in the path, declared or not', () => {
+    const result = normalized(withOperation({}, { path: '/a/{x}/{y}' }));
+    assert.deepEqual((result.only().arguments as { required: string[] }).required, ['x', 'y']);
+    assert.deepEqual(
+      result.findings.warnings.map(({ rule }) => rule),
+      ['undeclared-path-parameter', 'undeclared-path-parameter'],
+    );
+  });
+
+  const ignored: [name: string, parameter: object][] = [
+    ['Accept', { in: 'header', name: 'Accept', schema: string }],
+    ['Content-Type', { in: 'header', name: 'content-type', schema: string }],
+    ['Authorization', { in: 'header', name: 'Authorization', schema: string }],
+    ['the API key of the operation', { in: 'header', name: 'x-KEY', schema: string }],
+    ['the API key of an alternative', { in: 'query', name: 'key', schema: string }],
+    ['a path parameter that the path does not have', { in: 'path', name: 'gone', schema: string }],
+    ['a header that no request can carry', { in: 'header', name: 'a b', schema: string }],
+    ['a parameter without a name', { in: 'query', schema: string }],
+    ['a parameter without a place', { name: 'a', schema: string }],
+  ];
+  for (const [name, parameter] of ignored) {
+    it(`never are: ${name}`, () => {
+      const securitySchemes = {
+        header: { type: 'apiKey', in: 'header', name: 'X-Key' },
+        query: { type: 'apiKey', in: 'query', name: 'key' },
+      };
+      const document = withOperation(
+        { parameters: [parameter], security: [{ header: [] }, { query: [] }] },
+        { components: { securitySchemes } },
+      );
+      assert.deepEqual(normalized(document).only().parameters, []);
+    });
+  }
+
+  it('keep an API key as an argument where the operation does not use it', () => {
+    const parameters = [{ in: 'query', name: 'key', schema: string }];
+    const securitySchemes = { query: { type: 'apiKey', in: 'query', name: 'key' } };
+    const operation = normalized(withOperation({ parameters }, { components: { securitySchemes } })).only();
+    assert.deepEqual(
+      operation.parameters.map(({ argument }) => argument),
+      ['key'],
+    );
+  });
+
+  it('survive the names of a prototype', () => {
+    const parameters = ['__proto__', 'constructor'].map((name) => ({
+      in: 'query',
+      name,
+      schema: string,
+      required: true,
+    }));
+    const operation = normalized(withOperation({ parameters })).only();
+    assert.deepEqual(Object.keys(propertiesOf(operation)), ['__proto__', 'constructor']);
+    assert.deepEqual(Object.keys(operation.example), ['__proto__', 'constructor']);
+  });
+});

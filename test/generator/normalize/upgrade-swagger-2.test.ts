@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { normalized, propertiesOf } from './normalized.js';
+
+function swagger(operation: object, more: object = {}): object {
+  return {
+    swagger: '2.0',
+    info: { title: 'Acme', version: '1' },
+    host: 'api.acme.test',
+    basePath: '/v1/',
+    schemes: ['http', 'https'],
+    paths: { '/things': { post: { responses: {}, ...operation } } },
+    ...more,
+  };
+}
+
+describe('a document of Swagger 2.0', () => {
+  const servers: [name: string, more: object, want: string][] = [
+    ['prefers https', {}, 'https://api.acme.test/v1'],
+    ['uses http where there is nothing else', { schemes: ['http'] }, 'http://api.acme.test/v1'],
+    ['assumes https', { schemes: undefined }, 'https://api.acme.test/v1'],
+    ['keeps its base path without a host', { host: undefined }, '/v1'],
+  ];
+  for (const [name, more, want] of servers) {
+    it(name, () => assert.equal(normalized(swagger({}, more)).only().server, want));
+  }
+
+  const formats: [collectionFormat: string | undefined, style: string, explode: boolean][] = [
+    [undefined, 'form', false],
+    ['csv', 'form', false],
+    ['ssv', 'spaceDelimited', false],
+    ['tsv', 'tabDelimited', false],
+    ['pipes', 'pipeDelimited', false],
+    ['multi', 'form', true],
+  ];
+  for (const [collectionFormat, style, explode] of formats) {
+    it(`sends collectionFormat ${collectionFormat} as ${style}, in a query and in a form`, () => {
+      const list = {
+        type: 'array',
+        items: { type: 'string' },
+        ...(collectionFormat === undefined ? {} : { collectionFormat }),
+      };
+      const parameters = [
+        { in: 'query', name: 'q', ...list },
+        { in: 'formData', name: 'f', ...list },
+      ];
+      const operation = normalized(swagger({ parameters })).only();
+      assert.deepEqual(operation.parameters, [
+        { argument: 'q', name: 'q', in: 'query', required: false, style, explode },
+      ]);
+      assert.deepEqual(operation.body, {
+        argument: 'body',
+        required: false,
+        contentType: 'application/x-www-form-urlencoded',
+        encoding: 'form',
+        fields: { f: { style, explode } },
+      });
+    });
+  }
+
+  it('sends a file as multipart, whatever it says that it consumes', () => {
+    const parameters = [
+      { in: 'formData', name: 'file', type: 'file', required: true },
+      { in: 'formData', name: 'note', type: 'string', description: 'Why.' },
+    ];
+    const { body } = normalized(swagger({ parameters, consumes: ['application/x-www-form-urlencoded'] })).only();
+    assert.deepEqual(body, {
+      argument: 'body',
+      required: true,
+      contentType: 'multipart/form-data',
+      encoding: 'multipart',
+      fields: { file: { binary: true } },
+    });
+  });
+
+  it('has a body under the type that it consumes, with circles in its schema', () => {
+    const parameters = [{ in: 'body', name: 'tree', required: true, schema: { $ref: '#/definitions/Tree' } }];
+    const definitions = { Tree: { type: 'object', properties: { next: { $ref: '#/definitions/Tree' } } } };
+    const result = normalized(swagger({ parameters, consumes: ['application/vnd.acme+json'] }, { definitions }));
+    assert.equal(result.only().body?.contentType, 'application/vnd.acme+json');
+    assert.deepEqual(propertiesOf(result.only()), { body: { $ref: '#/$defs/Tree' } });
+    assert.deepEqual(result.definitions, { Tree: { type: 'object', properties: { next: { $ref: '#/$defs/Tree' } } } });
+  });
+
+  it('is application/json where it consumes nothing', () => {
+    const parameters = [{ in: 'body', name: 'b', schema: { type: 'string' } }];
+    assert.equal(normalized(swagger({ parameters })).only().body?.contentType, 'application/json');
+  });
+
+  it('resolves shared parameters and responses', () => {
+    const operation = { parameters: [{ $ref: '#/parameters/Limit' }], responses: { 200: { $ref: '#/responses/Ok' } } };
+    const more = {
+      produces: ['text/csv'],
+      parameters: { Limit: { in: 'query', name: 'limit', type: 'integer', maximum: 9, exclusiveMaximum: true } },
+      responses: { Ok: { description: 'ok', schema: { type: 'string' } } },
+    };
+    const result = normalized(swagger(operation, more)).only();
+    assert.deepEqual(propertiesOf(result), { limit: { type: 'integer', exclusiveMaximum: 9 } });
+    assert.deepEqual(result.responses, [
+      { status: '200', description: 'ok', contentType: 'text/csv', schema: { type: 'string' } },
+    ]);
+  });
+
+  it('reads its security definitions', () => {
+    const securityDefinitions = {
+      basic: { type: 'basic' },
+      key: { type: 'apiKey', in: 'query', name: 'k' },
+      machine: { type: 'oauth2', flow: 'application', tokenUrl: 'https://a.test/token', scopes: { read: '' } },
+      person: { type: 'oauth2', flow: 'implicit', authorizationUrl: 'https://a.test', scopes: {} },
+    };
+    const result = normalized(swagger({}, { securityDefinitions, security: [{ machine: ['read'] }] }));
+    assert.deepEqual(result.securitySchemes, {
+      basic: { type: 'http', scheme: 'basic' },
+      key: { type: 'apiKey', in: 'query', name: 'k' },
+      machine: { type: 'oauth2', tokenUrl: 'https://a.test/token', scopes: ['read'] },
+      person: { type: 'oauth2' },
+    });
+    assert.deepEqual(result.only().security, [{ machine: ['read'] }]);
+  });
+});
