@@ -29,7 +29,7 @@ export interface VaultOptions {
   readonly secrets: { get(variable: string): Secret | undefined };
   readonly clock: Clock;
   readonly send: Sender['send'];
-  /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which relative token URLs are resolved against. */
+  /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which replaces the document's server. */
   readonly upstream?: (provider: string) => string | undefined;
 }
 
@@ -199,6 +199,10 @@ function capitalised(scheme: string): string {
   return scheme.charAt(0).toUpperCase() + scheme.slice(1);
 }
 
+/**
+ * The token or discovery URL of a scheme. Where the operator replaces the provider's upstream, a URL of the document's
+ * own server moves there too: a client of a self-hosted API is known to that API, and its secret is nobody else's.
+ */
 function tokenEndpoint(
   options: VaultOptions,
   provider: ProviderDescriptor,
@@ -207,10 +211,19 @@ function tokenEndpoint(
 ): TokenRequest['endpoint'] | undefined {
   const text = scheme.type === 'oauth2' ? scheme.tokenUrl : scheme.url;
   if (text === undefined) return undefined;
-  const base = options.upstream?.(provider.id) ?? endpoint.server;
-  const url = URL.canParse(text, base) ? new URL(text, base) : URL.canParse(text) ? new URL(text) : undefined;
+  const server = parseUrl(endpoint.server);
+  const documented = parseUrl(text, server);
+  const base = parseUrl(options.upstream?.(provider.id));
+  const moves = base !== undefined && (documented === undefined || documented.origin === server?.origin);
+  const url = moves
+    ? parseUrl(documented === undefined ? text : documented.pathname + documented.search, base)
+    : documented;
   if (url === undefined) return undefined;
   return scheme.type === 'oauth2' ? { tokenUrl: url } : { discoveryUrl: url };
+}
+
+function parseUrl(text: string | undefined, base?: URL): URL | undefined {
+  return text !== undefined && URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

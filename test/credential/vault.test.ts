@@ -451,11 +451,26 @@ describe('the vault, with a token server', () => {
     assert.equal(calls.length, 0);
   });
 
-  it('takes a token url as documented where it is absolute', async () => {
+  it("moves a token url of the document's own server to the operator's upstream, and no other", async () => {
+    const own = provider({
+      securitySchemes: { 'my-oauth.2': { type: 'oauth2', tokenUrl: 'https://api.example.com/a/token?b=c' } },
+    });
+    await vault().resolve(own, oauth());
+    assert.deepEqual(
+      calls.map(({ path }) => path),
+      ['/a/token?b=c'],
+    );
+  });
+
+  it("asks a token server of another origin where the document says, whatever the provider's upstream is", async () => {
     const absolute = provider({
       securitySchemes: { 'my-oauth.2': { type: 'oauth2', tokenUrl: `${server.origin}/absolute` } },
     });
-    await vault().resolve(absolute, oauth());
+    const tokens = vaultWith(
+      { [OAUTH]: 'id:secret' },
+      { clock, send: (request, options) => sender.send(request, options), upstream: () => 'http://127.0.0.1:9/v1' },
+    );
+    await tokens.resolve(absolute, oauth());
     assert.deepEqual(
       calls.map(({ path }) => path),
       ['/absolute'],
