@@ -109,7 +109,9 @@ function readDatabaseUrl(env: Environment, dataDir: string): string {
 function readUrl(env: Environment, name: string, example: string): string | undefined {
   const text = value(env, name);
   if (text === undefined) return undefined;
-  if (!URL.canParse(text)) throw new ConfigError(name, `is "${text}", not a URL`, example);
+  // A URL may hold a password or a key; the message must not.
+  const shown = /[@?]/.test(text) ? 'a text that is not shown, as it may hold a secret' : `"${text}"`;
+  if (!URL.canParse(text)) throw new ConfigError(name, `is ${shown}, not a URL`, example);
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new ConfigError(name, `has the scheme "${url.protocol}", not http or https`, example);
@@ -117,8 +119,7 @@ function readUrl(env: Environment, name: string, example: string): string | unde
   if (url.username !== '' || url.password !== '') {
     throw new ConfigError(name, 'carries a user or a password: set a credential in place of it', example);
   }
-  if (url.search !== '' || url.hash !== '')
-    throw new ConfigError(name, `is "${text}", with a query or fragment`, example);
+  if (/[?#]/.test(text)) throw new ConfigError(name, 'has a query or a fragment', example);
   return text.replace(/\/+$/, '');
 }
 
@@ -149,5 +150,5 @@ function readReceiptKey(env: Environment): Secret | undefined {
       '0x<64 hex digits>',
     );
   }
-  return new Secret(text.startsWith('0x') ? text : `0x${text}`);
+  return new Secret(`0x${text.replace(/^0x/i, '').toLowerCase()}`);
 }
