@@ -11,6 +11,7 @@ import { ConfigError } from '../config.js';
 import { GatewayError } from '../gateway-error.js';
 import { StartError } from '../main.js';
 import { VERSION } from '../package-root.js';
+import { ReceiptKeyError } from '../receipt/receipt-key.js';
 import { StoreNotOpened } from '../store/store-not-opened.js';
 import { accountCommand } from './account-command.js';
 import { demoCommand } from './demo-command.js';
@@ -75,6 +76,7 @@ function explain(error: unknown): number {
     error instanceof ConfigError ||
     error instanceof CatalogueError ||
     error instanceof StoreNotOpened ||
+    error instanceof ReceiptKeyError ||
     error instanceof StartError ||
     error instanceof GatewayError ||
     error instanceof RangeError ||

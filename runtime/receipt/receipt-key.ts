@@ -10,6 +10,11 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.js';
 import { Secret } from '../credential/secret.js';
 
+/** There is no receipt key to sign with. The message says why and what to do, and never holds the key. */
+export class ReceiptKeyError extends Error {
+  override readonly name = 'ReceiptKeyError';
+}
+
 export interface ReceiptKeySource {
   /** `TOLLGATE_RECEIPT_KEY`: 32 bytes in hex, with or without `0x`. */
   readonly configured?: Secret;
@@ -24,7 +29,7 @@ const CURVE_ORDER = 0xffffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd
 
 /**
  * The private key in `0x` hex.
- * @throws Error in words for the operator, without the key.
+ * @throws ReceiptKeyError in words for the operator.
  */
 export function readReceiptKey({ configured, dataDirectory, clock }: ReceiptKeySource): Secret {
   if (configured !== undefined) return parse(configured.reveal(), 'TOLLGATE_RECEIPT_KEY');
@@ -33,7 +38,7 @@ export function readReceiptKey({ configured, dataDirectory, clock }: ReceiptKeyS
   if (made !== undefined) return made;
   const mode = statSync(path).mode & 0o777;
   if ((mode & 0o077) !== 0) {
-    throw new Error(
+    throw new ReceiptKeyError(
       `the receipt key ${path} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): run chmod 600 ${path}, ` +
         'and replace the key if someone may have read it',
     );
@@ -44,13 +49,16 @@ export function readReceiptKey({ configured, dataDirectory, clock }: ReceiptKeyS
 /** Writes a new key, unless the file is there; `wx` makes two starts at the same moment agree on one key. */
 function makeFile(path: string, directory: string, clock: Clock): Secret | undefined {
   let file: number;
+  let made = false;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    made = true;
     file = openSync(path, 'wx', 0o600);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'EEXIST') return undefined;
-    throw new Error(
+    // The directory that exists already is no error; one whose name a file has is.
+    if (made && code === 'EEXIST') return undefined;
+    throw new ReceiptKeyError(
       `cannot write the receipt key ${path} (${code}): make the data directory writable for this user, or set TOLLGATE_RECEIPT_KEY`,
       { cause: error },
     );
@@ -77,7 +85,7 @@ function parse(text: string, source: string): Secret {
   const digits = text.trim().replace(/^0x/i, '').toLowerCase();
   const key = `0x${digits}`;
   if (!/^[0-9a-f]{64}$/.test(digits) || !isPrivateKey(key)) {
-    throw new Error(
+    throw new ReceiptKeyError(
       `${source} holds no receipt key: 64 hex digits of a secp256k1 private key are needed, as "openssl rand -hex 32" prints them`,
     );
   }
