@@ -17,6 +17,10 @@ export interface Charge {
   readonly warning?: string;
 }
 
+/** What a receipt's units can be. A meter that reads more, or finer, reads nonsense. */
+const MOST_UNITS = 1e40;
+const MOST_PLACES = 40;
+
 /** The most that one call can cost. */
 export function maxCharge(price: Price): MicroUsdc {
   switch (price.model) {
@@ -43,7 +47,7 @@ export function describePrice(price: Price): string {
 
 /**
  * What an answered call costs by its price. `body` is the parsed JSON of the answer, or undefined where it is none.
- * Where the meter finds no number in it, the doubt is the buyer's: the minimum, or nothing.
+ * Where the meter finds no usable number in it, the doubt is the buyer's: the minimum, or nothing.
  */
 export function exactCharge(price: Price, body: unknown): Charge {
   const unitPrice = describePrice(price);
@@ -51,11 +55,12 @@ export function exactCharge(price: Price, body: unknown): Charge {
 
   const min = price.min === undefined ? 0n : parseUsdc(price.min);
   const units = body === undefined ? undefined : evaluate(price.meter, body);
-  if (typeof units !== 'number' || !Number.isFinite(units) || units < 0) {
-    const warning = `the answer has no number at "${price.meter}": charged the minimum`;
+  const decimal = typeof units === 'number' && units >= 0 && units < MOST_UNITS ? toDecimal(units) : undefined;
+  if (decimal === undefined || decimal.scale > MOST_PLACES) {
+    const warning = `the answer has no usable number at "${price.meter}": charged the minimum`;
     return { amountMicroUsdc: min, unitPrice, units: '0', warning };
   }
-  const { digits, scale } = toDecimal(units);
+  const { digits, scale } = decimal;
   const per = 10n ** BigInt(scale) * BigInt(price.per);
   const metered = ceilDivide(parseUsdc(price.amount) * digits, per);
   const max = parseUsdc(price.max);
