@@ -87,6 +87,8 @@ export interface RunningGateway {
 }
 
 const SWEEP_EVERY_MS = 10_000;
+/** Calls that may wait for one provider's place; each waits for ten seconds at most. */
+const MAX_WAITING = 1_024;
 /** How long calls under way may take to finish at a shutdown. */
 const DRAIN_MS = 60_000;
 
@@ -127,7 +129,7 @@ export async function startGateway(
         validator: new ArgumentValidator(),
         vault,
         sender,
-        concurrency: new Concurrency(),
+        concurrency: new Concurrency({ maxQueue: MAX_WAITING }),
         clock,
         upstreamFor,
         reputations: new Reputations(books.ledger, books.ratings, clock),

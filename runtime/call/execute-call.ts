@@ -1,6 +1,6 @@
 /**
  * The call path, top to bottom. The caller is authenticated already; then: known idempotency key? → resolve endpoint →
- * validate arguments → quote → build request → credential → a place with the provider → hold, which claims the key →
+ * validate arguments → quote → build request → credential → hold, which claims the key → a place with the provider →
  * mark dispatched → inject credential → send → read answer → capture or release → answer.
  *
  * Invariants:
@@ -134,36 +134,31 @@ export async function executeCall(
     return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
   }
   const credential = await deps.vault.resolve(provider, descriptor);
-  const leave = await deps.concurrency.acquire(provider.id, provider.limits.concurrency);
-  try {
-    const callId = newId(deps.clock, 'call') as CallId;
-    const opened = await deps.ledger.openCall({
-      callId,
-      accountId: caller.accountId,
-      keyId: caller.keyId,
-      dailyLimitMicroUsdc: caller.dailyLimitMicroUsdc,
-      endpoint: descriptor.id,
-      provider: provider.id,
-      sellerId: provider.seller.id,
-      idempotencyDigest,
-      requestDigest: digest,
-      maxChargeMicroUsdc,
-      deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
-    });
-    if (opened.outcome === 'claimed') return await replay(deps, caller, opened.call, digest, idempotencyDigest!);
-    if (opened.outcome !== 'opened') throw refusedHold(opened, maxChargeMicroUsdc);
+  const callId = newId(deps.clock, 'call') as CallId;
+  const opened = await deps.ledger.openCall({
+    callId,
+    accountId: caller.accountId,
+    keyId: caller.keyId,
+    dailyLimitMicroUsdc: caller.dailyLimitMicroUsdc,
+    endpoint: descriptor.id,
+    provider: provider.id,
+    sellerId: provider.seller.id,
+    idempotencyDigest,
+    requestDigest: digest,
+    maxChargeMicroUsdc,
+    deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
+  });
+  if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
+  if (opened.outcome !== 'opened') throw refusedHold(opened, maxChargeMicroUsdc);
 
-    const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
-    const settling = dispatchAndSettle(deps, call, signal);
-    const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
-    deps.inFlight.set(flight, settling);
-    try {
-      return await settling;
-    } finally {
-      deps.inFlight.delete(flight);
-    }
+  const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
+  const settling = inPlace(deps, call, signal);
+  const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
+  deps.inFlight.set(flight, settling);
+  try {
+    return await settling;
   } finally {
-    leave();
+    deps.inFlight.delete(flight);
   }
 }
 
@@ -176,15 +171,30 @@ interface OpenedCall {
   readonly catalogueDigest: string;
 }
 
+/** Waits for a place among the provider's calls; a call that gets none, or whose client goes, was never made. */
+async function inPlace(deps: CallDependencies, call: OpenedCall, signal: AbortSignal): Promise<CallResult> {
+  const { id, limits } = call.endpoint.provider;
+  let leave: () => void;
+  try {
+    leave = await deps.concurrency.acquire(id, limits.concurrency, signal);
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof GatewayError)) throw error;
+    await deps.ledger.release({ callId: call.callId, reason: signal.aborted ? 'client_gone' : 'provider_busy' });
+    if (!signal.aborted) throw error;
+    throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
+  }
+  try {
+    return await dispatchAndSettle(deps, call);
+  } finally {
+    leave();
+  }
+}
+
 /** From a durable hold to its capture or release. */
-async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall, signal: AbortSignal): Promise<CallResult> {
+async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall): Promise<CallResult> {
   const { ledger, clock } = deps;
   const { callId } = call;
   const { descriptor, provider } = call.endpoint;
-  if (signal.aborted) {
-    await ledger.release({ callId, reason: 'client_gone' });
-    throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
-  }
   const deadlineMs = clock.nowMs() + provider.limits.timeoutMs + SETTLE_GRACE_MS;
   if (!(await ledger.markDispatched(callId, deadlineMs))) throw outcomeUnknown(callId);
 

@@ -1,7 +1,12 @@
-/** JMESPath, for `select`, `void_if` and meters: compiled once an expression, evaluated without side effects. */
+/**
+ * JMESPath, for `select`, `void_if` and meters: compiled once an expression, evaluated without side effects and within
+ * bounds of time and memory.
+ */
 
-import { compile, TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
+import { compile } from '@jmespath-community/jmespath';
 import { LRUCache } from 'lru-cache';
+
+import { checkWritable, searchWithinBounds } from './bounded-interpreter.js';
 
 const MAX_EXPRESSION_LENGTH = 1_000;
 const compiled = new LRUCache<string, ReturnType<typeof compile>>({ max: 1_000 });
@@ -26,11 +31,23 @@ export function parseExpression(expression: string): ReturnType<typeof compile> 
 
 /** The expression's value over a JSON document; undefined where evaluating it fails (a function on a wrong type). */
 export function evaluate(expression: string, document: unknown): unknown {
+  const selected = select(expression, document);
+  return 'fault' in selected ? undefined : selected.value;
+}
+
+/** What the expression takes from a JSON document, small enough to be shown; or why it takes nothing. */
+export function select(
+  expression: string,
+  document: unknown,
+): { readonly value: unknown } | { readonly fault: string } {
   try {
-    return TreeInterpreter.search(parseExpression(expression), document as JSONValue);
-  } catch {
-    // JMESPath raises type errors that depend on the document; to every caller here that is "no value".
-    return undefined;
+    const value = searchWithinBounds(parseExpression(expression), document);
+    checkWritable(value);
+    return { value };
+  } catch (error) {
+    // The expression is sound (it was parsed), so whatever is thrown depends on the document: a function on a wrong type,
+    // an undefined variable, too much work.
+    return { fault: (error as Error).message };
   }
 }
 

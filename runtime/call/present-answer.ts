@@ -5,7 +5,7 @@
 
 import type { StoredAnswer } from '../ledger/ledger.js';
 import { readAnswer } from '../upstream/read-answer.js';
-import { evaluate } from './jmespath.js';
+import { select as selectFrom } from './jmespath.js';
 
 export interface PresentedAnswer {
   /** The JSON value or the text; null where the answer is bytes or empty. */
@@ -18,17 +18,17 @@ export interface PresentedAnswer {
   readonly warnings: readonly string[];
 }
 
+const WHOLE = 'get_usage with this request_id returns the whole answer';
+
 export function presentAnswer(answer: StoredAnswer, select: string | undefined): PresentedAnswer {
   const read = readAnswer(answer);
   if (read.kind === 'json') {
-    const selected = select === undefined ? read.value : evaluate(select, read.value);
-    const missed = select !== undefined && (selected === undefined || selected === null);
-    return {
-      body: selected ?? null,
-      warnings: missed
-        ? [`select "${select}" matched nothing; get_usage with this request_id returns the whole answer`]
-        : [],
-    };
+    if (select === undefined) return { body: read.value, warnings: [] };
+    const selected = selectFrom(select, read.value);
+    if ('fault' in selected)
+      return { body: null, warnings: [`select "${select}" failed: ${selected.fault}; ${WHOLE}`] };
+    const body = selected.value ?? null;
+    return { body, warnings: body === null ? [`select "${select}" matched nothing; ${WHOLE}`] : [] };
   }
   const warnings =
     select === undefined ? [] : [`select was not applied: the answer is ${answer.contentType}, not JSON`];

@@ -1,0 +1,130 @@
+/**
+ * A JMESPath interpreter that stops. The language has no loops, and yet an expression of a few hundred characters over
+ * a large document can take hours (a projection of the root inside a projection of the root), or mean a value that fits
+ * no memory (each `[@,@]` of a pipe doubles it). So each step has a cost, and an evaluation has so much to spend.
+ *
+ * It also keeps a field to what the document has: `constructor` is no field of an object that does not name it.
+ */
+
+import { TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
+
+type Interpreter = typeof TreeInterpreter;
+type Node = Parameters<Interpreter['visit']>[0];
+
+/** A step into the expression costs this much; an element of a list or a character of a text costs 1. */
+const STEP = 5;
+/** About a second, and room for every value of an answer of 10 MB. */
+const MOST = 10_000_000;
+
+/** What the evaluation may still spend. */
+class Budget {
+  #left = MOST;
+
+  renew(): void {
+    this.#left = MOST;
+  }
+
+  /** @throws RangeError where it is more than what is left */
+  spend(cost: number): void {
+    this.#left -= cost;
+    if (this.#left < 0) throw new RangeError('it takes too much work on this document, or makes too much of it');
+  }
+
+  /** Spends as much as a value takes when it is written out, where what is shared counts each time. */
+  spendWritten(value: unknown): void {
+    if (typeof value === 'string') return this.spend(value.length);
+    this.spend(1);
+    if (typeof value !== 'object' || value === null) return;
+    for (const item of Object.values(value)) this.spendWritten(item);
+    if (!Array.isArray(value)) for (const key of Object.keys(value)) this.spend(key.length);
+  }
+}
+
+const budget = new Budget();
+const interpreter = bounded(new (TreeInterpreter.constructor as new () => Interpreter)());
+
+/**
+ * The value of an expression over a document.
+ * @throws Error where a function is given a wrong type; RangeError where it would take too much.
+ */
+export function searchWithinBounds(expression: Node, document: unknown): unknown {
+  // Evaluation is synchronous, so one budget serves all, one after another.
+  budget.renew();
+  return interpreter.search(expression, document as JSONValue);
+}
+
+/** @throws RangeError where the value is too large to be written out */
+export function checkWritable(value: unknown): void {
+  budget.renew();
+  budget.spendWritten(value);
+}
+
+/** The interpreter, with its ways into the expression and into functions watched. */
+function bounded(plain: Interpreter): Interpreter {
+  const visit = plain.visit.bind(plain);
+  const withScope = plain.withScope.bind(plain);
+  const callFunction = plain.runtime.callFunction.bind(plain.runtime);
+
+  plain.visit = (node, value) => {
+    budget.spend(STEP);
+    switch (node.type) {
+      case 'Field':
+        return isObject(value) && !Object.hasOwn(value, node.name) ? null : visit(node, value);
+      case 'Comparator': {
+        const [left, right] = [plain.visit(node.left, value), plain.visit(node.right, value)] as [JSONValue, JSONValue];
+        budget.spendWritten(left);
+        budget.spendWritten(right);
+        return visit(
+          { ...node, left: { type: 'Literal', value: left }, right: { type: 'Literal', value: right } },
+          null,
+        );
+      }
+      case 'Slice':
+      case 'Flatten':
+        return spendLength(visit(node, value));
+      default:
+        return visit(node, value);
+    }
+  };
+  plain.withScope = (scope) => bounded(withScope(scope));
+  plain.runtime.callFunction = (name, args) => {
+    budget.spend(costOf(name, args));
+    return spendLength(callFunction(name, args));
+  };
+  return plain;
+}
+
+/** What a function costs before it runs, as some make much of little. */
+function costOf(name: string, args: readonly unknown[]): number {
+  const [first, second, third] = args;
+  const lengths = args.reduce<number>((sum, arg) => sum + lengthOf(arg), 0);
+  switch (name) {
+    case 'to_string':
+      budget.spendWritten(first);
+      return lengths;
+    case 'pad_left':
+    case 'pad_right':
+      return lengths + (typeof second === 'number' ? Math.abs(second) : 0);
+    case 'join':
+      budget.spendWritten(second);
+      return lengths + lengthOf(first) * lengthOf(second);
+    case 'replace':
+      return lengths + (lengthOf(first) + 1) * lengthOf(third);
+    default:
+      return lengths;
+  }
+}
+
+function spendLength<Value>(value: Value): Value {
+  budget.spend(lengthOf(value));
+  return value;
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return isObject(value) ? Object.keys(value).length : 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
