@@ -155,7 +155,7 @@ function refuseOtherFormats(document: unknown, place: () => Place): asserts docu
   if (typeof version !== 'string' && typeof version !== 'number') {
     return refuse('not-openapi', 'neither "openapi" nor "swagger" names a version', 'provide an OpenAPI document');
   }
-  const isKnown = document['openapi'] === undefined ? /^2(\.0)?$/ : /^3\.\d/;
+  const isKnown = document['openapi'] === undefined ? /^2(\.0)?$/ : /^3(\.\d|$)/;
   if (!isKnown.test(String(version).trim())) {
     return refuse('unsupported-version', `version ${version} cannot be read`, 'convert it to OpenAPI 3.0 or 3.1');
   }

@@ -181,8 +181,13 @@ function stringOf(schema: JsonObject, lookup: SchemaLookup): string | undefined 
   const format = schema['format'];
   if (typeof schema['pattern'] === 'string') {
     const { pattern } = schema;
-    const made = [Math.max(least, 1), 1, 0, 3, 8, 16, 32].map((length) => exampleOfPattern(pattern, length));
-    return made.find((text) => text !== undefined && satisfies(schema, text, lookup));
+    // What may repeat does so a few times, or as often as fills the least length beside the parts that are fixed.
+    const fills = Array.from({ length: 12 }, (_, fixed) => least - fixed).filter((length) => length > 0);
+    for (const repeat of [1, 0, 3, 8, 16, ...fills]) {
+      const text = exampleOfPattern(pattern, repeat);
+      if (text !== undefined && satisfies(schema, text, lookup)) return text;
+    }
+    return undefined;
   }
   if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format];
   if (schema['contentEncoding'] === 'base64') return least <= 12 && most >= 12 ? 'ZXhhbXBsZQ==' : 'a'.repeat(least);

@@ -34,7 +34,7 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
   const reporter = new Reporter(provider, (pointer) => loaded.place(pointer), findings);
   const isSwagger = source['openapi'] === undefined;
   const document = isSwagger ? upgradeSwagger2(source, references) : source;
-  const is30 = isSwagger || /^3\.0/.test(String(source['openapi']));
+  const is30 = isSwagger || /^3(\.0|$)/.test(String(source['openapi']).trim());
   const schemas = new SchemaReader(references, reporter, is30 ? upgradeSchema30 : (schema) => schema, named(source));
 
   const base = tokenBase(document, loaded.origin, provider);

@@ -78,10 +78,10 @@ describe('the body of a request', () => {
   it('prefers JSON, and reports the alternatives that have another schema', () => {
     const json = { schema: { type: 'object' } };
     const content = { 'text/plain': { schema: { type: 'string' } }, [form]: json, 'application/json': json };
-    const { findings, only } = normalized(withOperation({ requestBody: { content } }));
-    assert.equal(only().body?.contentType, 'application/json');
+    const result = normalized(withOperation({ requestBody: { content } }));
+    assert.equal(result.only().body?.contentType, 'application/json');
     assert.deepEqual(
-      findings.losses.map(({ what }) => what),
+      result.findings.losses.map(({ what }) => what),
       ['request content type text/plain not offered'],
     );
   });

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadDocument, type LoadedDocument, type LoadOptions } from '../../../generator/load/load-document.js';
+import { normalize } from '../../../generator/normalize/normalize.js';
+import { Findings, SpecError } from '../../../generator/report/findings.js';
+
+const HEAD = 'openapi: 3.1.0\ninfo: {title: Acme, version: "1"}\n';
+const MINIMAL = `${HEAD}paths: {}\n`;
+
+/** A document with one schema, in which `schema` stands as it is. */
+function withSchema(schema: string): string {
+  return `${HEAD}paths: {}\ncomponents:\n  schemas:\n    Pet: ${schema}\n`;
+}
+
+describe('loadDocument', () => {
+  let specsDir: string;
+  beforeEach(async () => {
+    specsDir = await mkdtemp(path.join(tmpdir(), 'tollgate-load-'));
+    await mkdir(path.join(specsDir, 'acme/schemas'), { recursive: true });
+  });
+  afterEach(() => rm(specsDir, { recursive: true }));
+
+  const write = (file: string, text: string | Uint8Array) => writeFile(path.join(specsDir, file), text);
+  const load = (
+    findings = new Findings(),
+    options: Partial<LoadOptions> = {},
+    root = 'acme',
+  ): Promise<LoadedDocument> => {
+    const source = { provider: 'acme', specsDir, file: 'acme/openapi.yaml', root };
+    return loadDocument(source, { allowRemoteRefs: false, ...options }, findings);
+  };
+  const refused = async (
+    text: string | Uint8Array,
+    options: Partial<LoadOptions> = {},
+    root?: string,
+  ): Promise<SpecError> => {
+    await write('acme/openapi.yaml', text);
+    try {
+      await load(new Findings(), options, root);
+    } catch (error) {
+      assert.ok(error instanceof SpecError, String(error));
+      return error;
+    }
+    throw new Error('it was admitted');
+  };
+
+  it('reads YAML and says where its parts stand', async () => {
+    await write('acme/openapi.yaml', `${HEAD}paths:\n  /a~b:\n    get:\n      responses: {}\n`);
+    const loaded = await load();
+    assert.deepEqual(loaded.place('/paths/~1a~0b/get/responses'), {
+      file: 'acme/openapi.yaml',
+      pointer: '/paths/~1a~0b/get/responses',
+      line: 6,
+      column: 7,
+    });
+    assert.deepEqual(
+      loaded.files.map(({ file }) => file),
+      ['acme/openapi.yaml'],
+    );
+  });
+
+  it('reads JSON and says where its parts stand, the nearest one for what it does not have', async () => {
+    const text = JSON.stringify(
+      { openapi: '3.1.0', info: { title: 'a"}', version: '1' }, paths: { '/a': { get: { tags: ['x', 'y'] } } } },
+      null,
+      2,
+    );
+    await write('acme/openapi.yaml', `\uFEFF${text}`);
+    const loaded = await load();
+    const lines = text.split('\n');
+    const lineOf = (part: string): number => lines.findIndex((line) => line.includes(part)) + 1;
+    assert.equal(loaded.place('/paths/~1a/get/tags/1').line, lineOf('"y"'));
+    assert.equal(loaded.place('/paths/~1a/get/gone/0').line, lineOf('"get"'));
+    assert.equal(loaded.place('').line, 1);
+  });
+
+  const versions: [name: string, text: string][] = [
+    ['3.0 with a number for a version', 'openapi: 3.0\ninfo: {}\npaths: {}'],
+    ['3.2', 'openapi: 3.2.0\ninfo: {}\npaths: {}'],
+    ['2.0', 'swagger: "2.0"\ninfo: {}\npaths: {}'],
+    ['2.0 as a number', 'swagger: 2.0\ninfo: {}\npaths: {}'],
+    ['merge keys and anchors', `${MINIMAL}x-a: &a {b: 1}\nx-c: {<<: *a}`],
+  ];
+  for (const [name, text] of versions) {
+    it(`admits ${name}`, async () => {
+      await write('acme/openapi.yaml', text);
+      await load();
+    });
+  }
+
+  const bomb = Array.from({ length: 9 }, (_, i) => `x-${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`).join('\n');
+  const refusals: [name: string, text: string | Uint8Array, rule: string][] = [
+    ['a list', '[]', 'not-openapi'],
+    ['an empty file', '', 'not-openapi'],
+    ['an object of another kind', 'name: x', 'not-openapi'],
+    ['Swagger 1.2', 'swagger: "1.2"\npaths: {}', 'unsupported-version'],
+    ['OpenAPI 4', 'openapi: 4.0.0\npaths: {}', 'unsupported-version'],
+    ['no paths', HEAD, 'no-paths'],
+    ['paths that are a list', `${HEAD}paths: []`, 'no-paths'],
+    ['broken YAML', 'a: [', 'invalid-yaml'],
+    ['broken JSON', '{"a": ', 'invalid-yaml'],
+    ['a key that occurs twice', `${MINIMAL}x-a: {b: 1, b: 2}`, 'duplicate-key'],
+    ['aliases that multiply', `${MINIMAL}x-0: &a0 [x]\n${bomb}`, 'invalid-yaml'],
+    ['bytes that are not UTF-8', new Uint8Array([0x61, 0xff]), 'not-utf8'],
+    [
+      '10,000 levels of JSON',
+      `{"openapi":"3.1.0","paths":{},"x-a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
+      'too-deep',
+    ],
+    ['a file above the folder', withSchema('{$ref: ../other.yaml}'), 'ref-outside-folder'],
+    ['a file above the folder, percent-encoded', withSchema('{$ref: "%2e%2e/other.yaml"}'), 'ref-outside-folder'],
+    ['an absolute path', withSchema('{$ref: /etc/hostname}'), 'ref-outside-folder'],
+    ['a file URL', withSchema('{$ref: "file:///etc/hostname"}'), 'ref-outside-folder'],
+    ['a link that leads out', withSchema('{$ref: link.yaml}'), 'ref-outside-folder'],
+    ['a file on the network', withSchema('{$ref: "http://localhost:1/a.yaml"}'), 'remote-ref'],
+    ['a file on the network without a scheme', withSchema('{$ref: "//localhost/a.yaml"}'), 'remote-ref'],
+  ];
+  for (const [name, text, rule] of refusals) {
+    it(`refuses ${name}: ${rule}`, async () => {
+      await write('other.yaml', 'type: string');
+      await symlink(path.join(specsDir, 'other.yaml'), path.join(specsDir, 'acme/link.yaml'));
+      const error = await refused(text);
+      assert.equal(error.rule, rule);
+      assert.notEqual(error.remedy, '');
+      assert.equal(error.place.file, 'acme/openapi.yaml');
+    });
+  }
+
+  it('says the line of what it refuses', async () => {
+    assert.deepEqual((await refused(withSchema('{$ref: /etc/hostname}'))).place, {
+      file: 'acme/openapi.yaml',
+      pointer: '/components/schemas/Pet',
+      line: 6,
+      column: 5,
+    });
+  });
+
+  it('refuses 10,000 levels of YAML', async () => {
+    const error = await refused(`${MINIMAL}x-a: ${'['.repeat(10_000)}${']'.repeat(10_000)}`);
+    assert.ok(['too-deep', 'invalid-yaml'].includes(error.rule));
+  });
+
+  it('keeps a provider of one file to that file', async () => {
+    await write('acme/other.yaml', 'type: string');
+    const error = await refused(withSchema('{$ref: other.yaml}'), {}, 'acme/openapi.yaml');
+    assert.equal(error.rule, 'ref-outside-folder');
+  });
+
+  it('brings other files inside, from the place of the file that refers to them, circles included', async () => {
+    await write(
+      'acme/openapi.yaml',
+      `${HEAD}servers: [{url: https://a.test}]\npaths: {/a: {$ref: paths.yaml#/items/a}}\ncomponents: {schemas: {Name: {type: string}}}`,
+    );
+    await write(
+      'acme/paths.yaml',
+      'items: {a: {get: {responses: {"200": {content: {application/json: {schema: {$ref: schemas/Tree.json}}}}}}}}',
+    );
+    await write(
+      'acme/schemas/Tree.json',
+      '{"properties": {"next": {"$ref": "#"}, "name": {"$ref": "../openapi.yaml#/components/schemas/Name"}}}',
+    );
+    const findings = new Findings();
+    const loaded = await load(findings);
+    assert.deepEqual(
+      loaded.files.map(({ file }) => file),
+      ['acme/openapi.yaml', 'acme/paths.yaml', 'acme/schemas/Tree.json'],
+    );
+    const { operations, definitions } = normalize(loaded, 'acme', findings);
+    assert.deepEqual(operations[0]?.responses[0]?.schema, { $ref: '#/$defs/Tree' });
+    assert.deepEqual(definitions, {
+      Name: { type: 'string' },
+      Tree: { properties: { next: { $ref: '#/$defs/Tree' }, name: { $ref: '#/$defs/Name' } } },
+    });
+    assert.deepEqual([findings.warnings, findings.losses], [[], []]);
+  });
+
+  const dangling: [name: string, text: string][] = [
+    ['in an extension', `${MINIMAL}x-a: {$ref: "#/gone"}`],
+    ['to a file, in an extension', `${MINIMAL}x-a: {$ref: gone.yaml}`],
+    ['to a file that may not be read, in an extension', `${MINIMAL}x-a: {$ref: /etc/hostname}`],
+    ['in an example', withSchema('{example: {$ref: "#/gone"}}')],
+    ['to a file that does not exist', withSchema('{$ref: gone.yaml}')],
+  ];
+  for (const [name, text] of dangling) {
+    it(`warns of a reference that leads nowhere: ${name}`, async () => {
+      await write('acme/openapi.yaml', text);
+      const findings = new Findings();
+      await load(findings);
+      assert.deepEqual(
+        findings.warnings.map(({ rule }) => rule).filter((rule) => rule === 'dangling-ref'),
+        ['dangling-ref'],
+      );
+    });
+  }
+
+  it('takes a property that is called $ref for a property', async () => {
+    await write(
+      'acme/openapi.yaml',
+      withSchema('{properties: {$ref: {type: string}, example: {$ref: "#/components/schemas/Pet"}}}'),
+    );
+    const findings = new Findings();
+    await load(findings);
+    assert.deepEqual(findings.warnings, []);
+  });
+
+  it('applies the transformation before it reads anything else', async () => {
+    await write('acme/openapi.yaml', 'name: no OpenAPI yet');
+    const transform = () => ({ openapi: '3.1.0', info: { title: 'Acme', version: '1' }, paths: {} });
+    assert.deepEqual((await load(new Findings(), { transform })).document, transform());
+  });
+
+  it('warns of what breaks the schema of OpenAPI, with its place, and admits it', async () => {
+    await write(
+      'acme/openapi.yaml',
+      'openapi: 3.0.0\ninfo: {title: Acme, version: "1"}\npaths:\n  /a:\n    get:\n      tags: 7\n      responses: {"200": {description: ok}}\n',
+    );
+    const findings = new Findings();
+    await load(findings);
+    assert.deepEqual(findings.warnings[0], {
+      provider: 'acme',
+      file: 'acme/openapi.yaml',
+      pointer: '/paths/~1a/get/tags',
+      line: 6,
+      column: 7,
+      rule: 'invalid-openapi',
+      message: 'must be array',
+      remedy: 'correct the document, or leave it: what cannot be read is listed by itself',
+    });
+  });
+
+  it('validates without following references, however many ways there are through them', async () => {
+    const schemas = Object.fromEntries(
+      Array.from({ length: 60 }, (_, i) => {
+        const next = { $ref: `#/components/schemas/S${(i + 1) % 60}` };
+        return [`S${i}`, { type: 'object', properties: { a: next, b: next, c: next } }];
+      }),
+    );
+    const document = { openapi: '3.0.0', info: { title: 'Acme', version: '1' }, paths: {}, components: { schemas } };
+    await write('acme/openapi.yaml', JSON.stringify(document));
+    const findings = new Findings();
+    assert.deepEqual((await load(findings)).document, document);
+    assert.deepEqual(findings.warnings, []);
+  });
+
+  it('knows the place that a document was fetched from', async () => {
+    await write(
+      'acme/openapi.yaml',
+      'openapi: 3.1.0\ninfo: {title: Acme, version: "1", x-origin: [{url: "https://a.test/openapi.json"}]}\npaths: {}',
+    );
+    assert.equal((await load()).origin, 'https://a.test/openapi.json');
+  });
+
+  describe('where remote references are allowed', () => {
+    let server: Server;
+    let origin: string;
+    beforeEach(async () => {
+      server = createServer((request, response) => {
+        if (request.url === '/schemas/pet.yaml') response.end('properties: {name: {$ref: name.yaml}}');
+        else if (request.url === '/schemas/name.yaml') response.end('type: string');
+        else if (request.url === '/schemas/thief.yaml') response.end('$ref: file:///etc/hostname');
+        else response.writeHead(404).end();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+    it('brings them inside, and what they refer to in turn', async () => {
+      await write('acme/openapi.yaml', withSchema(`{$ref: "${origin}/schemas/pet.yaml"}`));
+      const { files } = await load(new Findings(), { allowRemoteRefs: true });
+      assert.deepEqual(
+        files.map(({ file }) => file),
+        ['acme/openapi.yaml', `${origin}/schemas/pet.yaml`, `${origin}/schemas/name.yaml`],
+      );
+    });
+
+    it('warns of those that are not there', async () => {
+      await write('acme/openapi.yaml', withSchema(`{$ref: "${origin}/gone.yaml"}`));
+      const findings = new Findings();
+      await load(findings, { allowRemoteRefs: true });
+      assert.equal(findings.warnings.filter(({ rule }) => rule === 'dangling-ref').length, 1);
+    });
+
+    it('lets none of them lead to a local file', async () => {
+      const error = await refused(withSchema(`{$ref: "${origin}/schemas/thief.yaml"}`), { allowRemoteRefs: true });
+      assert.equal(error.rule, 'ref-outside-folder');
+    });
+  });
+});
