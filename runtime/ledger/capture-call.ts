@@ -27,20 +27,27 @@ export async function captureCall(
   capture: CaptureCall,
   { signer, nowMs, answerTtlMs }: CaptureContext,
 ): Promise<CaptureResult> {
-  const resolved = await resolveCall(sql, capture.callId, {
+  const { callId, chargeMicroUsdc } = capture;
+  if (chargeMicroUsdc < 0n) throw new RangeError(`the charge of ${callId} is negative: ${chargeMicroUsdc} micro-usdc`);
+  const resolved = await resolveCall(sql, callId, {
     state: 'captured',
-    chargeMicroUsdc: capture.chargeMicroUsdc,
+    chargeMicroUsdc,
     upstreamStatus: capture.answer.status,
     freesKey: false,
     finishedAtMs: nowMs,
   });
   if (resolved === undefined) {
-    const call = await selectCall(sql, capture.callId, nowMs);
-    if (call === undefined) throw new RangeError(`there is no call ${capture.callId} to capture`);
+    const call = await selectCall(sql, callId, nowMs);
+    if (call === undefined) throw new RangeError(`there is no call ${callId} to capture`);
+    if (call.finishedAtMs === undefined) {
+      throw new RangeError(
+        `the charge of ${callId}, ${chargeMicroUsdc} micro-usdc, is above its hold of ${call.maxChargeMicroUsdc}`,
+      );
+    }
     return { outcome: 'resolved-before', call };
   }
   const receipt = await appendReceipt(sql, capture, resolved, signer, nowMs);
-  await storeAnswer(sql, capture.callId, capture.answer, nowMs + answerTtlMs);
+  await storeAnswer(sql, callId, capture.answer, nowMs + answerTtlMs);
   return { outcome: 'captured', receipt, availableMicroUsdc: resolved.availableMicroUsdc };
 }
 

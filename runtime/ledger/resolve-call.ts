@@ -42,7 +42,7 @@ const FROM = {
   dispatched: "state = 'dispatched'",
 } as const;
 
-/** Posts the charge and voids the rest of the hold; nothing where the call is not open (any more). */
+/** Posts the charge and voids the rest of the hold; nothing where the call is not open (any more) or holds less. */
 export async function resolveCall(sql: Sql, callId: CallId, resolution: Resolution): Promise<ResolvedCall | undefined> {
   const row = await updateCall(sql, callId, resolution);
   if (row === undefined) return undefined;
@@ -51,11 +51,6 @@ export async function resolveCall(sql: Sql, callId: CallId, resolution: Resoluti
   const idempotencyDigest = optionalText(row, 'idempotency_digest');
   const held = amount(row, 'hold');
   const charge = resolution.chargeMicroUsdc;
-  // Undone with the rest of the transaction; without it, the schema would refuse the same.
-  if (charge > held) {
-    throw new RangeError(`the charge of ${callId}, ${charge} micro-usdc, is above its hold of ${held}`);
-  }
-
   const availableMicroUsdc = await post(sql, { callId, accountId, sellerId, held, charge, resolution });
   if (held !== charge) {
     await sql.rows('UPDATE key_days SET reserved = reserved - CAST(? AS BIGINT) WHERE key_id = ? AND day = ?', [
@@ -79,7 +74,7 @@ async function updateCall(sql: Sql, callId: CallId, resolution: Resolution) {
   const [row] = await sql.rows(
     `UPDATE calls SET state = ?, charge = CAST(? AS BIGINT), reason = ?, upstream_status = ?, finished_at_ms = ?
         ${freesKey ? ', idempotency_digest = NULL' : ''}
-      WHERE id = ? AND ${FROM[from]} ${pastDeadlineAtMs === undefined ? '' : 'AND deadline_ms <= ?'}
+      WHERE id = ? AND ${FROM[from]} AND hold >= CAST(? AS BIGINT) ${pastDeadlineAtMs === undefined ? '' : 'AND deadline_ms <= ?'}
       RETURNING account_id, key_id, seller_id, endpoint, request_digest, idempotency_digest, day, CAST(hold AS TEXT) AS hold`,
     [
       state,
@@ -88,6 +83,7 @@ async function updateCall(sql: Sql, callId: CallId, resolution: Resolution) {
       resolution.upstreamStatus ?? null,
       resolution.finishedAtMs,
       callId,
+      resolution.chargeMicroUsdc.toString(),
       ...(pastDeadlineAtMs === undefined ? [] : [pastDeadlineAtMs]),
     ],
   );

@@ -1,0 +1,453 @@
+import assert from 'node:assert/strict';
+
+import { GatewayError } from '../../runtime/gateway-error.js';
+import type { CallId } from '../../runtime/ledger/ledger.js';
+import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
+import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
+import { publishedKeys } from '../../runtime/receipt/published-keys.js';
+import { STORES } from '../store/stores.js';
+import { Bank, captureOf, MINUTE_MS, receiptOf, releaseOf } from './bank.js';
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+for (const kind of STORES) {
+  describe(`the ledger on ${kind.name}`, () => {
+    let bank: Bank;
+
+    beforeEach(async () => {
+      bank = await Bank.open(kind, 100n);
+    });
+    afterEach(() => bank.close());
+
+    describe('opening a call', () => {
+      it('moves its hold out of what is available', async () => {
+        const result = await bank.ledger.openCall(bank.call({ maxChargeMicroUsdc: 30n }));
+        assert.deepEqual(result, { outcome: 'opened', availableMicroUsdc: 70n });
+        assert.deepEqual(await bank.ledger.balance(bank.accountId), { availableMicroUsdc: 70n, heldMicroUsdc: 30n });
+      });
+
+      it('holds the last micro-USDC, and not one more', async () => {
+        assert.equal(
+          (await bank.ledger.openCall(bank.call({ maxChargeMicroUsdc: 101n }))).outcome,
+          'insufficient-funds',
+        );
+        assert.deepEqual(await bank.ledger.openCall(bank.call({ maxChargeMicroUsdc: 100n })), {
+          outcome: 'opened',
+          availableMicroUsdc: 0n,
+        });
+        assert.deepEqual(await bank.ledger.openCall(bank.call()), {
+          outcome: 'insufficient-funds',
+          availableMicroUsdc: 0n,
+        });
+      });
+
+      it('leaves nothing behind where it is refused, so that the idempotency key is free', async () => {
+        const idempotencyDigest = '12'.repeat(32);
+        await bank.ledger.openCall(bank.call({ maxChargeMicroUsdc: 101n, idempotencyDigest, sellerId: 'never-paid' }));
+        assert.equal(await bank.count('calls'), 0);
+        assert.equal(await bank.count('transfers'), 1);
+        assert.equal(await bank.count('key_days'), 0);
+        assert.equal(await bank.count("accounts WHERE kind = 'seller'"), 0);
+        assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'opened');
+      });
+
+      it('takes a free call on an empty account', async () => {
+        const [accountId, keyId] = await bank.buyer();
+        const callId = await bank.opened({ accountId, keyId, maxChargeMicroUsdc: 0n });
+        const result = await bank.ledger.capture(captureOf(callId, 0n));
+        assert.equal(receiptOf(result).message.amountMicroUsdc, '0');
+      });
+
+      it('refuses a frozen account, even a free call', async () => {
+        await bank.tamper((sql) => sql.rows("UPDATE accounts SET status = 'frozen' WHERE id = ?", [bank.accountId]));
+        assert.deepEqual(await bank.ledger.openCall(bank.call({ maxChargeMicroUsdc: 0n })), { outcome: 'frozen' });
+      });
+
+      it('does not know the account of a seller as a buyer', async () => {
+        await bank.captured(50n);
+        const open = bank.call({ accountId: 'seller:weather-inc' as typeof bank.accountId });
+        await assert.rejects(bank.ledger.openCall(open), /no buyer has the account seller:weather-inc/);
+      });
+
+      it('keeps a key within its day, holds included', async () => {
+        const dailyLimitMicroUsdc = 10n;
+        await bank.opened({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 7n });
+        assert.deepEqual(await bank.ledger.openCall(bank.call({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 4n })), {
+          outcome: 'over-daily-limit',
+          leftMicroUsdc: 3n,
+        });
+        await bank.opened({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 3n });
+        assert.deepEqual(await bank.ledger.openCall(bank.call({ dailyLimitMicroUsdc })), {
+          outcome: 'over-daily-limit',
+          leftMicroUsdc: 0n,
+        });
+        assert.equal(
+          (await bank.ledger.openCall(bank.call({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 0n }))).outcome,
+          'opened',
+        );
+      });
+
+      it('gives a key its day back where a call is released or costs less, and a new day at midnight UTC', async () => {
+        const dailyLimitMicroUsdc = 10n;
+        const first = await bank.opened({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 10n });
+        await bank.ledger.release(releaseOf(first));
+        const second = await bank.opened({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 10n });
+        await bank.ledger.capture(captureOf(second, 8n));
+        assert.deepEqual(await bank.ledger.openCall(bank.call({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 3n })), {
+          outcome: 'over-daily-limit',
+          leftMicroUsdc: 2n,
+        });
+        bank.clock.advance(12 * 60 * MINUTE_MS);
+        await bank.opened({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 10n });
+      });
+
+      it('counts what is captured after midnight on the day of its hold', async () => {
+        const callId = await bank.opened({ maxChargeMicroUsdc: 10n });
+        bank.clock.advance(DAY_MS);
+        await bank.ledger.capture(captureOf(callId, 4n));
+        const rows = await bank.store.read.rows('SELECT day, CAST(reserved AS TEXT) AS reserved FROM key_days');
+        assert.deepEqual(
+          rows.map(({ day, reserved }) => [day, reserved]),
+          [['2026-03-09', '4']],
+        );
+      });
+    });
+
+    describe('capturing a call', () => {
+      it('charges exactly, gives the rest back, and credits the seller', async () => {
+        const callId = await bank.opened({ maxChargeMicroUsdc: 30n });
+        const result = await bank.ledger.capture(captureOf(callId, 12n));
+        assert.equal(result.outcome === 'captured' && result.availableMicroUsdc, 88n);
+        assert.deepEqual(await bank.ledger.balance(bank.accountId), { availableMicroUsdc: 88n, heldMicroUsdc: 0n });
+        const [seller] = await bank.store.read.rows(
+          "SELECT CAST(credits_posted AS TEXT) AS paid, CAST(credits_pending AS TEXT) AS pending FROM accounts WHERE id = 'seller:weather-inc'",
+        );
+        assert.deepEqual({ ...seller }, { paid: '12', pending: '0' });
+      });
+
+      it('answers a receipt that verifies and says what was bought', async () => {
+        const callId = await bank.opened({ idempotencyDigest: '34'.repeat(32) });
+        const receipt = receiptOf(await bank.ledger.capture(captureOf(callId, 1n)));
+        assert.deepEqual(receipt.message, {
+          receiptId: callId.replace('call_', 'rcpt_'),
+          account: bank.accountId,
+          seller: 'weather-inc',
+          endpoint: 'weather/forecast',
+          catalogueDigest: `0x${'ef'.repeat(32)}`,
+          requestDigest: `0x${'ab'.repeat(32)}`,
+          answerDigest: `0x${'cd'.repeat(32)}`,
+          upstreamStatus: 200,
+          amountMicroUsdc: '1',
+          unitPrice: '0.000001 per call',
+          units: '1',
+          idempotencyDigest: `0x${'34'.repeat(32)}`,
+          issuedAt: 1_773_057_600,
+          number: 1,
+          previousDigest: NO_DIGEST,
+        });
+        const signers = await publishedKeys(bank.store.read);
+        assert.deepEqual(verifyReceipt(receipt, { signers }), { valid: true });
+        assert.deepEqual(await bank.ledger.findReceipt(bank.accountId, receipt.message.receiptId), receipt);
+      });
+
+      it('chains the receipts of an account, each account its own', async () => {
+        const [accountId, keyId] = await bank.buyer();
+        const first = await bank.captured(1n);
+        await bank.captured(0n, { accountId, keyId });
+        const second = await bank.captured(1n);
+        const receipts = await Promise.all(
+          [first, second].map((callId) => bank.ledger.findReceipt(bank.accountId, callId.replace('call_', 'rcpt_'))),
+        );
+        assert.deepEqual(
+          receipts.map((receipt) => receipt?.message.number),
+          [1, 2],
+        );
+        assert.equal(receipts[1]?.message.previousDigest, receipts[0]?.digest);
+      });
+
+      it('keeps the answer, byte for byte, for 24 hours', async () => {
+        const callId = await bank.opened();
+        const body = Buffer.from([0, 1, 2, 255, 254, 10]);
+        const answer = { ...captureOf(callId, 1n).answer, body };
+        await bank.ledger.capture(captureOf(callId, 1n, { answer }));
+        bank.clock.advance(DAY_MS - 1);
+        const call = await bank.ledger.findCall(bank.accountId, callId);
+        assert.deepEqual(call?.told, { ...answer, body });
+        bank.clock.advance(1);
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.told, undefined);
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.receipt?.message.number, 1);
+      });
+
+      it('charges at most the hold: more is a bug, and moves nothing', async () => {
+        const callId = await bank.opened({ maxChargeMicroUsdc: 10n });
+        await assert.rejects(bank.ledger.capture(captureOf(callId, 11n)), /11 micro-usdc, is above its hold of 10/);
+        assert.equal(await bank.held(), 10n);
+        assert.equal(await bank.count('receipts'), 0);
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.state, 'held');
+      });
+
+      it('refuses a negative charge', async () => {
+        const callId = await bank.opened({ maxChargeMicroUsdc: 10n });
+        await assert.rejects(bank.ledger.capture(captureOf(callId, -1n)));
+        assert.equal(await bank.held(), 10n);
+      });
+
+      it('happens once: a second one answers the first, and moves nothing', async () => {
+        const callId = await bank.captured(10n);
+        const again = await bank.ledger.capture(captureOf(callId, 10n));
+        assert.equal(again.outcome, 'resolved-before');
+        assert.equal(again.outcome === 'resolved-before' && again.call.state, 'captured');
+        assert.equal(again.outcome === 'resolved-before' && again.call.chargeMicroUsdc, 10n);
+        assert.equal(await bank.available(), 90n);
+        assert.equal(await bank.count('receipts'), 1);
+      });
+
+      it('is refused after a release', async () => {
+        const callId = await bank.opened();
+        await bank.ledger.release(releaseOf(callId));
+        const result = await bank.ledger.capture(captureOf(callId, 1n));
+        assert.equal(result.outcome === 'resolved-before' && result.call.state, 'released');
+        assert.equal(await bank.available(), 100n);
+        assert.equal(await bank.count('receipts'), 0);
+      });
+
+      it('without a hold is a bug', async () => {
+        const callId = `call_${'0'.repeat(32)}` as CallId;
+        await assert.rejects(bank.ledger.capture(captureOf(callId, 1n)), /there is no call call_0/);
+        assert.equal(await bank.count('transfers'), 1);
+      });
+    });
+
+    describe('releasing a call', () => {
+      it('gives the whole hold back, and keeps what the caller was told', async () => {
+        const callId = await bank.opened({ maxChargeMicroUsdc: 30n });
+        const told = { error: { code: 'UPSTREAM_ERROR', z: 1, a: [1, 'ü'] } };
+        const result = await bank.ledger.release(releaseOf(callId, { upstreamStatus: 503, told }));
+        assert.deepEqual(result, { outcome: 'released', availableMicroUsdc: 100n });
+        const call = await bank.ledger.findCall(bank.accountId, callId);
+        assert.equal(call?.reason, 'upstream_status_500');
+        assert.equal(call?.upstreamStatus, 503);
+        assert.equal(JSON.stringify(call?.told), JSON.stringify(told));
+        assert.equal(call?.receipt, undefined);
+      });
+
+      it('happens once', async () => {
+        const callId = await bank.opened();
+        await bank.ledger.release(releaseOf(callId));
+        const again = await bank.ledger.release(releaseOf(callId, { reason: 'timeout' }));
+        assert.equal(again.outcome === 'resolved-before' && again.call.reason, 'upstream_status_500');
+        assert.equal(await bank.available(), 100n);
+      });
+
+      it('does not undo a capture', async () => {
+        const callId = await bank.captured(10n);
+        const result = await bank.ledger.release(releaseOf(callId));
+        assert.equal(result.outcome === 'resolved-before' && result.call.state, 'captured');
+        assert.equal(await bank.available(), 90n);
+      });
+    });
+
+    describe('the idempotency key', () => {
+      const idempotencyDigest = '56'.repeat(32);
+
+      it('is claimed by one of 50 simultaneous duplicates, and one hold is made', async () => {
+        const results = await Promise.all(
+          Array.from({ length: 50 }, () => bank.ledger.openCall(bank.call({ idempotencyDigest }))),
+        );
+        const opened = results.filter(({ outcome }) => outcome === 'opened');
+        const claimed = results.flatMap((result) => (result.outcome === 'claimed' ? [result.call.callId] : []));
+        assert.equal(opened.length, 1);
+        assert.equal(claimed.length, 49);
+        assert.equal(new Set(claimed).size, 1);
+        assert.equal(await bank.held(), 1n);
+      });
+
+      it('answers the call that claimed it, with its answer and receipt', async () => {
+        const callId = await bank.captured(1n, { idempotencyDigest });
+        const again = await bank.ledger.openCall(bank.call({ idempotencyDigest, requestDigest: '00'.repeat(32) }));
+        assert.equal(again.outcome, 'claimed');
+        assert.deepEqual(again.outcome === 'claimed' && again.call, await bank.ledger.findCall(bank.accountId, callId));
+        assert.deepEqual(
+          await bank.ledger.findClaim(bank.accountId, idempotencyDigest),
+          again.outcome === 'claimed' && again.call,
+        );
+      });
+
+      it('answers also on an empty, frozen account', async () => {
+        await bank.captured(100n, { idempotencyDigest });
+        await bank.tamper((sql) => sql.rows("UPDATE accounts SET status = 'frozen' WHERE id = ?", [bank.accountId]));
+        assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'claimed');
+      });
+
+      it('belongs to its account: another one can use the same', async () => {
+        const [accountId, keyId] = await bank.buyer();
+        await bank.opened({ idempotencyDigest });
+        await bank.opened({ idempotencyDigest, accountId, keyId, maxChargeMicroUsdc: 0n });
+      });
+
+      it('stays claimed by a call that failed after it was sent', async () => {
+        const callId = await bank.opened({ idempotencyDigest });
+        await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS);
+        await bank.ledger.release(releaseOf(callId));
+        assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'claimed');
+      });
+
+      it('is free again where nothing was sent', async () => {
+        const callId = await bank.opened({ idempotencyDigest });
+        await bank.ledger.release({ callId, reason: 'provider_busy' });
+        assert.equal(await bank.ledger.findClaim(bank.accountId, idempotencyDigest), undefined);
+        await bank.opened({ idempotencyDigest });
+      });
+    });
+
+    describe('the sweeper', () => {
+      it('leaves a call alone until its deadline', async () => {
+        await bank.opened();
+        bank.clock.advance(MINUTE_MS - 1);
+        assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 0, answersDropped: 0 });
+        assert.equal(await bank.held(), 1n);
+      });
+
+      it('releases a call that was never dispatched, and frees its key', async () => {
+        const callId = await bank.opened({ idempotencyDigest: '78'.repeat(32) });
+        bank.clock.advance(MINUTE_MS);
+        assert.deepEqual(await bank.ledger.sweep(), { released: 1, unknown: 0, answersDropped: 0 });
+        const call = await bank.ledger.findCall(bank.accountId, callId);
+        assert.deepEqual([call?.state, call?.reason], ['released', 'never_dispatched']);
+        assert.equal(await bank.available(), 100n);
+        await bank.opened({ idempotencyDigest: '78'.repeat(32) });
+      });
+
+      it("makes a dispatched call unknown in the buyer's favour, and keeps its key claimed", async () => {
+        const idempotencyDigest = '78'.repeat(32);
+        const callId = await bank.opened({ idempotencyDigest });
+        await bank.ledger.markDispatched(callId, bank.clock.nowMs() + 2 * MINUTE_MS);
+        bank.clock.advance(MINUTE_MS);
+        assert.equal((await bank.ledger.sweep()).unknown, 0);
+        bank.clock.advance(MINUTE_MS);
+        assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 1, answersDropped: 0 });
+        const call = await bank.ledger.findCall(bank.accountId, callId);
+        assert.deepEqual([call?.state, call?.reason], ['unknown', 'outcome_unknown']);
+        assert.equal(await bank.available(), 100n);
+        assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'claimed');
+      });
+
+      it('wins over a capture that comes too late', async () => {
+        const callId = await bank.opened();
+        await bank.ledger.markDispatched(callId, bank.clock.nowMs());
+        await bank.ledger.sweep();
+        const result = await bank.ledger.capture(captureOf(callId, 1n));
+        assert.equal(result.outcome === 'resolved-before' && result.call.state, 'unknown');
+        assert.equal(await bank.available(), 100n);
+      });
+
+      it('never releases what was captured', async () => {
+        const callId = await bank.captured(10n);
+        bank.clock.advance(60 * MINUTE_MS);
+        assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 0, answersDropped: 0 });
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.state, 'captured');
+        assert.equal(await bank.available(), 90n);
+      });
+
+      it('keeps a released call from being dispatched', async () => {
+        const callId = await bank.opened();
+        bank.clock.advance(MINUTE_MS);
+        await bank.ledger.sweep();
+        assert.equal(await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS), false);
+      });
+
+      it('ends more calls than one round takes', async () => {
+        await bank.ledger.deposit(bank.accountId, 600n, 'test:more');
+        await Promise.all(Array.from({ length: 501 }, () => bank.opened()));
+        bank.clock.advance(MINUTE_MS);
+        assert.deepEqual(await bank.ledger.sweep(), { released: 501, unknown: 0, answersDropped: 0 });
+        assert.equal(await bank.held(), 0n);
+      });
+
+      it('drops the answers that have expired, and no receipt', async () => {
+        await bank.captured(1n);
+        bank.clock.advance(60 * MINUTE_MS);
+        await bank.captured(1n);
+        bank.clock.advance(DAY_MS - 60 * MINUTE_MS);
+        assert.equal((await bank.ledger.sweep()).answersDropped, 1);
+        assert.equal(await bank.count('answers'), 1);
+        assert.equal(await bank.count('receipts'), 2);
+      });
+    });
+
+    describe('dispatching a call', () => {
+      it('happens once', async () => {
+        const callId = await bank.opened();
+        const marks = await Promise.all(
+          Array.from({ length: 10 }, () => bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS)),
+        );
+        assert.equal(marks.filter(Boolean).length, 1);
+      });
+    });
+
+    describe('a deposit', () => {
+      it('is credited once for its reference, also under 50 simultaneous duplicates', async () => {
+        const credited = await Promise.all(
+          Array.from({ length: 50 }, () => bank.ledger.deposit(bank.accountId, 5n, 'chain:1:0xabc:0')),
+        );
+        assert.equal(credited.filter(Boolean).length, 1);
+        assert.equal(await bank.available(), 105n);
+      });
+
+      it('is not credited to another account under the same reference', async () => {
+        const [other] = await bank.buyer();
+        assert.equal(await bank.ledger.deposit(other, 5n, 'test:funds'), false);
+        assert.equal(await bank.available(other), 0n);
+      });
+
+      for (const amount of [0n, -1n, 1_000_000_000_000_001n]) {
+        it(`of ${amount} micro-USDC is refused`, () =>
+          assert.rejects(bank.ledger.deposit(bank.accountId, amount, 'x'), /cannot credit/));
+      }
+
+      it('to an account that does not exist is refused, and the reference stays free', async () => {
+        await assert.rejects(
+          bank.ledger.deposit('acct_nobody' as typeof bank.accountId, 5n, 'x'),
+          /no buyer has the account acct_nobody/,
+        );
+        assert.equal(await bank.ledger.deposit(bank.accountId, 5n, 'x'), true);
+      });
+
+      it('above 2^53 is exact', async () => {
+        const large = 999_999_999_999_999n;
+        for (let index = 0; index < 10; index += 1) await bank.ledger.deposit(bank.accountId, large, `large:${index}`);
+        assert.equal(await bank.available(), 10_000_000_000_000_090n);
+        const callId = await bank.opened({ maxChargeMicroUsdc: 10_000_000_000_000_089n });
+        await bank.ledger.capture(captureOf(callId, 9_999_999_999_999_999n));
+        assert.equal(await bank.available(), 91n);
+      });
+    });
+
+    describe('what belongs to somebody else', () => {
+      it('is answered as if it did not exist', async () => {
+        const callId = await bank.captured(1n, { idempotencyDigest: '9a'.repeat(32) });
+        const [other] = await bank.buyer();
+        const receiptId = callId.replace('call_', 'rcpt_');
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.callId, callId);
+        assert.equal(await bank.ledger.findCall(other, callId), undefined);
+        assert.equal(await bank.ledger.findReceipt(other, receiptId), undefined);
+        assert.equal(await bank.ledger.findClaim(other, '9a'.repeat(32)), undefined);
+        assert.equal((await bank.ledger.usage({ accountId: other, limit: 10 })).totalCalls, 0);
+      });
+    });
+
+    describe('books that contradict themselves', () => {
+      it('stop the taking of calls, and let those under way end', async () => {
+        const [callId, underWay] = [await bank.opened(), await bank.opened()];
+        const twice = bank.ledger.openCall(bank.call({ callId }));
+        await assert.rejects(twice, (error) => !(error instanceof GatewayError));
+        await assert.rejects(
+          bank.ledger.openCall(bank.call()),
+          (error) => error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE' && !error.retryable,
+        );
+        await assert.rejects(bank.ledger.markDispatched(underWay, bank.clock.nowMs()));
+        assert.equal((await bank.ledger.capture(captureOf(underWay, 1n))).outcome, 'captured');
+      });
+    });
+  });
+}

@@ -1,0 +1,143 @@
+/** That the check finds what it is there to find: each row is done to sound books, and named by the check. */
+
+import assert from 'node:assert/strict';
+
+import { STORES, type StoreKind } from '../store/stores.js';
+import { Bank } from './bank.js';
+
+const DEBITS_CREDITS = 'the sum of all debits equals the sum of all credits, pending likewise';
+const RECEIPTS = "each account's receipts are numbered without a gap, linked, signed and true";
+
+/** [what is done, by which statements, which invariants then do not hold] */
+const DONE: readonly (readonly [name: string, statements: readonly string[], broken: readonly string[]])[] = [
+  [
+    'a micro-USDC appears on a buyer',
+    ["UPDATE accounts SET credits_posted = credits_posted + 1 WHERE kind = 'buyer'"],
+    [DEBITS_CREDITS, "an account's credits posted equal its transfers"],
+  ],
+  [
+    'a micro-USDC moves from a buyer to a seller without a transfer',
+    [
+      "UPDATE accounts SET debits_posted = debits_posted + 1 WHERE kind = 'buyer'",
+      "UPDATE accounts SET credits_posted = credits_posted + 1 WHERE kind = 'seller'",
+    ],
+    ["an account's debits posted equal its transfers", "an account's credits posted equal its transfers"],
+  ],
+  [
+    'a hold is forgotten on both sides',
+    [
+      "UPDATE accounts SET debits_pending = 0 WHERE kind = 'buyer'",
+      "UPDATE accounts SET credits_pending = 0 WHERE kind = 'seller'",
+    ],
+    ["an account's debits pending equal its transfers", "an account's credits pending equal its transfers"],
+  ],
+  [
+    'an open call vanishes into a final state',
+    ["UPDATE calls SET state = 'released', finished_at_ms = 1 WHERE state = 'held'"],
+    [
+      'what is held equals the open calls, one hold a call',
+      'a resolved call has the transfer of its outcome, for its charge',
+      'what a key has reserved of a day equals its calls of that day',
+    ],
+  ],
+  [
+    'a key has reserved what it has not',
+    ['UPDATE key_days SET reserved = reserved + 1'],
+    ['what a key has reserved of a day equals its calls of that day'],
+  ],
+  [
+    'a capture without a receipt',
+    ["UPDATE calls SET state = 'captured', finished_at_ms = 1 WHERE state = 'held'"],
+    [
+      'what is held equals the open calls, one hold a call',
+      'a resolved call has the transfer of its outcome, for its charge',
+      'a captured call has a receipt, and no other call has one',
+      'what a key has reserved of a day equals its calls of that day',
+    ],
+  ],
+  [
+    'the last receipt is deleted',
+    ['DROP_TRIGGER receipts_never_deleted ON receipts', 'DELETE FROM receipts WHERE number = 3'],
+    ['a captured call has a receipt, and no other call has one'],
+  ],
+  [
+    'a receipt in the middle is deleted',
+    ['DROP_TRIGGER receipts_never_deleted ON receipts', 'DELETE FROM receipts WHERE number = 2'],
+    ['a captured call has a receipt, and no other call has one', RECEIPTS],
+  ],
+  [
+    'a receipt says another amount',
+    [
+      'DROP_TRIGGER receipts_never_changed ON receipts',
+      `UPDATE receipts SET message = REPLACE(message, '"amountMicroUsdc":"5"', '"amountMicroUsdc":"4"') WHERE number = 2`,
+    ],
+    [RECEIPTS],
+  ],
+  [
+    "a receipt's signature is that of another",
+    [
+      'DROP_TRIGGER receipts_never_changed ON receipts',
+      'UPDATE receipts SET signature = (SELECT signature FROM receipts WHERE number = 1) WHERE number = 2',
+    ],
+    [RECEIPTS],
+  ],
+  [
+    'a transfer is changed',
+    ['DROP_TRIGGER transfers_never_changed ON transfers', "UPDATE transfers SET amount = 4 WHERE kind = 'post'"],
+    [
+      "an account's debits posted equal its transfers",
+      "an account's credits posted equal its transfers",
+      'a resolved call has the transfer of its outcome, for its charge',
+    ],
+  ],
+  [
+    'a release becomes a capture of nothing',
+    [
+      'DROP_TRIGGER transfers_never_changed ON transfers',
+      "UPDATE transfers SET kind = 'void', amount = 0 WHERE kind = 'post' AND id = (SELECT MIN(id) FROM transfers WHERE kind = 'post')",
+    ],
+    [
+      "an account's debits posted equal its transfers",
+      "an account's credits posted equal its transfers",
+      'a resolved call has the transfer of its outcome, for its charge',
+    ],
+  ],
+];
+
+const dialected = (kind: StoreKind, statement: string) =>
+  kind.name === 'SQLite'
+    ? statement.replace(/^DROP_TRIGGER (\S+) ON .*/, 'DROP TRIGGER $1')
+    : statement.replace(/^DROP_TRIGGER/, 'DROP TRIGGER');
+
+for (const kind of STORES) {
+  describe(`the check of the books on ${kind.name}`, () => {
+    let bank: Bank;
+
+    beforeEach(async () => {
+      bank = await Bank.open(kind, 100n);
+      for (let index = 0; index < 3; index += 1) await bank.captured(5n);
+      await bank.opened({ maxChargeMicroUsdc: 7n });
+    });
+    afterEach(() => bank.database.drop());
+
+    it('finds nothing in sound books', async () => {
+      assert.deepEqual(await bank.broken(), []);
+    });
+
+    for (const [name, statements, broken] of DONE) {
+      it(`finds that ${name}`, async () => {
+        for (const statement of statements) await bank.tamper((sql) => sql.rows(dialected(kind, statement)));
+        assert.deepEqual(await bank.broken(), broken);
+      });
+    }
+
+    it('names the account and the amounts', async () => {
+      await bank.tamper((sql) =>
+        sql.rows("UPDATE accounts SET credits_posted = credits_posted + 1 WHERE kind = 'buyer'"),
+      );
+      const results = await bank.ledger.check();
+      const found = results.find(({ invariant }) => invariant === "an account's credits posted equal its transfers");
+      assert.deepEqual(found?.violations, [`${bank.accountId} has 101, its transfers come to 100`]);
+    });
+  });
+}
