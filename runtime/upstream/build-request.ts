@@ -215,8 +215,9 @@ function queryParameters(endpoint: EndpointDescriptor, args: Args): string[] {
 /** OpenAPI 3.1 section 4.8.12.1: parameters of these names "SHALL be ignored". A value that is fixed is not a parameter. */
 const NO_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
 
-/** The HTTP client frames the message; a document that lists these describes what any client does. */
+/** The sender frames and unpacks messages; a document that lists these describes what any client does. */
 const FRAMING = new Set([
+  'accept-encoding',
   'connection',
   'content-length',
   'expect',

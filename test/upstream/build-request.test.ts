@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { EndpointDescriptor } from '../../generated/contract.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
@@ -218,6 +219,7 @@ describe('the headers of a request', () => {
       'Content-Length',
       'Transfer-Encoding',
       'Connection',
+      'Accept-Encoding',
       'Cookie',
     ];
     const endpoint = endpointWith({ parameters: names.map((name) => parameter('header', name)) });
@@ -226,6 +228,13 @@ describe('the headers of a request', () => {
       ['accept', '*/*'],
       ['user-agent', 'tollgate/0.1.0'],
     ]);
+  });
+
+  it('name the version that package.json has', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    assert.equal(new Map(buildRequest(endpointWith(), {}, undefined).headers).get('user-agent'), `tollgate/${version}`);
   });
 
   it("take the maintainer's fixed values over their own", () => {
