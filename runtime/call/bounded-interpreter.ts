@@ -11,8 +11,8 @@ import { TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
 type Interpreter = typeof TreeInterpreter;
 type Node = Parameters<Interpreter['visit']>[0];
 
-/** A step into the expression costs this much; an element of a list or a character of a text costs 1. */
-const STEP = 5;
+/** A step into the expression, or into a list or an object, costs this much; an element of a list or a character of a text costs 1. */
+const STEP = 10;
 /** About a second, and room for every value of an answer of 10 MB. */
 const MOST = 10_000_000;
 
@@ -33,10 +33,16 @@ class Budget {
   /** Spends as much as a value takes when it is written out, where what is shared counts each time. */
   spendWritten(value: unknown): void {
     if (typeof value === 'string') return this.spend(value.length);
-    this.spend(1);
-    if (typeof value !== 'object' || value === null) return;
-    for (const item of Object.values(value)) this.spendWritten(item);
-    if (!Array.isArray(value)) for (const key of Object.keys(value)) this.spend(key.length);
+    if (typeof value !== 'object' || value === null) return this.spend(1);
+    this.spend(STEP);
+    if (Array.isArray(value)) {
+      for (const item of value) this.spendWritten(item);
+      return;
+    }
+    for (const [key, item] of Object.entries(value)) {
+      this.spend(key.length);
+      this.spendWritten(item);
+    }
   }
 }
 
@@ -67,24 +73,15 @@ function bounded(plain: Interpreter): Interpreter {
 
   plain.visit = (node, value) => {
     budget.spend(STEP);
-    switch (node.type) {
-      case 'Field':
-        return isObject(value) && !Object.hasOwn(value, node.name) ? null : visit(node, value);
-      case 'Comparator': {
-        const [left, right] = [plain.visit(node.left, value), plain.visit(node.right, value)] as [JSONValue, JSONValue];
-        budget.spendWritten(left);
-        budget.spendWritten(right);
-        return visit(
-          { ...node, left: { type: 'Literal', value: left }, right: { type: 'Literal', value: right } },
-          null,
-        );
-      }
-      case 'Slice':
-      case 'Flatten':
-        return spendLength(visit(node, value));
-      default:
-        return visit(node, value);
+    if (node.type === 'Field') return isObject(value) && !Object.hasOwn(value, node.name) ? null : visit(node, value);
+    if (node.type === 'Comparator') {
+      const [left, right] = [plain.visit(node.left, value), plain.visit(node.right, value)] as [JSONValue, JSONValue];
+      budget.spendWritten(left);
+      budget.spendWritten(right);
+      return visit({ ...node, left: { type: 'Literal', value: left }, right: { type: 'Literal', value: right } }, null);
     }
+    const result = visit(node, value);
+    return node.type === 'Slice' || node.type === 'Flatten' ? spendLength(result) : result;
   };
   plain.withScope = (scope) => bounded(withScope(scope));
   plain.runtime.callFunction = (name, args) => {

@@ -31,8 +31,12 @@ export function parseExpression(expression: string): ReturnType<typeof compile> 
 
 /** The expression's value over a JSON document; undefined where evaluating it fails (a function on a wrong type). */
 export function evaluate(expression: string, document: unknown): unknown {
-  const selected = select(expression, document);
-  return 'fault' in selected ? undefined : selected.value;
+  try {
+    return searchWithinBounds(parseExpression(expression), document);
+  } catch {
+    // The expressions of a catalogue were checked when it was made, so whatever is thrown depends on the document.
+    return undefined;
+  }
 }
 
 /** What the expression takes from a JSON document, small enough to be shown; or why it takes nothing. */
@@ -45,8 +49,7 @@ export function select(
     checkWritable(value);
     return { value };
   } catch (error) {
-    // The expression is sound (it was parsed), so whatever is thrown depends on the document: a function on a wrong type,
-    // an undefined variable, too much work.
+    // A caller's expression was parsed before the call, so here too it is the document that it does not go with.
     return { fault: (error as Error).message };
   }
 }
