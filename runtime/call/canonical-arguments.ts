@@ -8,23 +8,47 @@ import canonicalize from 'canonicalize';
 
 import { GatewayError } from '../gateway-error.js';
 
+/** More than any API nests, and little enough for every recursive reader behind: validator, encoder, digest. */
+const MAX_DEPTH = 100;
+
 /**
  * The arguments in canonical form.
- * @throws GatewayError INVALID_ARGUMENTS where JSON cannot carry them: a number that overflowed, a lone surrogate.
+ * @throws GatewayError INVALID_ARGUMENTS where JSON cannot carry them: a number that overflowed, a lone surrogate; or
+ *   where they are nested too deep.
  */
 export function canonicalArguments(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  let text: string | undefined;
-  try {
-    text = canonicalize(args);
-  } catch (error) {
-    // The library throws on NaN, infinities and malformed strings, the values that canonical JSON does not have.
-    throw unfit(`the arguments have no canonical JSON form (${(error as Error).message})`);
-  }
-  if (text === undefined) throw unfit('the arguments are no JSON object');
-  if (!text.isWellFormed()) throw unfit('the arguments hold a lone surrogate, which is no Unicode text');
-  return JSON.parse(text) as Record<string, unknown>;
+  checkForm(args);
+  return JSON.parse(canonicalize(args)!) as Record<string, unknown>;
 }
 
-function unfit(message: string): GatewayError {
-  return new GatewayError('INVALID_ARGUMENTS', message, 'send finite numbers and well-formed Unicode strings');
+/** Level by level, because a recursive walk is what deep nesting would overflow. */
+function checkForm(args: object): void {
+  let level: readonly unknown[] = [args];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) throw unfit(`the arguments are nested deeper than ${MAX_DEPTH} levels`, 'send them flatter');
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value === 'string') checkText(value);
+      else if (typeof value === 'number' && !Number.isFinite(value)) {
+        throw unfit('the arguments hold a number beyond 1.8e308', 'send numbers that a double can hold');
+      } else if (Array.isArray(value)) for (const item of value) next.push(item);
+      else if (typeof value === 'object' && value !== null) {
+        for (const [name, item] of Object.entries(value)) {
+          checkText(name);
+          next.push(item);
+        }
+      }
+    }
+    level = next;
+  }
+}
+
+function checkText(text: string): void {
+  if (!text.isWellFormed()) {
+    throw unfit('the arguments hold a lone surrogate, which is no Unicode text', 'send well-formed Unicode strings');
+  }
+}
+
+function unfit(message: string, remedy: string): GatewayError {
+  return new GatewayError('INVALID_ARGUMENTS', message, remedy);
 }
