@@ -25,7 +25,7 @@ export interface ReceiptKeySource {
 const FILE_NAME = 'receipt.key';
 
 /** The order of secp256k1: a private key is from 1 to one less. SEC 2, section 2.4.1. */
-const CURVE_ORDER = 0xffffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /**
  * The private key in `0x` hex.

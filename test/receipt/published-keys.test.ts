@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+
+import { publishedKeys, publishKey } from '../../runtime/receipt/published-keys.js';
+import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
+import type { Store } from '../../runtime/store/store.js';
+import { TestClock } from '../ledger/test-clock.js';
+import { STORES, type TestDatabase } from '../store/stores.js';
+import { MESSAGE, OTHER_SIGNER, SIGNER } from './receipts.js';
+
+const NOW = 1_773_057_600;
+
+for (const kind of STORES) {
+  describe(`the published keys on ${kind.name}`, () => {
+    let database: TestDatabase;
+    let store: Store;
+    let clock: TestClock;
+
+    beforeEach(async () => {
+      clock = new TestClock();
+      database = await kind.create();
+      store = await database.open(clock);
+      await publishKey(store, clock, SIGNER.address);
+    });
+    afterEach(() => database.drop());
+
+    it('have the key from the second in which it was published', async () => {
+      assert.deepEqual(await publishedKeys(store.read), [{ address: SIGNER.address, validFrom: NOW }]);
+    });
+
+    it('do not change where a start publishes the same key again', async () => {
+      clock.advance(5_000);
+      await publishKey(store, clock, SIGNER.address);
+      assert.deepEqual(await publishedKeys(store.read), [{ address: SIGNER.address, validFrom: NOW }]);
+    });
+
+    it('keep the key before with its end, so that its receipts verify for good', async () => {
+      clock.advance(10_000);
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      const signers = await publishedKeys(store.read);
+      assert.deepEqual(signers, [
+        { address: SIGNER.address, validFrom: NOW, validUntil: NOW + 10 },
+        { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
+      ]);
+      assert.deepEqual(verifyReceipt(SIGNER.sign(MESSAGE), { signers }), { valid: true });
+      const late = { ...MESSAGE, issuedAt: NOW + 11 };
+      assert.equal(verifyReceipt(SIGNER.sign(late), { signers }).valid, false);
+      assert.deepEqual(verifyReceipt(OTHER_SIGNER.sign(late), { signers }), { valid: true });
+    });
+
+    it('know a key that comes back for both of its times', async () => {
+      clock.advance(10_000);
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      clock.advance(10_000);
+      await publishKey(store, clock, SIGNER.address);
+      assert.deepEqual(await publishedKeys(store.read), [
+        { address: SIGNER.address, validFrom: NOW, validUntil: NOW + 10 },
+        { address: OTHER_SIGNER.address, validFrom: NOW + 10, validUntil: NOW + 20 },
+        { address: SIGNER.address, validFrom: NOW + 20 },
+      ]);
+    });
+
+    it('know a key that comes back within a second as one time', async () => {
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      await publishKey(store, clock, SIGNER.address);
+      const keys = await publishedKeys(store.read);
+      assert.deepEqual(
+        keys.find(({ address }) => address === SIGNER.address),
+        { address: SIGNER.address, validFrom: NOW },
+      );
+    });
+  });
+}

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+import { SigningKey } from 'ethers';
+
+import type { ReceiptMessage } from '../../runtime/receipt/receipt.js';
+import { requestDigest } from '../../runtime/receipt/request-digest.js';
+import { verifyChain, verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
+import { chain, MESSAGE, OTHER_SIGNER, PINNED, SIGNER, TRUST } from './receipts.js';
+
+/** Another valid value of each field: only the digest can tell. */
+const CHANGED: { readonly [field in keyof ReceiptMessage]: ReceiptMessage[field] } = {
+  receiptId: 'rcpt_000102030405060708090a0b0c0d0e10',
+  account: 'acct_201112131415161718191a1b1c1d1e1f',
+  seller: 'weather-ink',
+  endpoint: 'weather/forecasts',
+  catalogueDigest: `0x${'a0'.repeat(32)}`,
+  requestDigest: `0x${'b0'.repeat(32)}`,
+  answerDigest: `0x${'c0'.repeat(32)}`,
+  upstreamStatus: 201,
+  amountMicroUsdc: '1499',
+  unitPrice: '0.001499 per call',
+  units: '2',
+  idempotencyDigest: `0x${'d0'.repeat(32)}`,
+  issuedAt: 1_773_057_601,
+  number: 8,
+  previousDigest: `0x${'e0'.repeat(32)}`,
+};
+
+/** [field, a value of another form]: some of them hash to the same digest, and must still not verify. */
+const MISTYPED: readonly (readonly [field: keyof ReceiptMessage, value: unknown])[] = [
+  ['receiptId', 7],
+  ['receiptId', 'call_000102030405060708090a0b0c0d0e0f'],
+  ['account', ''],
+  ['account', null],
+  ['seller', ['weather-inc']],
+  ['endpoint', '\ud800'],
+  ['catalogueDigest', `0x${'A1'.repeat(32)}`],
+  ['requestDigest', 'b2'.repeat(32)],
+  ['answerDigest', `0x${'c3'.repeat(31)}`],
+  ['upstreamStatus', '200'],
+  ['upstreamStatus', 200.5],
+  ['upstreamStatus', 65_736],
+  ['amountMicroUsdc', 1500],
+  ['amountMicroUsdc', '01500'],
+  ['amountMicroUsdc', '0x5dc'],
+  ['amountMicroUsdc', '-1500'],
+  ['amountMicroUsdc', '18446744073709551616'],
+  ['unitPrice', undefined],
+  ['units', '1e3'],
+  ['units', 'many'],
+  ['idempotencyDigest', ''],
+  ['issuedAt', '1773057600'],
+  ['issuedAt', NaN],
+  ['number', 0],
+  ['number', 2 ** 53],
+  ['number', '7'],
+  ['previousDigest', 0],
+];
+
+function reasonOf(receipt: unknown, trust = TRUST): string {
+  const verdict = verifyReceipt(receipt, trust);
+  assert.equal(verdict.valid, false);
+  return verdict.reason;
+}
+
+describe('verifying a receipt', () => {
+  it('holds for a receipt as it was signed, and after a way through JSON', () => {
+    assert.deepEqual(verifyReceipt(PINNED, TRUST), { valid: true });
+    assert.deepEqual(verifyReceipt(JSON.parse(JSON.stringify(PINNED)), TRUST), { valid: true });
+  });
+
+  for (const field of Object.keys(CHANGED) as (keyof ReceiptMessage)[]) {
+    it(`fails where ${field} was changed`, () => {
+      const message = { ...MESSAGE, [field]: CHANGED[field] };
+      assert.match(reasonOf({ ...PINNED, message }), /^digest is not that of the message/);
+    });
+
+    it(`fails where ${field} is missing, by its name`, () => {
+      const message = Object.fromEntries(Object.entries(MESSAGE).filter(([name]) => name !== field));
+      assert.equal(reasonOf({ ...PINNED, message }), `message.${field} is missing`);
+    });
+  }
+
+  for (const [field, value] of MISTYPED) {
+    it(`fails where ${field} is ${JSON.stringify(value)}, by its name`, () => {
+      assert.match(
+        reasonOf({ ...PINNED, message: { ...MESSAGE, [field]: value } }),
+        new RegExp(`^message\\.${field} is not `),
+      );
+    });
+  }
+
+  it('fails where a field was added, by its name', () => {
+    assert.equal(reasonOf({ ...PINNED, message: { ...MESSAGE, tip: '1' } }), 'message.tip is no field of a message');
+    assert.equal(reasonOf({ ...PINNED, note: '' }), 'receipt.note is no field of a receipt');
+  });
+
+  for (const field of ['message', 'digest', 'signature', 'signer'] as const) {
+    it(`fails where the receipt has no ${field}`, () => {
+      const receipt = Object.fromEntries(Object.entries(PINNED).filter(([name]) => name !== field));
+      assert.equal(reasonOf(receipt), `receipt.${field} is missing`);
+    });
+  }
+
+  it('fails for a digest that was fitted to a changed message', () => {
+    const message = { ...MESSAGE, amountMicroUsdc: '1' };
+    const { digest } = OTHER_SIGNER.sign(message);
+    assert.match(reasonOf({ ...PINNED, message, digest }), /^signature was made by 0x\w{40}, and not by signer/);
+  });
+
+  it('fails for a signature of another key', () => {
+    const { signature } = OTHER_SIGNER.sign(MESSAGE);
+    assert.equal(
+      reasonOf({ ...PINNED, signature }),
+      `signature was made by ${OTHER_SIGNER.address}, and not by signer`,
+    );
+  });
+
+  it('fails for a key that is not trusted', () => {
+    assert.equal(reasonOf(OTHER_SIGNER.sign(MESSAGE)), `signer ${OTHER_SIGNER.address} is not a trusted key`);
+    assert.equal(reasonOf(PINNED, { signers: [] }), `signer ${SIGNER.address} is not a trusted key`);
+  });
+
+  it('fails for a signer that is not in its check-summed form', () => {
+    assert.match(reasonOf({ ...PINNED, signer: PINNED.signer.toLowerCase() }), /not by signer/);
+  });
+
+  it('fails for the other signature that the curve allows', () => {
+    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+    const s = BigInt(`0x${PINNED.signature.slice(66, 130)}`);
+    const other = `${PINNED.signature.slice(0, 66)}${(order - s).toString(16).padStart(64, '0')}1c`;
+    assert.match(reasonOf({ ...PINNED, signature: other }), /^signature is not/);
+  });
+
+  for (const signature of [`0x${'00'.repeat(65)}`, `0x${'ff'.repeat(65)}`, `${PINNED.signature.slice(0, -2)}00`]) {
+    it(`fails for the signature ${signature.slice(0, 10)}…${signature.slice(-2)}`, () => {
+      assert.match(reasonOf({ ...PINNED, signature }), /^signature is not/);
+    });
+  }
+
+  const TIMES: readonly (readonly [name: string, from: number, until: number | undefined, want: boolean])[] = [
+    ['in the first second of its key', MESSAGE.issuedAt, undefined, true],
+    ['a second before its key', MESSAGE.issuedAt + 1, undefined, false],
+    ['in the last second of its key', 0, MESSAGE.issuedAt, true],
+    ['a second after its key', 0, MESSAGE.issuedAt - 1, false],
+  ];
+  for (const [name, validFrom, validUntil, want] of TIMES) {
+    it(`${want ? 'holds' : 'fails'} where it was issued ${name}`, () => {
+      const key = { address: SIGNER.address, validFrom, ...(validUntil === undefined ? {} : { validUntil }) };
+      assert.equal(verifyReceipt(PINNED, { signers: [key] }).valid, want);
+    });
+  }
+
+  it('holds where any time of a key that was used twice fits, in lower case too', () => {
+    const address = SIGNER.address.toLowerCase();
+    const signers = [
+      { address, validFrom: 0, validUntil: 1 },
+      { address, validFrom: MESSAGE.issuedAt },
+    ];
+    assert.deepEqual(verifyReceipt(PINNED, { signers }), { valid: true });
+  });
+
+  it('passes over a trusted key that is no address', () => {
+    const signers = [{ address: 'not an address', validFrom: 0 }, ...TRUST.signers];
+    assert.deepEqual(verifyReceipt(PINNED, { signers }), { valid: true });
+  });
+
+  it('compares what the verifier can recompute', () => {
+    const args = { city: 'Zürich' };
+    const receipt = SIGNER.sign({ ...MESSAGE, requestDigest: `0x${requestDigest('weather/forecast', args)}` });
+    const endpoint = 'weather/forecast';
+    assert.deepEqual(verifyReceipt(receipt, TRUST, { endpoint, arguments: { city: 'Zürich' } }), { valid: true });
+    const reasons = [
+      verifyReceipt(receipt, TRUST, { endpoint: 'weather/history' }),
+      verifyReceipt(receipt, TRUST, { endpoint, arguments: { city: 'Bern' } }),
+      verifyReceipt(receipt, TRUST, { endpoint, arguments: { city: NaN } }),
+      verifyReceipt(receipt, TRUST, { endpoint, answerBody: Buffer.from('hello') }),
+    ].map((verdict) => (verdict.valid ? 'valid' : verdict.reason));
+    assert.deepEqual(reasons, [
+      'endpoint is weather/forecast, and not weather/history',
+      'requestDigest is not that of the endpoint and arguments',
+      'requestDigest is not that of the endpoint and arguments',
+      'answerDigest is not that of the body',
+    ]);
+  });
+
+  it('holds for the body whose digest it has', () => {
+    const receipt = SIGNER.sign({
+      ...MESSAGE,
+      answerDigest: '0x2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+    });
+    const recompute = { endpoint: MESSAGE.endpoint, answerBody: Buffer.from('hello') };
+    assert.deepEqual(verifyReceipt(receipt, TRUST, recompute), { valid: true });
+  });
+
+  it('answers a verdict whatever it is given', () => {
+    for (const value of [
+      undefined,
+      null,
+      '',
+      'rcpt',
+      1,
+      [],
+      {},
+      { message: null },
+      { message: [] },
+      Symbol('x'),
+      () => 1,
+    ]) {
+      assert.equal(verifyReceipt(value, TRUST).valid, false);
+    }
+    fc.assert(
+      fc.property(
+        fc.anything(),
+        fc.constantFrom(...Object.keys(MESSAGE), 'digest', 'signature', 'signer'),
+        (value, field) => {
+          assert.equal(verifyReceipt(value, TRUST).valid, false);
+          const inMessage = { ...PINNED, message: { ...MESSAGE, [field]: value } };
+          assert.equal(verifyReceipt(inMessage, TRUST).valid, Object.is(value, MESSAGE[field as keyof ReceiptMessage]));
+          assert.equal(verifyReceipt({ ...PINNED, [field]: value }, TRUST).valid, false);
+        },
+      ),
+    );
+  });
+
+  it('fails for a signature by a key outside of the register, made with care', () => {
+    const key = new SigningKey(`0x${'33'.repeat(32)}`);
+    const forged = { ...PINNED, signature: key.sign(PINNED.digest).serialized };
+    assert.match(reasonOf(forged), /not by signer/);
+  });
+});
+
+describe('verifying a chain of receipts', () => {
+  const receipts = chain(5);
+
+  it('holds for all of them, in their order', () => {
+    assert.deepEqual(verifyChain(receipts, TRUST), { valid: true });
+    assert.deepEqual(verifyChain([], TRUST), { valid: true });
+  });
+
+  it('goes on from the receipt before', () => {
+    const before = { account: MESSAGE.account, number: 2, digest: receipts[1]!.digest };
+    assert.deepEqual(verifyChain(receipts.slice(2), TRUST, before), { valid: true });
+    assert.equal(verifyChain(receipts.slice(3), TRUST, before).valid, false);
+  });
+
+  const BROKEN: readonly (readonly [name: string, given: () => readonly unknown[], want: RegExp])[] = [
+    ['the first is left out', () => receipts.slice(1), /receipt at 0: number is 2, and 1 comes next/],
+    ['one in the middle is left out', () => receipts.toSpliced(2, 1), /receipt at 2: number is 4, and 3 comes next/],
+    ['two are exchanged', () => receipts.with(1, receipts[2]!).with(2, receipts[1]!), /receipt at 1: number is 3/],
+    ['one comes twice', () => receipts.toSpliced(2, 0, receipts[1]!), /receipt at 2: number is 2, and 3 comes next/],
+    [
+      'one was signed anew without the one before it',
+      () => receipts.with(2, SIGNER.sign({ ...receipts[2]!.message, previousDigest: receipts[0]!.digest })),
+      /receipt at 2: previousDigest is not/,
+    ],
+    [
+      'one is of another account',
+      () => receipts.with(2, SIGNER.sign({ ...receipts[2]!.message, account: 'acct_other' })),
+      /receipt at 2: account is acct_other/,
+    ],
+    [
+      'one does not verify',
+      () => receipts.with(3, { ...receipts[3]!, digest: '' }),
+      /receipt at 3: receipt\.digest is not/,
+    ],
+  ];
+  for (const [name, given, want] of BROKEN) {
+    it(`fails where ${name}`, () => {
+      const verdict = verifyChain(given(), TRUST);
+      assert.match(verdict.valid ? 'valid' : verdict.reason, want);
+    });
+  }
+});
