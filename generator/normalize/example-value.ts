@@ -7,10 +7,12 @@
 import type { JsonSchema } from '../contract.js';
 import { exampleOfPattern } from './example-of-pattern.js';
 import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
-import { referred, satisfies, type SchemaLookup } from './satisfies.js';
+import { referred, satisfies, type Budget, type SchemaLookup } from './satisfies.js';
 
 const MAX_LEVELS = 12;
 const MAX_STEPS = 3_000;
+/** Steps of all checks together. */
+const MAX_CHECKS = 100_000;
 /** Candidates of one schema that are tried. */
 const MAX_CANDIDATES = 24;
 
@@ -42,11 +44,12 @@ interface Scope {
   /** Values that were made of shared schemas; `undefined` while one is being made, or where there is none. */
   readonly shared: Map<JsonSchema, unknown>;
   steps: number;
+  readonly checks: Budget;
 }
 
 /** A value, or `undefined` where none was found. */
 export function exampleValue(schema: unknown, lookup: SchemaLookup): unknown {
-  return make(schema, { lookup, shared: new Map(), steps: MAX_STEPS }, 0);
+  return make(schema, { lookup, shared: new Map(), steps: MAX_STEPS, checks: { steps: MAX_CHECKS } }, 0);
 }
 
 function make(schema: unknown, scope: Scope, level: number): unknown {
@@ -54,7 +57,7 @@ function make(schema: unknown, scope: Scope, level: number): unknown {
   if (!isObject(schema)) return 'example';
   let tried = 0;
   for (const candidate of candidates(schema, scope, level)) {
-    if (candidate !== undefined && satisfies(schema, candidate, scope.lookup)) return candidate;
+    if (candidate !== undefined && satisfies(schema, candidate, scope.lookup, scope.checks)) return candidate;
     if (++tried >= MAX_CANDIDATES) break;
   }
   return undefined;
@@ -144,7 +147,7 @@ function ofType(schema: JsonObject, scope: Scope, level: number): unknown {
     case 'object':
       return objectOf(schema, scope, level);
     case 'string':
-      return stringOf(schema, scope.lookup);
+      return stringOf(schema, scope);
     case undefined:
     default:
       return [schema['type']].flat().includes('null') ? null : undefined;
@@ -174,7 +177,7 @@ function numberOf(schema: JsonObject): number {
   return inside === 0 && most >= step && !Number.isFinite(least) ? step : inside;
 }
 
-function stringOf(schema: JsonObject, lookup: SchemaLookup): string | undefined {
+function stringOf(schema: JsonObject, scope: Scope): string | undefined {
   const least = (schema['minLength'] as number | undefined) ?? 0;
   const most = (schema['maxLength'] as number | undefined) ?? Infinity;
   if (least > 10_000) return undefined;
@@ -185,7 +188,7 @@ function stringOf(schema: JsonObject, lookup: SchemaLookup): string | undefined 
     const fills = Array.from({ length: 12 }, (_, fixed) => least - fixed).filter((length) => length > 0);
     for (const repeat of [1, 0, 3, 8, 16, ...fills]) {
       const text = exampleOfPattern(pattern, repeat);
-      if (text !== undefined && satisfies(schema, text, lookup)) return text;
+      if (text !== undefined && satisfies(schema, text, scope.lookup, scope.checks)) return text;
     }
     return undefined;
   }

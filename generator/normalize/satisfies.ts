@@ -15,12 +15,22 @@ export interface SchemaLookup {
   pattern(text: string): PatternCheck;
 }
 
+/** Steps that are left. */
+export interface Budget {
+  steps: number;
+}
+
 /** Schemas within one another that are followed, and steps of one check in all: beyond them the answer is no. */
 const MAX_LEVELS = 100;
 const MAX_STEPS = 20_000;
 
-export function satisfies(schema: unknown, value: unknown, lookup: SchemaLookup): boolean {
-  const budget = { steps: MAX_STEPS };
+/** @param budget what several checks may cost together, where they belong to one search */
+export function satisfies(
+  schema: unknown,
+  value: unknown,
+  lookup: SchemaLookup,
+  budget: Budget = { steps: MAX_STEPS },
+): boolean {
   return check(schema, value, lookup, 0, budget);
 }
 
@@ -30,13 +40,7 @@ export function referred(schema: JsonObject, lookup: SchemaLookup): JsonSchema |
   return typeof reference === 'string' ? lookup.definition(reference.slice('#/$defs/'.length)) : undefined;
 }
 
-function check(
-  schema: unknown,
-  value: unknown,
-  lookup: SchemaLookup,
-  level: number,
-  budget: { steps: number },
-): boolean {
+function check(schema: unknown, value: unknown, lookup: SchemaLookup, level: number, budget: Budget): boolean {
   if (typeof schema === 'boolean') return schema;
   if (!isObject(schema)) return true;
   if (level > MAX_LEVELS || --budget.steps < 0) return false;

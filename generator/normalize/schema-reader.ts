@@ -239,9 +239,12 @@ export class SchemaReader {
 
   /** Names of properties that this side does not see, here and in the members of `allOf`: none may be required. */
   #removed(schema: JsonObject, where: Where): ReadonlySet<string> {
+    if (!Object.hasOwn(schema, 'required') && !Object.hasOwn(schema, 'allOf')) return where.removed;
     const names = new Set<string>(where.removed);
+    const seen = new Set<unknown>();
     const collect = (given: unknown, depth: number): void => {
-      if (!isObject(given) || depth > 8) return;
+      if (!isObject(given) || depth > MAX_LEVELS || seen.has(given)) return;
+      seen.add(given);
       for (const [name, property] of Object.entries(objectOrEmpty(own(given, 'properties')))) {
         if (this.isHidden(property, where.side)) names.add(name);
       }

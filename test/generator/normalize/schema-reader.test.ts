@@ -225,6 +225,15 @@ describe('the schema reader', () => {
       });
     });
 
+    it('cuts forty schemas that are each all of them, and ends', () => {
+      const names = Array.from({ length: 40 }, (_, index) => `D${index}`);
+      const all = names.map((name) => ({ $ref: `#/components/schemas/${name}` }));
+      const schemas = Object.fromEntries(names.map((name) => [name, { allOf: all, required: [name] }]));
+      const { definitions } = normalized(both(schemas, { $ref: '#/components/schemas/D0' }));
+      assert.deepEqual(Object.keys(definitions), ['D0']);
+      for (const name of names) assert.ok(JSON.stringify(definitions).includes(`"required":["${name}"]`));
+    });
+
     it('drops a schema that is nothing but itself', () => {
       const schemas = { A: { $ref: '#/components/schemas/A' } };
       const { definitions } = normalized(both(schemas, { $ref: '#/components/schemas/A' }));
