@@ -5,7 +5,7 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { generateProvider, type ProviderResult, type RunAll } from '../generate.js';
+import { generateProvider, type ProviderOptions, type ProviderResult, type RunAll } from '../generate.js';
 
 /** A thread takes about as long to load the generator as a few dozen ordinary documents take to generate. */
 const FEWEST_FOR_THREADS = 40;
@@ -20,10 +20,9 @@ export function runInThreads(jobs: number | undefined): RunAll {
       return;
     }
     const queue = [...sources.entries()];
-    const workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(workerUrl(), { workerData: options });
-      return worker;
-    });
+    // Callers may hand over more than the providers need, such as callbacks, which no thread can be sent.
+    const workerData: ProviderOptions = { allowRemoteRefs: options.allowRemoteRefs, types: options.types };
+    const workers = Array.from({ length: threads }, () => new Worker(threadUrl(), { workerData }));
     try {
       await Promise.all(
         workers.map(
@@ -52,7 +51,8 @@ export function runInThreads(jobs: number | undefined): RunAll {
   };
 }
 
-/** Beside this module, in the same form: `.js` when compiled, `.ts` when run from source. */
-function workerUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './provider-thread.ts' : './provider-thread.js', import.meta.url);
+/** Beside this module, in the same form: compiled, or as source. */
+function threadUrl(): URL {
+  const file = import.meta.url.endsWith('.ts') ? './provider-thread-from-source.mjs' : './provider-thread.js';
+  return new URL(file, import.meta.url);
 }
