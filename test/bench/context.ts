@@ -1,0 +1,16 @@
+/** What every measure is handed: how thorough to be, and what is made once and shared by several measures. */
+
+import type { GeneratedCatalogue } from './synthetic-catalogue.js';
+
+export interface BenchContext {
+  /** Fewer and shorter rounds, and a smaller catalogue: shows that the bench works, not how fast the gateway is. */
+  readonly quick: boolean;
+  /** The documents that generation is measured on. */
+  readonly specsDir: string;
+  /** Where the gateway under load leaves a CPU profile, if anywhere. */
+  readonly profileDir?: string;
+  /** The catalogue with 125,000 endpoints, written at its first use. */
+  readonly large: () => Promise<GeneratedCatalogue>;
+  /** Tells a waiting person what is being done. */
+  readonly say: (text: string) => void;
+}

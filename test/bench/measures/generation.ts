@@ -1,0 +1,101 @@
+/**
+ * Generation of the documents, each time as a process of its own: with and without types, against swagger-parser parsing
+ * and validating the same documents; and after one document changed, against all of them. The goals are set for a
+ * corpus of thousands of documents (`--specs DIR`): with few, the start of the process weighs as much as the work.
+ */
+
+import { appendFile, cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { discoverProviders } from '../../../generator/settings/discover-providers.js';
+import { runChild, script } from '../child.js';
+import type { BenchContext } from '../context.js';
+import { interleave } from '../interleave.js';
+import type { Figure, Measure } from '../measure.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+import { tollgateCommand } from '../tollgate-command.js';
+
+export const generation: Measure = { name: 'generation', run };
+
+interface Report {
+  readonly documents: number;
+  readonly operations: number;
+  readonly peakRssMb: number;
+}
+
+async function run({ quick, specsDir, say }: BenchContext): Promise<readonly Figure[]> {
+  const dir = temporaryDirectory();
+  const specs = join(dir, 'specs');
+  await cp(specsDir, specs, { recursive: true });
+  const { providers } = await discoverProviders(specs);
+  const [changed] = providers;
+  if (changed === undefined) throw new Error(`there is no document in ${specsDir}`);
+
+  const out = { types: join(dir, 'types'), plain: join(dir, 'plain') };
+  const report = join(dir, 'report.json');
+  const generate = (...flags: readonly string[]) =>
+    secondsOf([...tollgateCommand().args, 'generate', '--specs', specs, '--keep-going', ...flags]);
+  const full = () => generate('--no-types', '--out', out.plain, '--report', report);
+  say(`${providers.length} documents, each way`);
+  await full();
+  const { documents, operations } = JSON.parse(await readFile(report, 'utf8')) as Report;
+  let peakRssMb = 0;
+  const result = await interleave(quick ? 1 : 3, {
+    plain: async () => {
+      const seconds = await full();
+      peakRssMb = Math.max(peakRssMb, (JSON.parse(await readFile(report, 'utf8')) as Report).peakRssMb);
+      return seconds;
+    },
+    types: () => generate('--out', out.types),
+    validate: () => secondsOf([...script(new URL('../opponents/validate-documents.ts', import.meta.url)), specs]),
+    one: async () => {
+      await touch(join(specs, changed.file));
+      return generate('--no-types', '--out', out.plain, '--only', changed.id);
+    },
+  });
+
+  const what = `${documents} documents, ${operations} operations`;
+  return [
+    {
+      measure: `generation without types, ${what}`,
+      value: result.median('plain'),
+      unit: 's',
+      against: { what: 'swagger-parser, parse and validate', value: result.median('validate') },
+      ratio: result.ratio('plain', 'validate'),
+      goal: { bound: 'at most', of: 'ratio', limit: 1.5 },
+    },
+    {
+      measure: 'generation with types',
+      value: result.median('types'),
+      unit: 's',
+      against: { what: 'swagger-parser, parse and validate', value: result.median('validate') },
+      ratio: result.ratio('types', 'validate'),
+    },
+    {
+      measure: 'generation, peak memory',
+      value: peakRssMb,
+      unit: 'MB',
+      goal: { bound: 'at most', of: 'value', limit: 4096 },
+    },
+    {
+      measure: 'generation after one document changed',
+      value: result.median('one'),
+      unit: 's',
+      against: { what: `all ${documents}`, value: result.median('plain') },
+      ratio: result.ratio('one', 'plain'),
+      goal: { bound: 'at most', of: 'ratio', limit: 0.02 },
+      note: `by --only ${changed.id}; the goal is set for 2,639 documents`,
+    },
+  ];
+}
+
+/** A change that every form of a document bears. */
+async function touch(file: string): Promise<void> {
+  await appendFile(file, '\n');
+}
+
+async function secondsOf(args: readonly string[]): Promise<number> {
+  const startMs = performance.now();
+  await runChild(args);
+  return (performance.now() - startMs) / 1000;
+}

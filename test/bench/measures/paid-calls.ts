@@ -1,0 +1,100 @@
+/**
+ * Paid calls a second with 64 callers at once: authenticated, validated, held, sent, captured, receipt signed, durable.
+ * Beside it, on the same upstream: a bare proxy, which is what HTTP and JSON cost alone, and the MCP SDK's stateless
+ * pattern with one unmetered tool. Every process is one of its own; the callers are the bench.
+ */
+
+import { processorMs, script, startChild } from '../child.js';
+import type { BenchContext } from '../context.js';
+import { BENCH_CREDIT_USDC, startGatewayProcess } from '../gateway-process.js';
+import { interleave } from '../interleave.js';
+import { structuredContent, toolCall } from '../json-rpc.js';
+import { load, type LoadOptions } from '../load.js';
+import type { Figure, Measure } from '../measure.js';
+import { verifyCalls } from '../verify-calls.js';
+
+const AT_ONCE = 64;
+const PRICE_USDC = '0.001000';
+
+export const paidCalls: Measure = { name: 'paid-calls', run };
+
+async function run({ quick, profileDir, say }: BenchContext): Promise<readonly Figure[]> {
+  const rounds = quick ? 2 : 7;
+  const forMs = quick ? 800 : 2_500;
+  const upstream = await startChild(script(new URL('../opponents/upstream.ts', import.meta.url)), READY);
+  const [gateway, proxy, sdk] = await Promise.all([
+    startGatewayProcess({ upstream: upstream.ready, profileDir }),
+    startChild([...script(new URL('../opponents/bare-proxy.ts', import.meta.url)), upstream.ready], READY),
+    startChild([...script(new URL('../opponents/sdk-stateless.ts', import.meta.url)), upstream.ready], READY),
+  ]);
+  const paid: string[] = [];
+  const gatewayRound = async (ms: number): Promise<number> => {
+    const { answers, callsPerSecond } = await load(loadOf(gateway.mcpUrl, gateway.headers, ms));
+    paid.push(...answers);
+    return callsPerSecond;
+  };
+  let proxied = 0;
+  const opponentRound = async (url: string, ms: number): Promise<number> => {
+    const { answers, callsPerSecond } = await load(loadOf(`${url}/mcp`, {}, ms));
+    answers.forEach(structuredContent);
+    if (url === proxy.ready) proxied += answers.length;
+    return callsPerSecond;
+  };
+  say('warming up');
+  const warmUpMs = quick ? 500 : 2_000;
+  await gatewayRound(warmUpMs);
+  await opponentRound(proxy.ready, warmUpMs);
+  await opponentRound(sdk.ready, warmUpMs);
+  const warm = { paid: paid.length, proxied, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
+  say(`${rounds} rounds of ${forMs} ms each`);
+  const result = await interleave(rounds, {
+    gateway: () => gatewayRound(forMs),
+    proxy: () => opponentRound(proxy.ready, forMs),
+    sdk: () => opponentRound(sdk.ready, forMs),
+  });
+  const used = { gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
+  say(`verifying ${paid.length} receipts and the books`);
+  verifyCalls(paid, { price: PRICE_USDC, credit: BENCH_CREDIT_USDC });
+  await Promise.all([gateway.stop(), proxy.stop(), sdk.stop()]);
+  await upstream.stop();
+
+  const figure = { measure: `paid calls, ${AT_ONCE} at once`, value: result.median('gateway'), unit: 'calls/s' };
+  const figures: Figure[] = [
+    {
+      ...figure,
+      against: { what: 'bare node:http + undici proxy', value: result.median('proxy') },
+      ratio: result.ratio('gateway', 'proxy'),
+      goal: { bound: 'at least', of: 'ratio', limit: 0.35 },
+      note: `${paid.length} calls, each charged with a receipt; the books hold`,
+    },
+    {
+      ...figure,
+      against: { what: "MCP SDK's stateless pattern, unmetered", value: result.median('sdk') },
+      ratio: result.ratio('gateway', 'sdk'),
+      goal: { bound: 'at least', of: 'ratio', limit: 2.5 },
+    },
+  ];
+  if (used.gateway === undefined || used.proxy === undefined) return figures;
+  const value = (used.gateway - warm.gateway!) / (paid.length - warm.paid);
+  const proxyValue = (used.proxy - warm.proxy!) / (proxied - warm.proxied);
+  const measure = 'processor time of a paid call';
+  const against = { what: 'bare node:http + undici proxy', value: proxyValue };
+  return [...figures, { measure, value, unit: 'ms', against, ratio: value / proxyValue }];
+}
+
+const READY = /^listening: (\S+)/;
+
+function loadOf(url: string, headers: Readonly<Record<string, string>>, forMs: number): LoadOptions {
+  const { origin, pathname } = new URL(url);
+  return {
+    origin,
+    path: pathname,
+    headers,
+    atOnce: AT_ONCE,
+    forMs,
+    body: (id) => {
+      const product = `p-${String(id % 1000).padStart(3, '0')}`;
+      return toolCall(id, 'call_api', { endpoint: 'sandbox/get-product', arguments: { id: product } });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * One tool by the MCP SDK's own stateless pattern, as a process: a new `Server` and a new `StreamableHTTPServerTransport`
+ * for each request. Unmetered. In the SDK's favour it is the low-level server, without Express or Zod schemas of
+ * arguments, and it answers JSON in place of an event stream. Argument: the upstream's URL.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { Pool } from 'undici';
+
+const upstream = new Pool(process.argv[2]!);
+
+const http = createServer((req, res) => {
+  const chunks: Buffer[] = [];
+  req.on('data', (chunk: Buffer) => chunks.push(chunk));
+  req.on('end', () => void handle(req, res, JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+});
+http.keepAliveTimeout = 60_000;
+http.listen(0, '127.0.0.1', () => {
+  console.log(`listening: http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+});
+
+async function handle(req: IncomingMessage, res: ServerResponse, body: unknown): Promise<void> {
+  const server = new Server({ name: 'one-tool', version: '1.0.0' }, { capabilities: { tools: {} } });
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+    const { id } = (params.arguments as { arguments: { id: string } }).arguments;
+    const answer = await upstream.request({ path: `/products/${encodeURIComponent(id)}`, method: 'GET' });
+    const text = await answer.body.text();
+    return { structuredContent: { body: JSON.parse(text) as unknown }, content: [{ type: 'text', text }] };
+  });
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
+  res.on('close', () => {
+    void transport.close();
+    void server.close();
+  });
+  await server.connect(transport);
+  await transport.handleRequest(req, res, body);
+}
