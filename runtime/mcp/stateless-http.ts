@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema, type CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
 import { VERSION } from '../package-root.js';
 import type { ToolBytes, ToolContext } from './tool.js';
@@ -28,6 +29,9 @@ const LISTED = TOOLS.map(({ name, title, description, inputSchema, outputSchema,
   annotations,
 }));
 
+/** The SDK's own, which each server would otherwise make for itself: half of the time that a new server takes. */
+const validator = new AjvJsonSchemaValidator();
+
 /** Answers one POST whose body is parsed already. Resolves when the answer is handed over. */
 export async function handleMcpPost(
   req: IncomingMessage,
@@ -38,7 +42,7 @@ export async function handleMcpPost(
 ): Promise<void> {
   const server = new Server(
     { name: 'tollgate', title: 'Tollgate', version: VERSION },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: validator },
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: LISTED }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) =>
