@@ -467,6 +467,14 @@ export class SchemaReader {
     if (!Array.isArray(values) || types.length === 0) return;
     const isAllowed = (value: unknown): boolean => types.some((type) => isOfType(value, type));
     if (values.every(isAllowed)) return;
+    if (types.includes('array') && !values.some(Array.isArray)) {
+      // The choice of an array's items, written one level too high.
+      const message = 'enum lists values of the items, beside type array; it is read as theirs';
+      this.#reporter.warning(`${where.pointer}/enum`, 'invalid-schema', message, 'move enum into items');
+      out['items'] = { ...(isObject(out['items']) ? out['items'] : {}), enum: values };
+      delete out['enum'];
+      return;
+    }
     const repaired = new Map<string, unknown>();
     for (const value of values as unknown[]) {
       const kept = isAllowed(value)

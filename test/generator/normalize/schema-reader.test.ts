@@ -58,6 +58,11 @@ describe('the schema reader', () => {
         { type: 'integer', enum: ['1', '2'] },
         { type: 'integer', enum: [1, 2] },
       ],
+      [
+        'moves an enum of an array to its items',
+        { type: 'array', items: { type: 'string' }, enum: ['a'] },
+        { type: 'array', items: { type: 'string', enum: ['a'] } },
+      ],
       ['reads names of types that do not exist', { type: 'datetime' }, { type: 'string', format: 'date-time' }],
       ['leaves a type open that cannot be told', { type: 'thing' }, {}],
       [
