@@ -155,14 +155,18 @@ for (const kind of STORES) {
         const first = await bank.captured(1n);
         await bank.captured(0n, { accountId, keyId });
         const second = await bank.captured(1n);
+        const third = await bank.captured(1n);
         const receipts = await Promise.all(
-          [first, second].map((callId) => bank.ledger.findReceipt(bank.accountId, callId.replace('call_', 'rcpt_'))),
+          [first, second, third].map((callId) =>
+            bank.ledger.findReceipt(bank.accountId, callId.replace('call_', 'rcpt_')),
+          ),
         );
         assert.deepEqual(
           receipts.map((receipt) => receipt?.message.number),
-          [1, 2],
+          [1, 2, 3],
         );
         assert.equal(receipts[1]?.message.previousDigest, receipts[0]?.digest);
+        assert.equal(receipts[2]?.message.previousDigest, receipts[1]?.digest);
       });
 
       it('keeps the answer, byte for byte, for 24 hours', async () => {
