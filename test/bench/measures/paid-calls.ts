@@ -41,10 +41,11 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     return callsPerSecond;
   };
   say('warming up');
-  const warmUpMs = quick ? 500 : 2_000;
-  await gatewayRound(warmUpMs);
-  await opponentRound(proxy.ready, warmUpMs);
-  await opponentRound(sdk.ready, warmUpMs);
+  // By calls, not by time: what is not compiled yet is many times slower, and a busy machine makes few calls a second.
+  const warmUpCalls = quick ? 100 : 1_500;
+  while (paid.length < warmUpCalls) await gatewayRound(1_000);
+  await opponentRound(proxy.ready, 1_000);
+  await opponentRound(sdk.ready, quick ? 1_000 : 3_000);
   const warm = { paid: paid.length, proxied, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
   say(`${rounds} rounds of ${forMs} ms each`);
   const result = await interleave(rounds, {
