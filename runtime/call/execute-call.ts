@@ -198,48 +198,40 @@ async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall): Prom
   const deadlineMs = clock.nowMs() + provider.limits.timeoutMs + SETTLE_GRACE_MS;
   if (!(await ledger.markDispatched(callId, deadlineMs))) throw outcomeUnknown(callId);
 
-  let received: UpstreamAnswer;
+  let sent: SentCall;
   try {
-    received = await sendWithCredential(deps, call);
+    sent = await sendWithCredential(deps, call);
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error;
     const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method });
     return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
   }
 
-  const { answer, warnings } = redactAnswer(received, call.credential);
+  const { answer, warnings } = sent;
+  const { status, headers } = answer;
   const read = readAnswer(answer);
+  const json = read.kind === 'json' ? read.value : undefined;
+  const verdict = applyChargingRule(descriptor.charge, status, json);
+  if (!verdict.charged) {
+    const { reason } = verdict;
+    const failed = { callId, endpoint: descriptor.id, status, headers, body: bodyOf(read), reason };
+    const told = answerError({ ...failed, charged: formatUsdc(0n) });
+    return settleFailure(deps, callId, told, reason, status);
+  }
   if (read.kind === 'invalid-json') {
     const told = new GatewayError(
       'UPSTREAM_ANSWER_INVALID',
-      `${descriptor.id} answered ${answer.status} with a body that is not the JSON it claims to be (${read.message})`,
+      `${descriptor.id} answered ${status} with a body that is not the JSON it claims to be (${read.message})`,
       'not charged; try again later with a new idempotency key',
-      { details: { request_id: callId, status: answer.status, body: read.text } },
+      { details: { request_id: callId, status, body: read.text } },
     );
-    return settleFailure(deps, callId, told, 'answer_invalid', answer.status);
-  }
-  const json = read.kind === 'json' ? read.value : undefined;
-  const verdict = applyChargingRule(descriptor.charge, answer.status, json);
-  if (!verdict.charged) {
-    const { status, headers } = answer;
-    const { reason } = verdict;
-    const body = bodyOf(read);
-    const told = answerError({
-      callId,
-      endpoint: descriptor.id,
-      status,
-      headers,
-      body,
-      charged: formatUsdc(0n),
-      reason,
-    });
-    return settleFailure(deps, callId, told, reason, status);
+    return settleFailure(deps, callId, told, 'answer_invalid', status);
   }
 
   const charge = exactCharge(call.price, json);
   const stored: StoredAnswer = {
-    status: answer.status,
-    headers: shownHeaders(answer.headers),
+    status,
+    headers: shownHeaders(headers),
     contentType: answer.contentType,
     body: answer.body,
     warnings: charge.warning === undefined ? warnings : [...warnings, charge.warning],
@@ -265,16 +257,32 @@ async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall): Prom
   });
 }
 
-/** Sends; where an OAuth token is refused, once more with a fresh one: a 401 means that nothing was done. */
-async function sendWithCredential(deps: CallDependencies, call: OpenedCall): Promise<UpstreamAnswer> {
-  const { provider, descriptor } = call.endpoint;
-  const options = { provider: provider.id, limits: provider.limits };
-  if (call.credential === 'none-needed') return deps.sender.send(call.unsigned, options);
+interface SentCall {
+  /** Without the credential, should the upstream have repeated it. */
+  readonly answer: UpstreamAnswer;
+  readonly warnings: readonly string[];
+}
 
-  const answer = await deps.sender.send(inject(call.unsigned, call.credential), options);
-  if (answer.status !== 401 || !call.credential.invalidate()) return answer;
-  const renewed = await deps.vault.resolve(provider, descriptor);
-  return renewed === 'none-needed' ? answer : deps.sender.send(inject(call.unsigned, renewed), options);
+/** Sends; where an OAuth token is refused, once more with a fresh one: a 401 means that nothing was done. */
+async function sendWithCredential(deps: CallDependencies, call: OpenedCall): Promise<SentCall> {
+  const { provider, descriptor } = call.endpoint;
+  const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
+    const request = credential === 'none-needed' ? call.unsigned : inject(call.unsigned, credential);
+    const answer = await deps.sender.send(request, { provider: provider.id, limits: provider.limits });
+    return redactAnswer(answer, credential);
+  };
+
+  const first = await send(call.credential);
+  if (first.answer.status !== 401 || call.credential === 'none-needed' || !call.credential.invalidate()) return first;
+  let renewed: Credential | 'none-needed';
+  try {
+    renewed = await deps.vault.resolve(provider, descriptor);
+  } catch (error) {
+    // The token server gives none now: the upstream's own 401 is the answer, and settles the call.
+    if (error instanceof GatewayError) return first;
+    throw error;
+  }
+  return send(renewed);
 }
 
 /** Releases the hold, stores what the caller is told, and tells it. */

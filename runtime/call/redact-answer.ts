@@ -1,7 +1,7 @@
 /** An upstream may repeat the credential that it was sent. What leaves the call path has it taken out, and says so. */
 
 import type { Credential } from '../credential/credential.js';
-import { redactBytes, redactHeaders } from '../credential/redact.js';
+import { redactBytes, redactHeaders, redactText } from '../credential/redact.js';
 import type { UpstreamAnswer } from '../upstream/send.js';
 
 export function redactAnswer(
@@ -11,10 +11,11 @@ export function redactAnswer(
   if (credential === 'none-needed') return { answer: received, warnings: [] };
   const { body, redactions } = redactBytes(received.body, credential.secrets);
   const headers = redactHeaders(received.headers, credential.secrets);
-  const count = redactions + headers.redactions;
+  const contentType = redactText(received.contentType, credential.secrets);
+  const count = redactions + headers.redactions + contentType.redactions;
   if (count === 0) return { answer: received, warnings: [] };
   return {
-    answer: { ...received, headers: headers.value, body },
+    answer: { ...received, headers: headers.value, contentType: contentType.value, body },
     warnings: [`the upstream repeated the gateway's credential; ${count} occurrences were redacted`],
   };
 }
