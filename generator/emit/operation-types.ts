@@ -75,9 +75,10 @@ function bodyType(
   { document, directional }: TypesDocument,
 ): string | undefined {
   const { body } = operation;
-  // In binary bodies and file parts an argument is base64 or a described file, which the document's types do not know.
+  // Text, XML and bytes are one string; a file is base64 or a described file. The document's types know none of that.
+  const isStructured = body?.encoding === 'json' || body?.encoding === 'form' || body?.encoding === 'multipart';
   const hasFiles = Object.values(body?.fields ?? {}).some((field) => field.binary === true);
-  if (body === undefined || body.encoding === 'binary' || hasFiles) return undefined;
+  if (body === undefined || !isStructured || hasFiles) return undefined;
   const content = followed(document, typed.requestBody)?.content;
   if (!isObject(content)) return undefined;
   const key = Object.keys(content).find((each) => sameMediaType(each, body.contentType));

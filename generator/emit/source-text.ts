@@ -27,10 +27,9 @@ export function escapeMisleading(source: string): string {
 /** A line of a doc comment: no line break, no comment end, no tag of its own. */
 export function commentLine(text: string): string {
   // Controls go first: a comment end may not come into being by taking something out of the middle.
-  // eslint-disable-next-line no-control-regex -- control characters are just what is taken out
   const line = text
     .replace(/\s+/g, ' ')
-    .replace(/[\u0000-\u001f]/g, '')
+    .replace(/\p{Cc}/gu, '')
     .trim();
   return escapeMisleading(line).replaceAll('*/', '*\\/').replace(/^@/, '\\@');
 }

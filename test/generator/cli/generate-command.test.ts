@@ -36,8 +36,8 @@ describe('the command generate', function () {
       const clean = await check();
       assert.equal(clean.code, 0, clean.stderr);
 
-      const changed = structuredClone(PETS) as typeof PETS & { paths: Record<string, unknown> };
-      changed.paths['/pets'].get.summary = 'List all pets';
+      const changed = structuredClone(PETS) as { paths: Record<string, { get?: object }> };
+      Object.assign(changed.paths['/pets']?.get ?? {}, { summary: 'List all pets' });
       changed.paths['/owners'] = { get: { operationId: 'listOwners', responses: { 200: { description: 'ok' } } } };
       delete changed.paths['/pets/{petId}/photo'];
       writeFileSync(join(folder, 'specs/pets.json'), JSON.stringify(changed));

@@ -18,7 +18,6 @@ export function typeErrors(files: Readonly<Record<string, string>>): readonly st
   };
   const all: Readonly<Record<string, string>> = { '/package.json': '{"type":"module"}', ...prefixed(files) };
   const host = ts.createCompilerHost(options);
-  const onDisk = host.getSourceFile.bind(host);
   const readFromDisk = host.readFile.bind(host);
   const parseFromDisk = host.getSourceFile.bind(host);
   const isLibrary = (file: string): boolean => file.includes('/node_modules/typescript/');

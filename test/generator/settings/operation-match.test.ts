@@ -33,7 +33,7 @@ describe('a match of operations', () => {
   }
 
   it('fits an operation without an operationId by its derived name', () => {
-    const unnamed = anOperation({ ...operation, operationId: undefined } as Partial<typeof operation>);
+    const unnamed = anOperation({ ...operation, operationId: undefined });
     assert.equal(operationMatcher({ operationId: 'get-pet' })(unnamed), true);
   });
 
