@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+
+import { presentAnswer } from '../../runtime/call/present-answer.js';
+
+function answer(contentType: string, body: string | Uint8Array) {
+  return {
+    status: 200,
+    headers: {},
+    contentType,
+    body: typeof body === 'string' ? Buffer.from(body) : body,
+    warnings: [],
+  };
+}
+const JSON_ANSWER = answer('application/json', '{"items":[{"name":"x"}],"none":null}');
+const WHOLE = 'get_usage with this request_id returns the whole answer';
+
+describe('an answer as it is shown', () => {
+  const CASES: readonly (readonly [
+    name: string,
+    given: ReturnType<typeof answer>,
+    select: string | undefined,
+    want: ReturnType<typeof presentAnswer>,
+  ])[] = [
+    ['JSON is a value', JSON_ANSWER, undefined, { body: { items: [{ name: 'x' }], none: null }, warnings: [] }],
+    ['JSON null is null', answer('application/json', 'null'), undefined, { body: null, warnings: [] }],
+    ['select takes a part', JSON_ANSWER, 'items[].name', { body: ['x'], warnings: [] }],
+    ['select may take false', answer('application/json', '{"a":false}'), 'a', { body: false, warnings: [] }],
+    [
+      'a select that takes nothing says so',
+      JSON_ANSWER,
+      'absent',
+      { body: null, warnings: [`select "absent" matched nothing; ${WHOLE}`] },
+    ],
+    [
+      'a select that fails says why',
+      JSON_ANSWER,
+      "pad_left('a', `900000000`)",
+      {
+        body: null,
+        warnings: [
+          `select "pad_left('a', \`900000000\`)" failed: it takes too much work on this document, or makes too much of it; ${WHOLE}`,
+        ],
+      },
+    ],
+    ['text is text', answer('text/plain', 'hello'), undefined, { body: 'hello', warnings: [] }],
+    [
+      'select does not apply to text, and says so',
+      answer('text/plain', 'hello'),
+      'a',
+      { body: 'hello', warnings: ['select was not applied: the answer is text/plain, not JSON'] },
+    ],
+    ['nothing is null', answer('application/json', ''), undefined, { body: null, warnings: [] }],
+  ];
+  for (const [name, given, select, want] of CASES) {
+    it(name, () => {
+      assert.deepEqual(presentAnswer(given, select), want);
+    });
+  }
+
+  const BYTES = Uint8Array.from([0x89, 0x50, 0x00, 0xff]);
+  for (const [contentType, kind] of [
+    ['image/png', 'image'],
+    ['audio/wav', 'audio'],
+    ['application/pdf', 'binary'],
+  ] as const) {
+    it(`${contentType} is bytes, exactly as received, beside an empty body`, () => {
+      const shown = presentAnswer(answer(contentType, BYTES), undefined);
+      assert.equal(shown.body, null);
+      assert.equal(shown.bytes!.kind, kind);
+      assert.equal(shown.bytes!.mimeType, contentType);
+      assert.deepEqual([...shown.bytes!.data], [0x89, 0x50, 0x00, 0xff]);
+    });
+  }
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+
+import { answerError, failureError, outcomeUnknown } from '../../runtime/call/upstream-error.js';
+import { UpstreamFailure, type UpstreamFailureKind } from '../../runtime/upstream/upstream-failure.js';
+
+const GET = { callId: 'call_1', endpoint: 'a/b', method: 'GET' };
+const ANSWER = { callId: 'call_1', endpoint: 'a/b', headers: {}, body: { why: 1 }, charged: '0.000000', reason: 'r' };
+
+describe('an upstream that gave no whole answer', () => {
+  const CASES: readonly (readonly [kind: UpstreamFailureKind, code: string, retryable: boolean])[] = [
+    ['connect', 'UPSTREAM_UNREACHABLE', true],
+    ['reset', 'UPSTREAM_UNREACHABLE', true],
+    ['aborted', 'UPSTREAM_UNREACHABLE', true],
+    ['timeout', 'UPSTREAM_TIMEOUT', true],
+    ['truncated', 'UPSTREAM_ANSWER_INVALID', true],
+    ['bad-encoding', 'UPSTREAM_ANSWER_INVALID', true],
+    ['too-large', 'UPSTREAM_ANSWER_TOO_LARGE', false],
+    ['address-refused', 'UPSTREAM_ADDRESS_REFUSED', false],
+  ];
+  for (const [kind, code, retryable] of CASES) {
+    it(`is ${code} after ${kind}, and costs nothing`, () => {
+      const body = failureError(new UpstreamFailure(kind, 'what happened', true), GET).toBody();
+      assert.deepEqual(
+        [body.code, body.retryable, body.charged, body.message, body.request_id],
+        [code, retryable, '0.000000', 'a/b: what happened', 'call_1'],
+      );
+    });
+  }
+
+  for (const method of ['POST', 'PATCH', 'PUT', 'DELETE']) {
+    it(`is not to be repeated by itself where a ${method} may have been acted on`, () => {
+      const error = failureError(new UpstreamFailure('timeout', 'late', true), { ...GET, method });
+      assert.equal(error.retryable, false);
+      assert.match(error.remedy, /may have acted on it all the same: check before you repeat it/);
+    });
+  }
+
+  it('may be repeated where a POST never left', () => {
+    const error = failureError(new UpstreamFailure('connect', 'refused', false), { ...GET, method: 'POST' });
+    assert.equal(error.retryable, true);
+  });
+
+  it('is unknown where nobody can tell, and costs nothing', () => {
+    const body = outcomeUnknown('call_1').toBody();
+    assert.deepEqual([body.code, body.retryable, body.charged], ['OUTCOME_UNKNOWN', false, '0.000000']);
+  });
+});
+
+describe('an upstream that answered otherwise than well', () => {
+  const CASES: readonly (readonly [status: number, retryable: boolean])[] = [
+    [302, false],
+    [400, false],
+    [401, false],
+    [404, false],
+    [429, true],
+    [500, true],
+    [503, true],
+  ];
+  for (const [status, retryable] of CASES) {
+    it(`passes on ${status} with its body, ${retryable ? 'to be tried again' : 'not to be tried again as it is'}`, () => {
+      const body = answerError({ ...ANSWER, status }).toBody();
+      assert.deepEqual(
+        [body.code, body.status, body.body, body.retryable, body.message],
+        ['UPSTREAM_ERROR', status, { why: 1 }, retryable, `a/b answered ${status}`],
+      );
+      assert.match(body.remedy, /^not charged; /);
+    });
+  }
+
+  const WAITS: readonly (readonly [header: string, want: number | undefined])[] = [
+    ['7', 7],
+    ['0', 0],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+    ['-1', undefined],
+    ['9999999999', undefined],
+  ];
+  for (const [header, want] of WAITS) {
+    it(`reads Retry-After "${header}" as ${String(want)} seconds`, () => {
+      const error = answerError({ ...ANSWER, status: 429, headers: { 'retry-after': header } });
+      assert.equal(error.details.retry_after_seconds, want);
+    });
+  }
+
+  it('says what was charged, with the receipt, where the rule charges for errors', () => {
+    const receipt = { digest: '0x1' } as never;
+    const body = answerError({ ...ANSWER, status: 404, charged: '0.001000', receipt }).toBody();
+    assert.equal(body.charged, '0.001000');
+    assert.deepEqual(body.receipt, { digest: '0x1' });
+    assert.match(body.remedy, /^charged 0\.001000 USDC by this endpoint's rule; /);
+  });
+
+  it('is void where the body says that it failed', () => {
+    const body = answerError({ ...ANSWER, status: 200, reason: 'voided_by_answer' }).toBody();
+    assert.deepEqual([body.code, body.charged, body.body], ['UPSTREAM_VOIDED', '0.000000', { why: 1 }]);
+  });
+});
