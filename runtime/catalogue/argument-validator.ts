@@ -1,7 +1,8 @@
 /**
- * Checks arguments against the endpoint's JSON Schema (2020-12) with Ajv. Patterns run in RE2's linear-time engine, as
- * both the pattern (a vendor's document) and the value (a caller) may be hostile. Compiled schemas are kept for the
- * endpoints that were called last.
+ * Checks arguments against the endpoint's JSON Schema (2020-12) with Ajv. Both the schema (a vendor's document) and the
+ * value (a caller's) may be hostile, so that what Ajv does in more than linear time is replaced: patterns run in RE2's
+ * linear-time engine, `uniqueItems` compares by a set, the format `url` is the URL parser's. Compiled schemas are kept
+ * for the endpoints that were called last.
  */
 
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -18,45 +19,78 @@ export interface Problem {
   readonly message: string;
 }
 
+interface Compiled {
+  /** Stops at the first problem. */
+  readonly first: ValidateFunction;
+  /** Goes on to the last; compiled when it is first needed. */
+  every?: ValidateFunction;
+}
+
 const KEPT = 500;
 const MOST_PROBLEMS = 20;
+/** Of larger arguments the first problem is told alone: Ajv would make an object for each of a million. */
+const MOST_CHARACTERS_FOR_EVERY_PROBLEM = 50_000;
 
 export class ArgumentValidator {
-  readonly #compiled = new LRUCache<object, ValidateFunction>({ max: KEPT });
+  readonly #compiled = new LRUCache<object, Compiled>({ max: KEPT });
 
-  /** What is wrong with the arguments; empty when they may be sent. */
+  /**
+   * What is wrong with the arguments; empty when they may be sent.
+   * @param args in canonical form: properties in one order, so that equal items have one text.
+   */
   problems(endpoint: LoadedEndpoint, args: unknown): readonly Problem[] {
-    let validate = this.#compiled.get(endpoint.descriptor);
-    if (validate === undefined) {
-      validate = newAjv().compile(selfContainedSchema(endpoint.descriptor.arguments, endpoint.definitions));
-      this.#compiled.set(endpoint.descriptor, validate);
+    let compiled = this.#compiled.get(endpoint.descriptor);
+    if (compiled === undefined) {
+      compiled = { first: compile(endpoint, { allErrors: false }) };
+      this.#compiled.set(endpoint.descriptor, compiled);
     }
-    if (validate(args)) return [];
-    return (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem);
+    if (compiled.first(args)) return [];
+    let { errors } = compiled.first;
+    if (JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM) {
+      compiled.every ??= compile(endpoint, { allErrors: true });
+      compiled.every(args);
+      errors = compiled.every.errors;
+    }
+    return (errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem);
   }
 }
 
-/** An Ajv for one schema: an instance keeps all that it compiled for ever. */
-function newAjv(): Ajv2020 {
+/** Each schema has an Ajv of its own, because an instance keeps all that it compiled for ever. */
+function compile({ descriptor, definitions }: LoadedEndpoint, options: { allErrors: boolean }): ValidateFunction {
   const ajv = new Ajv2020({
+    ...options,
     strict: false,
-    allErrors: true,
-    validateFormats: true,
+    // The generator checked it.
+    validateSchema: false,
+    // Formats that nobody knows are annotations (JSON Schema Validation section 7.2.3), not news for standard error.
+    logger: false,
     code: { regExp: Object.assign(linearRegExp, { code: 'linearRegExp' }) },
   });
   addFormats.default(ajv);
-  return ajv;
+  ajv.addFormat('url', (text) => URL.canParse(text));
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (unique: boolean, items: readonly unknown[]) =>
+      !unique || new Set(items.map((item) => JSON.stringify(item))).size === items.length,
+    error: { message: 'must not hold the same item twice' },
+  });
+  return ajv.compile(selfContainedSchema(descriptor.arguments, definitions));
 }
 
+/** As the generator checked the pattern: ECMAScript's escapes, in RE2's syntax. */
 function linearRegExp(pattern: string): { test(text: string): boolean } {
-  const compiled = RE2JS.compile(pattern);
+  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
   return { test: (text) => compiled.matcher(text).find() };
 }
 
 function toProblem(error: ErrorObject): Problem {
   switch (error.keyword) {
-    case 'additionalProperties': {
-      const name = String(error.params.additionalProperty);
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const name = String(error.params.additionalProperty ?? error.params.unevaluatedProperty);
       return { pointer: `${error.instancePath}/${escape(name)}`, message: 'is no argument of this endpoint' };
     }
     case 'required':
@@ -68,6 +102,8 @@ function toProblem(error: ErrorObject): Problem {
       const allowed = (error.params.allowedValues as unknown[]).slice(0, 20).map((item) => JSON.stringify(item));
       return { pointer: error.instancePath, message: `must be one of ${allowed.join(', ')}` };
     }
+    case 'const':
+      return { pointer: error.instancePath, message: `must be ${JSON.stringify(error.params.allowedValue)}` };
     default:
       return { pointer: error.instancePath, message: error.message ?? `fails "${error.keyword}"` };
   }

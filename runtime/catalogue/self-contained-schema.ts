@@ -15,10 +15,8 @@ export function selfContainedSchema(schema: JsonSchema, definitions: Readonly<Re
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) {
-      pending.push(...(value as unknown[]));
-      continue;
-    }
+    for (const item of Object.values(value)) pending.push(item);
+    if (Array.isArray(value)) continue;
     const ref = (value as { $ref?: unknown }).$ref;
     if (typeof ref === 'string' && ref.startsWith(REF)) {
       const name = ref.slice(REF.length);
@@ -28,7 +26,6 @@ export function selfContainedSchema(schema: JsonSchema, definitions: Readonly<Re
         pending.push(definition);
       }
     }
-    pending.push(...(Object.values(value) as unknown[]));
   }
   if (reached.size === 0) return schema;
   const names = [...reached.keys()].sort();

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+
+import type { JsonSchema } from '../../generated/contract.js';
+import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js';
+import { endpointWith } from './a-catalogue.js';
+
+/** What is wrong with this value of an argument `a`. */
+function problemsOf(schema: JsonSchema, value: unknown, definitions: Readonly<Record<string, JsonSchema>> = {}) {
+  const args = { type: 'object', properties: { a: schema }, additionalProperties: false };
+  return new ArgumentValidator().problems(endpointWith(args, definitions), { a: value });
+}
+
+describe('the argument validator', () => {
+  const GOOD: readonly (readonly [name: string, schema: JsonSchema, value: unknown])[] = [
+    ['a text', { type: 'string' }, 'x'],
+    ['whatever, where the schema says so', true, { deep: [1] }],
+    ['a value of an enumeration', { enum: ['x', 1, null] }, null],
+    ['a pattern that finds', { type: 'string', pattern: 'b+' }, 'abc'],
+    ["ECMAScript's escapes in a pattern", { type: 'string', pattern: '^\\u0041\\/\\d$' }, 'A/1'],
+    ['letters beyond ASCII in a pattern', { type: 'string', pattern: '^\\p{L}+$' }, 'Zürich'],
+    ['a date', { type: 'string', format: 'date' }, '2026-01-31'],
+    ['a URL', { type: 'string', format: 'url' }, 'https://x.example/a?b'],
+    ['a format that nobody knows', { type: 'string', format: 'colour' }, 'red'],
+    ['different items', { type: 'array', uniqueItems: true }, [{ a: 1 }, { a: 2 }, 1, '1']],
+    ['the same item twice where it may be', { type: 'array', uniqueItems: false }, [1, 1]],
+  ];
+  for (const [name, schema, value] of GOOD) {
+    it(`admits ${name}`, () => {
+      assert.deepEqual(problemsOf(schema, value), []);
+    });
+  }
+
+  const BAD: readonly (readonly [
+    name: string,
+    schema: JsonSchema,
+    value: unknown,
+    pointer: string,
+    message: string,
+  ])[] = [
+    ['another type', { type: 'integer' }, '7', '/a', 'must be integer'],
+    ['a number out of bounds', { type: 'number', maximum: 90 }, 91, '/a', 'must be <= 90'],
+    ['no value of the enumeration', { enum: ['x', 1] }, 'y', '/a', 'must be one of "x", 1'],
+    ['not the one value', { const: 'x' }, 'y', '/a', 'must be "x"'],
+    ['a wrong date', { type: 'string', format: 'date' }, '2026-02-30', '/a', 'must match format "date"'],
+    ['a wrong URL', { type: 'string', format: 'url' }, 'x', '/a', 'must match format "url"'],
+    ['a pattern that does not find', { type: 'string', pattern: '^b' }, 'ab', '/a', 'must match pattern "^b"'],
+    ['a wrong item deep down', { items: { items: { type: 'null' } } }, [[null], [null, 1]], '/a/1/1', 'must be null'],
+    ['the same item twice', { uniqueItems: true }, [{ x: 1 }, { x: 1 }], '/a', 'must not hold the same item twice'],
+    ['what nothing satisfies', false, 1, '/a', 'boolean schema is false'],
+    ['a property that is missing, its name escaped', { required: ['x/y~z'] }, {}, '/a/x~1y~0z', 'is missing'],
+    [
+      'a property too many',
+      { properties: { x: true }, additionalProperties: false },
+      { x: 1, y: 2 },
+      '/a/y',
+      'is no argument of this endpoint',
+    ],
+    [
+      'a property that nothing evaluates',
+      { properties: { x: true }, unevaluatedProperties: false },
+      { y: 2 },
+      '/a/y',
+      'is no argument of this endpoint',
+    ],
+  ];
+  for (const [name, schema, value, pointer, message] of BAD) {
+    it(`refuses ${name}, and says where and what`, () => {
+      assert.deepEqual(problemsOf(schema, value), [{ pointer, message }]);
+    });
+  }
+
+  it('refuses an argument that the endpoint does not have, __proto__ too', () => {
+    const validator = new ArgumentValidator();
+    const endpoint = endpointWith({ type: 'object', properties: {}, additionalProperties: false });
+    for (const name of ['other', '__proto__', 'constructor']) {
+      const args: unknown = JSON.parse(`{"${name}":1}`);
+      assert.deepEqual(validator.problems(endpoint, args), [
+        { pointer: `/${name}`, message: 'is no argument of this endpoint' },
+      ]);
+    }
+  });
+
+  it('names all that is wrong, up to 20', () => {
+    assert.deepEqual(
+      problemsOf({ items: { type: 'string' } }, ['x', 1, 2]).map((problem) => problem.pointer),
+      ['/a/1', '/a/2'],
+    );
+    assert.equal(problemsOf({ items: { type: 'string' } }, Array(100).fill(1)).length, 20);
+  });
+
+  it('stops at the first problem of a very large value', () => {
+    assert.deepEqual(problemsOf({ items: { type: 'string' } }, Array(200_000).fill(1)), [
+      { pointer: '/a/0', message: 'must be string' },
+    ]);
+  });
+
+  it('follows references into the definitions of the provider, cycles too', () => {
+    const definitions = {
+      Tree: { type: 'object', properties: { left: { $ref: '#/$defs/Tree' } }, additionalProperties: false },
+    };
+    assert.deepEqual(problemsOf({ $ref: '#/$defs/Tree' }, { left: { left: {} } }, definitions), []);
+    assert.deepEqual(problemsOf({ $ref: '#/$defs/Tree' }, { left: { right: {} } }, definitions), [
+      { pointer: '/a/left/right', message: 'is no argument of this endpoint' },
+    ]);
+  });
+
+  it('keeps what two endpoints have compiled apart', () => {
+    const validator = new ArgumentValidator();
+    const one = endpointWith({ type: 'object', properties: { a: { $ref: '#/$defs/X' } } }, { X: { type: 'string' } });
+    const two = endpointWith({ type: 'object', properties: { a: { $ref: '#/$defs/X' } } }, { X: { type: 'number' } });
+    assert.deepEqual(validator.problems(one, { a: 'x' }), []);
+    assert.deepEqual(validator.problems(two, { a: 'x' }), [{ pointer: '/a', message: 'must be number' }]);
+    assert.deepEqual(validator.problems(one, { a: 'x' }), []);
+  });
+
+  describe('takes linear time', () => {
+    it('because an engine that cannot go back matches its patterns: it has no back-references and no look-around', () => {
+      for (const pattern of ['^(a)\\1$', '^(?=a)', '(?<!a)b']) {
+        assert.throws(() => problemsOf({ type: 'string', pattern }, 'aa'), /error parsing regexp/);
+      }
+    });
+
+    // Each of these would run for hours or years in an engine that backtracks, or with a comparison of each with each.
+    const HOSTILE: readonly (readonly [name: string, schema: JsonSchema, value: unknown, problems: number])[] = [
+      ['nested repetitions', { type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(100_000)}!`, 1],
+      ['overlapping alternatives', { type: 'string', pattern: '^(a|a)*$' }, `${'a'.repeat(100_000)}!`, 1],
+      ['a URL of brackets', { type: 'string', format: 'url' }, `http://${'[:'.repeat(400_000)}`, 1],
+      ['300,000 items that must differ', { uniqueItems: true }, Array.from({ length: 300_000 }, (_, i) => i), 0],
+    ];
+    for (const [name, schema, value, problems] of HOSTILE) {
+      it(`for ${name}`, () => {
+        assert.equal(problemsOf(schema, value).length, problems);
+      });
+    }
+  });
+});
