@@ -56,12 +56,7 @@ export class Catalogue {
    * @throws CatalogueError where a file is missing, broken, of another format, or not what the manifest says.
    */
   static async open(dir: string): Promise<Catalogue> {
-    const manifest = parse<Manifest>(join(dir, 'manifest.json'), await read(join(dir, 'manifest.json')));
-    const { format }: { readonly format: number } = manifest;
-    if (format !== CATALOGUE_FORMAT) {
-      const fault = `has format ${format}, and this gateway reads ${CATALOGUE_FORMAT}`;
-      throw new CatalogueError(join(dir, 'manifest.json'), fault);
-    }
+    const manifest = readManifest(join(dir, 'manifest.json'), await read(join(dir, 'manifest.json')));
     const file = join(dir, 'catalogue.json');
     const index = parse<CatalogueFile>(file, await readChecked(file, manifest.catalogue));
     return new Catalogue(
@@ -118,6 +113,30 @@ export class Catalogue {
   }
 }
 
+function readManifest(path: string, bytes: Buffer): Manifest {
+  const manifest = parse<Manifest | null>(path, bytes);
+  const format: number | undefined = manifest?.format;
+  if (manifest === null || format === undefined) throw new CatalogueError(path, 'is no manifest of a catalogue');
+  if (format !== CATALOGUE_FORMAT) {
+    throw new CatalogueError(path, `has format ${format}, and this gateway reads ${CATALOGUE_FORMAT}`);
+  }
+  // Receipts carry this digest, so it has to be that of what is served.
+  if (manifest.catalogueDigest !== digestOf(manifest)) {
+    throw new CatalogueError(path, 'was edited (its catalogueDigest is not that of the files that it names)');
+  }
+  return manifest;
+}
+
+/** What the contract calls `catalogueDigest`, over the digests that the manifest lists. */
+function digestOf({ catalogue, providers }: Manifest): string {
+  const lines = providers.flatMap(({ files }) =>
+    files.filter(({ file }) => file.endsWith('/descriptors.json')).map(({ file, sha256 }) => `${file} ${sha256}\n`),
+  );
+  return createHash('sha256')
+    .update([`${catalogue}\n`, ...lines].join(''))
+    .digest('hex');
+}
+
 async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -129,8 +148,9 @@ async function read(path: string): Promise<Buffer> {
 async function readChecked(path: string, sha256: string): Promise<Buffer> {
   const bytes = await read(path);
   const actual = createHash('sha256').update(bytes).digest('hex');
-  if (actual !== sha256)
+  if (actual !== sha256) {
     throw new CatalogueError(path, 'is not the file that the manifest names (its SHA-256 differs)');
+  }
   return bytes;
 }
 
