@@ -7,6 +7,7 @@ import { createRatings, type Ratings } from '../../runtime/account/ratings.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
 import type { AccountId, CallId } from '../../runtime/ledger/ledger.js';
+import type { Store } from '../../runtime/store/store.js';
 import { Bank, releaseOf } from '../ledger/bank.js';
 import { STORES } from '../store/stores.js';
 
@@ -99,9 +100,26 @@ for (const kind of STORES) {
     });
 
     it('refuses a revoked key that was being looked up while it was revoked', async () => {
+      let answer: () => void = () => undefined;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      const slow: Store = {
+        ...bank.store,
+        read: {
+          rows: async (statement, bindings) => {
+            const rows = await bank.store.read.rows(statement, bindings);
+            await answered;
+            return rows;
+          },
+        },
+      };
+      const slowly = createAuthenticator(slow, { clock: bank.clock });
       const { keyId, apiKey } = await keys.create({ accountId, name: 'laptop' });
-      await Promise.allSettled([authenticator.authenticate(apiKey.reveal()), keys.revoke(keyId)]);
-      await assert.rejects(authenticator.authenticate(apiKey.reveal()), refusedWith('UNAUTHENTICATED', /was revoked/));
+      const before = slowly.authenticate(apiKey.reveal());
+      await bank.store.read.rows('SELECT 1');
+      await createKeys(bank.store, { clock: bank.clock, authenticator: slowly }).revoke(keyId);
+      answer();
+      await Promise.allSettled([before]);
+      await assert.rejects(slowly.authenticate(apiKey.reveal()), refusedWith('UNAUTHENTICATED', /was revoked/));
     });
 
     it('refuses a key that another process revoked within five seconds', async () => {

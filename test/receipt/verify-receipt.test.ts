@@ -210,17 +210,16 @@ describe('verifying a receipt', () => {
     ]) {
       assert.equal(verifyReceipt(value, TRUST).valid, false);
     }
+    const fields = fc.constantFrom(...(Object.keys(MESSAGE) as (keyof ReceiptMessage)[]));
+    const outer = fc.constantFrom('message', 'digest', 'signature', 'signer', 'note');
     fc.assert(
-      fc.property(
-        fc.anything(),
-        fc.constantFrom(...Object.keys(MESSAGE), 'digest', 'signature', 'signer'),
-        (value, field) => {
-          assert.equal(verifyReceipt(value, TRUST).valid, false);
-          const inMessage = { ...PINNED, message: { ...MESSAGE, [field]: value } };
-          assert.equal(verifyReceipt(inMessage, TRUST).valid, Object.is(value, MESSAGE[field as keyof ReceiptMessage]));
-          assert.equal(verifyReceipt({ ...PINNED, [field]: value }, TRUST).valid, false);
-        },
-      ),
+      fc.property(fc.anything(), fields, outer, (value, field, part) => {
+        fc.pre(!Object.is(value, MESSAGE[field]));
+        assert.equal(verifyReceipt(value, TRUST).valid, false);
+        assert.equal(verifyReceipt({ ...PINNED, message: { ...MESSAGE, [field]: value } }, TRUST).valid, false);
+        assert.equal(verifyReceipt({ ...PINNED, message: { ...MESSAGE, [part]: value } }, TRUST).valid, false);
+        assert.equal(verifyReceipt({ ...PINNED, [part]: value }, TRUST).valid, false);
+      }),
     );
   });
 
