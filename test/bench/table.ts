@@ -4,8 +4,9 @@ import { holds, type Figure } from './measure.js';
 
 const HEADINGS = ['measure', 'value', 'against', 'ratio', 'goal', ''];
 
-export function table(figures: readonly Figure[]): string {
-  const rows = [HEADINGS, ...figures.map(row)];
+/** @param judged whether to say of each goal if it is held: not where the figures are rough. */
+export function table(figures: readonly Figure[], judged = true): string {
+  const rows = [HEADINGS, ...figures.map((figure) => row(figure, judged))];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
   const lines = rows.map((cells) =>
     cells
@@ -17,7 +18,7 @@ export function table(figures: readonly Figure[]): string {
   return [lines[0]!, widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1), '', ...notes].join('\n');
 }
 
-function row(figure: Figure): readonly string[] {
+function row(figure: Figure, judged: boolean): readonly string[] {
   const { measure, value, unit, against, ratio, goal } = figure;
   return [
     measure,
@@ -25,8 +26,13 @@ function row(figure: Figure): readonly string[] {
     against === undefined ? '' : `${rounded(against.value)} ${unit}: ${against.what}`,
     ratio === undefined ? '' : rounded(ratio),
     goal === undefined ? '' : `${goal.bound} ${rounded(goal.limit)}${goal.of === 'ratio' ? '' : ` ${unit}`}`,
-    { true: 'held', false: 'not yet', undefined: '' }[String(holds(figure)) as 'true' | 'false' | 'undefined'],
+    judgement(judged ? holds(figure) : undefined),
   ];
+}
+
+function judgement(held: boolean | undefined): string {
+  if (held === undefined) return '';
+  return held ? 'held' : 'not yet';
 }
 
 /** Three significant digits at least; no more than a noisy machine can tell. */
