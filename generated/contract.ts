@@ -73,14 +73,7 @@ export type ParameterLocation = 'path' | 'query' | 'header' | 'cookie' | 'server
 
 /** OpenAPI 3.1 section 4.8.12.3, "Style Values". */
 export type ParameterStyle =
-  | 'simple'
-  | 'label'
-  | 'matrix'
-  | 'form'
-  | 'spaceDelimited'
-  | 'pipeDelimited'
-  | 'tabDelimited'
-  | 'deepObject';
+  'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'tabDelimited' | 'deepObject';
 
 /** Ties one argument of the endpoint to its place in the request. */
 export interface ParameterBinding {
