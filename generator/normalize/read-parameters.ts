@@ -91,7 +91,7 @@ function addUndeclared(read: Map<string, ReadParameter>, scope: ParameterScope, 
     if (read.has(`path ${name}`)) continue;
     const message = `the path has {${name}}, which no parameter declares; it is taken as text`;
     scope.reporter.warning(pointer, 'undeclared-path-parameter', message, 'declare the parameter');
-    const schema = { type: 'string' };
+    const schema = { type: 'string', minLength: 1 };
     read.set(`path ${name}`, {
       name,
       in: 'path',
@@ -132,12 +132,23 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
     reporter.warning(pointer, 'unused-path-parameter', message, 'remove it, or name it in the path');
     return undefined;
   }
+  const value = readValue(parameter, pointer, scope);
   return {
     ...readStyle(parameter, place, pointer, reporter),
-    ...readValue(parameter, pointer, scope),
+    ...value,
+    ...(place === 'path' && { schema: neverEmpty(value.schema) }),
     name,
     in: place,
   };
+}
+
+/** An empty text in a path would make it another path: the agent is told, where a document does not say so itself. */
+function neverEmpty(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema;
+  const { type, minLength } = schema;
+  const mayBeText = type === undefined || type === 'string' || (Array.isArray(type) && type.includes('string'));
+  if (!mayBeText || (typeof minLength === 'number' && minLength > 0)) return schema;
+  return { ...schema, minLength: 1 };
 }
 
 /** The gateway injects the operation's credentials: what carries one is no argument. */

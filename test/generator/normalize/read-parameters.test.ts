@@ -182,6 +182,19 @@ describe('the parameters of an operation', () => {
     );
   });
 
+  const inPath: [name: string, given: object, want: object][] = [
+    ['a text in a path is never empty', string, { type: 'string', minLength: 1 }],
+    ['what may be a text in a path is never empty', {}, { minLength: 1 }],
+    ['a longer minimum in a path stays', { type: 'string', minLength: 3 }, { type: 'string', minLength: 3 }],
+    ['a number in a path has no length', { type: 'integer' }, { type: 'integer' }],
+  ];
+  for (const [name, schema, want] of inPath) {
+    it(name, () => {
+      const parameters = [{ in: 'path', name: 'id', schema }];
+      assert.deepEqual(propertiesOf(normalized(withOperation({ parameters }, { path: '/{id}' })).only())['id'], want);
+    });
+  }
+
   const ignored: [name: string, parameter: object][] = [
     ['Accept', { in: 'header', name: 'Accept', schema: string }],
     ['Content-Type', { in: 'header', name: 'content-type', schema: string }],
