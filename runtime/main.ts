@@ -185,7 +185,7 @@ export async function startGateway(
 
 /** Money is only moved on books that are right. */
 async function assertSoundBooks(ledger: Ledger): Promise<void> {
-  const broken = (await ledger.check()).find((result) => result.violations.length > 0);
+  const broken = (await ledger.checkMoney()).find((result) => result.violations.length > 0);
   if (broken === undefined) return;
   throw new StartError(
     `the ledger does not hold: ${broken.invariant}: ${broken.violations[0]}; no calls are taken; see \`tollgate ledger check\``,

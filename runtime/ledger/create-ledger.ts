@@ -15,7 +15,7 @@ import type { Store } from '../store/store.js';
 import { BrokenInvariant } from './broken-invariant.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
 import { captureCall } from './capture-call.js';
-import { checkLedger } from './check-ledger.js';
+import { checkLedger, checkMoney } from './check-ledger.js';
 import { creditDeposit } from './credit-deposit.js';
 import type { Ledger } from './ledger.js';
 import { observed, observedAll } from './observed.js';
@@ -120,5 +120,7 @@ export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS
     sweep: () => sweepCalls({ ...store, write }, clock.nowMs()),
 
     check: () => store.snapshot(checkLedger),
+
+    checkMoney: () => store.snapshot(checkMoney),
   };
 }
