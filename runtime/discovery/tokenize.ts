@@ -1,6 +1,6 @@
 /**
- * Text to search terms, the same for the index and for a query: camelCase and snake_case are parted, stop words
- * dropped, the rest reduced to its stem (Porter).
+ * Text to search terms, the same for the index and for a query: camelCase and snake_case are parted, accents
+ * and stop words dropped, the rest reduced to its stem (Porter).
  */
 
 import { stemmer } from 'stemmer';
@@ -8,10 +8,12 @@ import { stemmer } from 'stemmer';
 /** Words that say nothing of an API: English function words, and what every need begins with. */
 const STOP_WORDS = new Set(
   (
-    'a about all an and any api are as at be been but by can could did do does for from get give had has have help how i if in ' +
-    'into is it its let like me my need of on one or our out please she should show some that the their them then ' +
-    'there these they this those to up us use using want was we were what when where which while who will with would ' +
-    'you your'
+    'a about after all also among an and any api are as at be because been before between both but by ' +
+    'can could did do does during each for from get give had has have he help her him his how i if in ' +
+    'into is it its just let like may me might more most must my need no nor not of off on one or other ' +
+    'our out over per please she should show since so some such than that the their them then there ' +
+    'these they this those through to too two under until up upon us use using via want was we were what ' +
+    'when where which while who will with within without would you your'
   ).split(' '),
 );
 
@@ -23,7 +25,8 @@ export function tokenize(text: string): string[] {
   const terms: string[] = [];
   const parted = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2');
   for (const match of parted
-    .normalize('NFKC')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .matchAll(/[\p{L}\p{N}]+/gu)) {
     const word = match[0];
