@@ -86,6 +86,8 @@ function* candidates(schema: JsonObject, scope: Scope, level: number): Generator
         yield ofType(merge({ ...merged, [keyword]: [], allOf: [branch] }, scope, 0), scope, level + 1);
     }
   }
+  // One property shows more than none, and a form has no way to say an empty object.
+  if (level <= 3 && isObject(base) && Object.keys(base).length === 0) yield onePropertyOf(merged, scope, level);
   yield base;
   for (const type of ['string', 'object', 'integer', 'array', 'boolean']) {
     if (merged['type'] === undefined) yield ofType({ ...merged, type }, scope, level);
@@ -250,6 +252,17 @@ function objectOf(schema: JsonObject, scope: Scope, level: number): unknown {
     setOwn(value, `key${index}`, made);
   }
   return value;
+}
+
+function onePropertyOf(schema: JsonObject, scope: Scope, level: number): unknown {
+  for (const [name, property] of Object.entries(objectOr(schema['properties']))) {
+    const made = make(property, scope, level + 1);
+    if (made === undefined) continue;
+    const value: Record<string, unknown> = {};
+    setOwn(value, name, made);
+    return value;
+  }
+  return undefined;
 }
 
 function additional(schema: JsonObject): unknown {
