@@ -1,0 +1,147 @@
+/**
+ * What Prism refuses though it is right. Prism turns what it reads back into JSON before it judges it, and cannot read
+ * all that OpenAPI lets a client write. Each rule here names such a limit, and holds only where the wire, and the
+ * document as its vendor wrote it, show that the request was right; else the refusal counts.
+ */
+
+import type { Violation } from './judge-exchange.js';
+import { bracketed, formFields, valueAt } from './form-fields.js';
+import {
+  isObject,
+  resolved,
+  type JsonObject,
+  type OpenApiDocument,
+  type OperationAddress,
+} from './openapi-document.js';
+import type { Exchange } from './wire-tap.js';
+
+/** A refused request, with all that shows whether it was right. */
+export interface Refusal {
+  readonly document: OpenApiDocument;
+  readonly operation: OperationAddress;
+  readonly arguments: JsonObject;
+  readonly exchange: Exchange;
+}
+
+interface Limit {
+  readonly limit: string;
+  readonly explains: (violation: Violation, refusal: Refusal) => boolean;
+}
+
+const LIMITS: readonly Limit[] = [
+  {
+    limit: 'Prism makes an empty object of a deepObject property that was not sent, and misses what that requires',
+    explains: ({ location: [, place, ...names], message }, refusal) => {
+      if (!message.includes('must have required property') || names.length === 0) return false;
+      if (place !== 'query' && place !== 'body') return false;
+      const fields = formFields(refusal.exchange, place);
+      const given = place === 'body' ? refusal.arguments.body : refusal.arguments;
+      // The outermost object that was not sent: only that one must be optional.
+      return names.some((_, index) => {
+        const outer = names.slice(0, index + 1);
+        const absent = valueAt(given, outer) === undefined;
+        const sent = fields.some(([name]) => name === bracketed(outer) || name.startsWith(`${bracketed(outer)}[`));
+        return absent && !sent && !isRequired(refusal, place, outer);
+      });
+    },
+  },
+  {
+    limit: 'Prism reads a list in a form or multipart body as its last item alone, where no style is written down',
+    explains: ({ location: [, place, ...names], message }, { arguments: args, exchange }) => {
+      const given = valueAt(args.body, names);
+      if (place !== 'body' || names.length !== 1 || !message.endsWith('must be array') || !Array.isArray(given)) {
+        return false;
+      }
+      const sent = formFields(exchange, 'body').filter(([name]) => name === names[0]);
+      return same(
+        sent.map(([, text]) => text),
+        given.map(String),
+      );
+    },
+  },
+  {
+    limit: 'Prism wants the objects of a list in a form as JSON, whatever style is written down',
+    explains: ({ message }, { arguments: args, exchange }) =>
+      message.startsWith('Cannot deserialize JSON object array in form data request body') &&
+      same(
+        formFields(exchange, 'body')
+          .map(([name, text]) => `${name}=${text}`)
+          .sort(),
+        fieldTexts(args.body).sort(),
+      ),
+  },
+  {
+    limit: 'Prism takes a number in a path, query or header for a text as well, so that it fits two kinds of a oneOf',
+    explains: ({ location: [, place, name = '', ...deeper], message }, { document, operation, arguments: args }) => {
+      if (!message.endsWith('must match exactly one schema in oneOf') || deeper.length > 0) return false;
+      const parameter = parametersOf(document, operation).find((each) => each.in === place && each.name === name);
+      const kinds = resolved(document, parameter?.schema)?.oneOf;
+      const types = Array.isArray(kinds) ? kinds.map((kind) => resolved(document, kind)?.type) : [];
+      return typeof args[name] === 'number' && types.includes('string') && types.some((type) => type !== 'string');
+    },
+  },
+  {
+    limit: 'Prism takes a list of one empty text for no list',
+    explains: ({ location, message }, { exchange }) => {
+      const missing = /must have required property '(.+)'$/.exec(message)?.[1];
+      return (
+        location.join('.') === 'request.query' &&
+        formFields(exchange, 'query').some(([name, text]) => name === missing && text === '')
+      );
+    },
+  },
+];
+
+/** The limit of Prism's that explains the violation, or undefined where nothing does. */
+export function prismLimit(violation: Violation, refusal: Refusal): string | undefined {
+  return LIMITS.find(({ explains }) => explains(violation, refusal))?.limit;
+}
+
+/** Whether the document itself requires the property; also where that cannot be told. */
+function isRequired({ document, operation }: Refusal, place: 'query' | 'body', names: readonly string[]): boolean {
+  const [name = '', ...inner] = names;
+  const parameter = parametersOf(document, operation).find((each) => each.in === 'query' && each.name === name);
+  if (place === 'query' && inner.length === 0) return parameter?.required === true;
+  let schema = resolved(document, place === 'query' ? parameter?.schema : bodySchema(document, operation));
+  const steps = place === 'query' ? inner : names;
+  for (const [index, step] of steps.entries()) {
+    const { properties, required } = schema ?? {};
+    if (!isObject(properties) || !Object.hasOwn(properties, step)) return true;
+    if (index === steps.length - 1) return Array.isArray(required) && required.includes(step);
+    schema = resolved(document, properties[step]);
+  }
+  return true;
+}
+
+function operationOf(document: OpenApiDocument, { method, path }: OperationAddress): JsonObject {
+  return resolved(document, resolved(document, document.paths[path])?.[method.toLowerCase()]) ?? {};
+}
+
+function bodySchema(document: OpenApiDocument, operation: OperationAddress): unknown {
+  const content = resolved(document, operationOf(document, operation).requestBody)?.content;
+  const form = isObject(content) ? content['application/x-www-form-urlencoded'] : undefined;
+  return isObject(form) ? form.schema : undefined;
+}
+
+function parametersOf(document: OpenApiDocument, operation: OperationAddress): readonly JsonObject[] {
+  const lists = [resolved(document, document.paths[operation.path]), operationOf(document, operation)];
+  return lists.flatMap((holder) => {
+    const { parameters } = holder ?? {};
+    return Array.isArray(parameters)
+      ? parameters.flatMap<JsonObject>((each: unknown) => resolved(document, each) ?? [])
+      : [];
+  });
+}
+
+/** How a form carries a value, as text: `items[0][price]=1`, and `expand[]=a` for what a list holds directly. */
+function fieldTexts(value: unknown, names: readonly string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return [`${bracketed(names)}=${String(value)}`];
+  return Object.entries(value as JsonObject).flatMap(([name, inner]) => {
+    const inList = Array.isArray(value) && (typeof inner !== 'object' || inner === null);
+    return fieldTexts(inner, [...names, inList ? '' : name]);
+  });
+}
+
+function same(left: readonly string[], right: readonly string[]): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
