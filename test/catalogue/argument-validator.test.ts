@@ -104,6 +104,14 @@ describe('the argument validator', () => {
     ]);
   });
 
+  it('keeps the patterns of one schema apart', () => {
+    const schema = { properties: { x: { pattern: '^x$' }, y: { pattern: '^y$' } } };
+    assert.deepEqual(problemsOf(schema, { x: 'x', y: 'y' }), []);
+    assert.deepEqual(problemsOf(schema, { x: 'x', y: 'x' }), [
+      { pointer: '/a/y', message: 'must match pattern "^y$"' },
+    ]);
+  });
+
   it('keeps what two endpoints have compiled apart', () => {
     const validator = new ArgumentValidator();
     const one = endpointWith({ type: 'object', properties: { a: { $ref: '#/$defs/X' } } }, { X: { type: 'string' } });
