@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+
+import { Catalogue } from '../../runtime/catalogue/catalogue.js';
+import { browse, type BrowseRequest, type Reputation } from '../../runtime/discovery/browse.js';
+import { SearchIndex } from '../../runtime/discovery/search-index.js';
+import { GatewayError } from '../../runtime/gateway-error.js';
+import { PACKAGE_ROOT } from '../../runtime/package-root.js';
+import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
+
+const UNKNOWN: Reputation = { observed: () => undefined, rating: () => undefined };
+
+describe('browsing', () => {
+  let catalogue: Catalogue;
+  let index: SearchIndex;
+  before(async () => {
+    catalogue = await Catalogue.open(join(PACKAGE_ROOT, 'generated'));
+    index = new SearchIndex(catalogue.entries, catalogue.providers);
+  });
+
+  const look = (request: BrowseRequest, reputation: Reputation = UNKNOWN) =>
+    browse(catalogue, index, reputation, request);
+  const ids = (request: BrowseRequest, reputation?: Reputation) =>
+    look(request, reputation).items.map((item) => item.endpoint);
+
+  /** Every page from the first to the last. */
+  function pages(request: BrowseRequest): readonly (readonly string[])[] {
+    const all: (readonly string[])[] = [];
+    for (let cursor: string | undefined; ;) {
+      const page = look({ ...request, cursor });
+      all.push(page.items.map((item) => item.endpoint));
+      if (page.nextCursor === undefined) return all;
+      cursor = page.nextCursor;
+    }
+  }
+
+  it('shows of an endpoint what helps to choose', () => {
+    const [item] = look({ query: 'weather forecast by coordinates', provider: 'open-meteo', limit: 1 }).items;
+    const entry = catalogue.entry('open-meteo/get-forecast')!;
+    assert.deepEqual(Object.keys(item!), ['endpoint', 'title', 'summary', 'provider', 'method', 'price']);
+    assert.deepEqual(
+      [item!.endpoint, item!.title, item!.provider, item!.method, item!.price.currency],
+      [entry.id, entry.title, catalogue.providers.get('open-meteo')!.title, 'GET', 'USDC'],
+    );
+    assert.match(item!.price.max_charge, /^\d+\.\d{6}$/);
+  });
+
+  it('lists everything without a query, ten at a time', () => {
+    const page = look({});
+    assert.equal(page.total, catalogue.entries.length);
+    assert.equal(page.items.length, 10);
+    assert.notEqual(page.nextCursor, undefined);
+    assert.equal(look({ query: '  ' }).total, catalogue.entries.length);
+  });
+
+  for (const limit of [1, 7, 50]) {
+    it(`pages through everything, ${limit} at a time, without a gap or a repetition`, () => {
+      const all = pages({ limit });
+      assert.deepEqual(
+        all.flat(),
+        catalogue.entries.map((entry) => entry.id),
+      );
+      assert.ok(all.slice(0, -1).every((page) => page.length === limit));
+    });
+  }
+
+  it('pages through a query and a sort alike', () => {
+    const request: BrowseRequest = { query: 'search', sort: 'price', limit: 3 };
+    const all = pages(request).flat();
+    assert.equal(new Set(all).size, look(request).total);
+    assert.equal(all.length, look(request).total);
+  });
+
+  it('filters by provider', () => {
+    const found = pages({ provider: 'github', limit: 50 }).flat();
+    assert.equal(found.length, catalogue.providers.get('github')!.endpoints);
+    assert.ok(found.every((id) => id.startsWith('github/')));
+  });
+
+  it('filters by category', () => {
+    const found = pages({ category: 'finance', limit: 50 }).flat();
+    const providers = new Set(found.map((id) => id.slice(0, id.indexOf('/'))));
+    const want = [...catalogue.providers.values()].filter((item) => item.categories.includes('finance'));
+    assert.deepEqual([...providers].sort(), want.map((item) => item.id).sort());
+  });
+
+  it('filters by what a call can cost at most', () => {
+    const found = pages({ maxPrice: '0.000500', limit: 50 }).flat();
+    const prices = look({ maxPrice: '0.0005', limit: 50 }).items.map((item) => parseUsdc(item.price.max_charge));
+    assert.ok(prices.every((price) => price <= 500n));
+    assert.ok(found.length > 0 && found.length < catalogue.entries.length);
+    assert.ok(pages({ maxPrice: '0', limit: 50 }).flat().length < found.length);
+  });
+
+  it('joins filters by and', () => {
+    assert.equal(look({ provider: 'github', category: 'weather' }).total, 0);
+  });
+
+  it('leaves out what matches a query by chance only', () => {
+    const all = index.search('list the tracks of an album').length;
+    const { total } = look({ query: 'list the tracks of an album' });
+    assert.ok(total > 0 && total < all, `${total} of ${all}`);
+  });
+
+  it('finds nothing by words that nobody uses', () => {
+    assert.deepEqual(look({ query: 'qzxqzx' }), { total: 0, items: [] });
+  });
+
+  it('sorts by price, the cheapest first', () => {
+    const prices = look({ query: 'search', sort: 'price', limit: 50 }).items.map((item) =>
+      parseUsdc(item.price.max_charge),
+    );
+    assert.deepEqual(
+      prices,
+      [...prices].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)),
+    );
+    assert.ok(new Set(prices).size > 1);
+  });
+
+  const REPUTATION: Reputation = {
+    observed: (endpoint) =>
+      ({
+        'github/search-repos': { calls: 5, successRate: 1, p50Ms: 90, p95Ms: 100 },
+        'github/search-users': { calls: 9, successRate: 1, p50Ms: 200, p95Ms: 300 },
+      })[endpoint],
+    rating: (seller) => ({ github: { average: 4.5, count: 2 }, spotify: { average: 3, count: 9 } })[seller],
+  };
+  const SORTS: readonly (readonly [sort: BrowseRequest['sort'], want: readonly string[]])[] = [
+    ['popularity', ['github/search-users', 'github/search-repos']],
+    ['latency', ['github/search-repos', 'github/search-users']],
+  ];
+  for (const [sort, want] of SORTS) {
+    it(`sorts by ${sort}, what nothing is known of last`, () => {
+      assert.deepEqual(ids({ query: 'search', sort, limit: 2 }, REPUTATION), want);
+    });
+  }
+
+  it('sorts by rating of the seller, and shows it', () => {
+    const { items } = look({ query: 'search', sort: 'rating', limit: 50 }, REPUTATION);
+    const sellers = [...new Set(items.map((item) => item.provider))];
+    assert.deepEqual(sellers.slice(0, 2), ['GitHub', 'Spotify']);
+    assert.deepEqual(items[0]!.rating, { average: 4.5, count: 2 });
+  });
+
+  it('keeps the order of relevance among equals', () => {
+    const relevant = ids({ query: 'search repositories', provider: 'github', limit: 50 });
+    assert.deepEqual(ids({ query: 'search repositories', provider: 'github', sort: 'rating', limit: 50 }), relevant);
+  });
+
+  const REFUSED: readonly (readonly [name: string, request: BrowseRequest, message: RegExp, remedy: RegExp])[] = [
+    ['an unknown provider', { provider: 'gitub' }, /^there is no provider "gitub"$/, /^providers are: artic, arxiv/],
+    ['a name of every object', { provider: '__proto__' }, /^there is no provider "__proto__"$/, /^providers are:/],
+    ['an unknown category', { category: 'pets' }, /^there is no category "pets"$/, /^categories are: ai, art/],
+    ['a price that is none', { maxPrice: '1e3' }, /^max_price: "1e3" is not an amount/, /like "0.01"/],
+    ['a cursor of nothing', { cursor: 'AAAA' }, /^cursor "AAAA" is not of this query$/, /same query, filters and sort/],
+    ['an empty cursor', { cursor: '' }, /^cursor "" is not of this query$/, /without a cursor/],
+  ];
+  for (const [name, request, message, remedy] of REFUSED) {
+    it(`refuses ${name}, and says what there is`, () => {
+      assert.throws(
+        () => look(request),
+        (error: unknown) => {
+          assert.ok(error instanceof GatewayError);
+          assert.equal(error.code, 'INVALID_REQUEST');
+          assert.match(error.message, message);
+          assert.match(error.remedy, remedy);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("refuses another query's cursor, and a cursor that was changed", () => {
+    const cursor = look({ query: 'search' }).nextCursor!;
+    assert.equal(look({ query: 'search', cursor, limit: 50 }).items.length, 50);
+    const others: readonly BrowseRequest[] = [
+      { query: 'list' },
+      { query: 'search', sort: 'price' },
+      { query: 'search', provider: 'github' },
+      { query: 'search', category: 'finance' },
+      { query: 'search', maxPrice: '1' },
+    ];
+    for (const request of others) assert.throws(() => look({ ...request, cursor }), /is not of this query/);
+    const moved = Buffer.from(Buffer.from(cursor, 'base64url').toString().replace(/^\d+/, '-1')).toString('base64url');
+    assert.throws(() => look({ query: 'search', cursor: moved }), /is not of this query/);
+  });
+
+  it('ends a page beyond the last with nothing', () => {
+    const cursor = look({ query: 'search' }).nextCursor!;
+    const far = Buffer.from(Buffer.from(cursor, 'base64url').toString().replace(/^\d+/, '99999')).toString('base64url');
+    const page = look({ query: 'search', cursor: far });
+    assert.deepEqual([page.items, page.nextCursor], [[], undefined]);
+  });
+});
