@@ -52,12 +52,13 @@ describe('a hostile caller', () => {
   ] as const) {
     it(`cannot put ${name} into a header argument: refused before the hold`, async () => {
       const before = gateway.running.sandbox!.requests;
-      const { isError, answer } = await call('sandbox/echo-headers', { 'X-Array': [value] });
+      const { isError, answer } = await call('sandbox/echo-headers', { 'X-Text': value });
       assert.deepEqual(
         [isError, answer.code, answer.charged],
         [true, 'INVALID_ARGUMENTS', '0.000000'],
         JSON.stringify(answer),
       );
+      assert.match(answer.message as string, /control character/);
       assert.equal(gateway.running.sandbox!.requests, before);
     });
   }
