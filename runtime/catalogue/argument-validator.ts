@@ -81,7 +81,7 @@ function compile({ descriptor, definitions }: LoadedEndpoint, options: { allErro
 }
 
 /** As the generator checked the pattern: ECMAScript's escapes, in RE2's syntax. */
-function linearRegExp(pattern: string): { test(text: string): boolean } {
+function linearRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
   // Ajv tells the patterns of a schema apart by their text.
   return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
