@@ -52,7 +52,8 @@ export async function bringPackages(say: (line: string) => void): Promise<void> 
 function npm(): [string, string[]] {
   const script = process.env.npm_execpath;
   const [command, before] = script === undefined ? ['npm', []] : [process.execPath, [script]];
-  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'];
+  // The level is said, as `npm run --silent` would hand on its own, and then a failure had no words.
+  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1', '--loglevel=error'];
   return [command, [...before, 'install', '--prefix', CACHE, ...flags, ...PACKAGES]];
 }
 

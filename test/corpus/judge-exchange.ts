@@ -32,18 +32,14 @@ const REFUSALS = new Set([
 ]);
 const PROBLEM = 'https://stoplight.io/prism/errors#';
 
-export function judgeExchange({ answer }: Exchange): Judgement {
+export function judgeExchange({ answer, fault }: Exchange): Judgement {
+  if (fault !== undefined) return { kind: 'mock-fault', cause: `it did not answer: ${fault}` };
   const header = answer.headers['sl-violations'];
   const violations = typeof header === 'string' ? readViolations(header) : [];
   if (violations.length > 0) return { kind: 'refused', violations };
 
   const problem = readProblem(answer.body);
-  if (problem === undefined) {
-    // The tap's own answer, in text, where Prism gave none.
-    return answer.status === 502 && answer.headers['content-type'] === undefined
-      ? { kind: 'mock-fault', cause: 'it did not answer' }
-      : { kind: 'accepted' };
-  }
+  if (problem === undefined) return { kind: 'accepted' };
   const name = problem.type.slice(PROBLEM.length);
   if (!REFUSALS.has(name)) return { kind: 'mock-fault', cause: `${name}: ${problem.detail}`.slice(0, 200) };
   return {

@@ -14,6 +14,8 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly answer: { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer };
+  /** Why the mock gave no answer; the answer is the tap's own then. */
+  readonly fault?: string;
 }
 
 const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
@@ -31,20 +33,15 @@ export async function startWireTap(answerTimeoutMs: number): Promise<WireTap> {
   let target: string | undefined;
   let exchanges: Exchange[] = [];
   const server = createServer((incoming, outgoing) => {
-    const tell = (status: number, message: string): void => {
-      if (!outgoing.headersSent) outgoing.writeHead(status, { 'content-type': 'text/plain' });
-      outgoing.end(message);
-    };
-    void pass(incoming, target, answerTimeoutMs).then(
-      (exchange) => {
-        exchanges.push(exchange);
-        const { status, headers, body } = exchange.answer;
-        // The body is whole here, so the framing is the tap's own.
-        const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !FRAMING.has(name)));
-        outgoing.writeHead(status, kept).end(body);
-      },
-      (error: unknown) => tell(502, `the mock did not answer: ${(error as Error).message}`),
-    );
+    const answering = pass(incoming, target, answerTimeoutMs).then((exchange) => {
+      exchanges.push(exchange);
+      const { status, headers, body } = exchange.answer;
+      // The body is whole here, so the framing is the tap's own.
+      const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !FRAMING.has(name)));
+      outgoing.writeHead(status, kept).end(body);
+    });
+    // Only a gateway that hangs up in the middle of its request comes here: there is nothing to judge or to answer.
+    answering.catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -68,24 +65,28 @@ export async function startWireTap(answerTimeoutMs: number): Promise<WireTap> {
 }
 
 async function pass(incoming: IncomingMessage, to: string | undefined, timeoutMs: number): Promise<Exchange> {
-  const body = await readAll(incoming);
-  if (to === undefined) throw new Error('there is none');
   const { method = 'GET', url: target = '/', headers, rawHeaders } = incoming;
-  const outgoing = request(new URL(target, to), {
-    method,
-    headers: rawHeaders,
-    agent: false,
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  outgoing.end(body);
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return {
-    method,
-    target,
-    headers,
-    body,
-    answer: { status: answer.statusCode ?? 0, headers: answer.headers, body: await readAll(answer) },
-  };
+  const sent = { method, target, headers, body: await readAll(incoming) };
+  if (to === undefined) return unanswered(sent, 'there is no mock');
+  try {
+    const outgoing = request(new URL(target, to), {
+      method,
+      headers: rawHeaders,
+      agent: false,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    outgoing.end(sent.body);
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const { statusCode = 502 } = answer;
+    return { ...sent, answer: { status: statusCode, headers: answer.headers, body: await readAll(answer) } };
+  } catch (error) {
+    // Whatever a mock that crashed or hangs does to its connection is a fault of the mock's.
+    return unanswered(sent, (error as Error).message);
+  }
+}
+
+function unanswered(sent: Omit<Exchange, 'answer'>, fault: string): Exchange {
+  return { ...sent, answer: { status: 502, headers: {}, body: Buffer.from(fault) }, fault };
 }
 
 async function readAll(message: IncomingMessage): Promise<Buffer> {
