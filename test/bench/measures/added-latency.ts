@@ -13,7 +13,7 @@ import { quantile } from '../quantile.js';
 export const addedLatency: Measure = { name: 'added-latency', run };
 
 async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
-  const calls = quick ? 200 : 2_000;
+  const calls = quick ? 200 : 1_000;
   const upstream = await startChild(script(new URL('../opponents/upstream.ts', import.meta.url)), /^listening: (\S+)/);
   const gateway = await startGatewayProcess({ upstream: upstream.ready });
   const { origin, pathname } = new URL(gateway.mcpUrl);
@@ -36,7 +36,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     },
   };
   say('warming up');
-  await interleave(quick ? 50 : 500, contenders);
+  await interleave(quick ? 50 : 300, contenders);
   say(`${calls} calls, one at a time`);
   const { figures } = await interleave(calls, contenders);
   await Promise.all([toGateway.destroy(), toUpstream.destroy()]);

@@ -39,7 +39,7 @@ async function run({ quick, specsDir, say }: BenchContext): Promise<readonly Fig
   say(`${providers.length} documents, each way`);
   let reported: Report | undefined;
   let peakRssMb = 0;
-  const result = await interleave(quick ? 1 : 3, {
+  const result = await interleave(quick ? 1 : 2, {
     plain: async () => {
       const seconds = await full();
       reported = JSON.parse(await readFile(report, 'utf8')) as Report;

@@ -36,10 +36,10 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   const commandsACommit: number[] = [];
   say('hold and capture, one at a time and 64 at once');
   await callsPerSecond(AT_ONCE, AT_ONCE, oneCall);
-  const result = await interleave(quick ? 2 : 5, {
-    alone: () => callsPerSecond(quick ? 50 : 250, 1, oneCall),
+  const result = await interleave(quick ? 2 : 3, {
+    alone: () => callsPerSecond(quick ? 50 : 200, 1, oneCall),
     together: async () => {
-      const calls = quick ? 320 : 1_600;
+      const calls = quick ? 320 : 1_280;
       const before = commits.count;
       const figure = await callsPerSecond(calls, AT_ONCE, oneCall);
       commandsACommit.push((calls * COMMANDS_A_CALL) / (commits.count - before));

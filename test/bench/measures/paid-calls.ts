@@ -19,7 +19,7 @@ const PRICE_USDC = '0.001000';
 export const paidCalls: Measure = { name: 'paid-calls', run };
 
 async function run({ quick, profileDir, say }: BenchContext): Promise<readonly Figure[]> {
-  const rounds = quick ? 2 : 7;
+  const rounds = quick ? 2 : 5;
   const forMs = quick ? 800 : 2_500;
   const upstream = await startChild(script(new URL('../opponents/upstream.ts', import.meta.url)), READY);
   const [gateway, proxy, sdk] = await Promise.all([

@@ -53,7 +53,7 @@ async function searches(dir: string, { quick, say }: BenchContext): Promise<Sear
   say(`${QUERIES.length} queries`);
   const own: number[] = [];
   const theirs: number[] = [];
-  for (let round = 0; round < (quick ? 3 : 10); round++) {
+  for (let round = 0; round < (quick ? 3 : 5); round++) {
     for (const query of QUERIES) {
       const { figures } = await interleave(1, contendersOf(query));
       own.push(...figures.own);
