@@ -22,6 +22,7 @@ import { Reputations } from './discovery/reputations.js';
 import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { Metrics } from './http/metrics.js';
+import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
 import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -141,10 +142,11 @@ export async function startGateway(
 
     let draining = false;
     const server = createServer();
+    const ownAddress = (): OwnAddress => ({ host: config.host, port: portOf(server), publicUrl: config.publicUrl });
     const app = createApp({
       gateway,
       authenticator: books.authenticator,
-      ownAddress: () => ({ host: config.host, port: portOf(server), publicUrl: config.publicUrl }),
+      ownAddress,
       rateLimit: config.callsPerSecond === undefined ? undefined : new RateLimit(config.callsPerSecond, clock),
       metrics: new Metrics(),
       logger,
@@ -170,8 +172,7 @@ export async function startGateway(
     });
     await sweep(books, logger);
     return {
-      url:
-        config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${portOf(server)}`,
+      url: ownUrl(ownAddress()),
       books,
       gateway,
       sandbox,

@@ -16,6 +16,11 @@ export interface OwnAddress {
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
+/** Where clients find the gateway, without a trailing slash. */
+export function ownUrl({ host, port, publicUrl }: OwnAddress): string {
+  return publicUrl ?? `http://${hostname(host)}:${port}`;
+}
+
 /** @throws GatewayError ORIGIN_NOT_ALLOWED */
 export function checkOwnAddress(own: OwnAddress, host: string | undefined, origin: string | undefined): void {
   const name = host === undefined || !URL.canParse(`http://${host}`) ? undefined : new URL(`http://${host}`).hostname;
@@ -36,15 +41,17 @@ function isOwnName(own: OwnAddress, name: string): boolean {
 function isOwnOrigin(own: OwnAddress, origin: string): boolean {
   if (own.publicUrl !== undefined && new URL(own.publicUrl).origin === origin) return true;
   const names = isWildcard(own.host) ? LOOPBACK_NAMES : [...LOOPBACK_NAMES, hostname(own.host)];
-  return names.some((name) => origin === `http://${name}:${own.port}`);
+  // A browser leaves the port out where it is 80, and so does URL.
+  return names.some((name) => new URL(`http://${name}:${own.port}`).origin === origin);
 }
 
 function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
+  return hostname(host) === '0.0.0.0' || hostname(host) === '[::]';
 }
 
+/** As it stands in a URL: lower case, an IPv6 address short and in brackets. */
 function hostname(host: string): string {
-  return isIP(host) === 6 ? `[${host}]` : host.toLowerCase();
+  return new URL(`http://${isIP(host) === 6 ? `[${host}]` : host}`).hostname;
 }
 
 function refused(header: string, value: string | undefined): GatewayError {
