@@ -26,7 +26,9 @@ export class RateLimit {
     const nowMs = this.clock.nowMs();
     const size = Math.max(1, this.callsPerSecond * 2);
     const bucket = this.#buckets.get(key) ?? { tokens: size, filledAtMs: nowMs };
-    bucket.tokens = Math.min(size, bucket.tokens + ((nowMs - bucket.filledAtMs) / 1000) * this.callsPerSecond);
+    // A clock that was set back fills nothing, and takes nothing away.
+    const seconds = Math.max(0, nowMs - bucket.filledAtMs) / 1000;
+    bucket.tokens = Math.min(size, bucket.tokens + seconds * this.callsPerSecond);
     bucket.filledAtMs = nowMs;
     this.#buckets.set(key, bucket);
     if (bucket.tokens < 1) {
@@ -34,7 +36,7 @@ export class RateLimit {
       throw new GatewayError(
         'RATE_LIMITED',
         `this API key makes more than ${this.callsPerSecond} calls a second`,
-        `wait ${wait} seconds and call again; nothing was sent or charged`,
+        `wait ${wait} ${wait === 1 ? 'second' : 'seconds'} and call again; nothing was sent or charged`,
         { details: { retry_after_seconds: wait } },
       );
     }
