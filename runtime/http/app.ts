@@ -12,12 +12,12 @@ import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
 import { handleMcpPost } from '../mcp/stateless-http.js';
 import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
-import { internalError, runTool } from '../mcp/toolbox.js';
+import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
 import type { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
-import { checkOwnAddress, type OwnAddress } from './own-address.js';
+import { checkOwnAddress, ownUrl, type OwnAddress } from './own-address.js';
 import type { RateLimit } from './rate-limit.js';
 import { readJson } from './read-json.js';
 
@@ -49,7 +49,7 @@ export function createApp(deps: AppDependencies): Koa {
       checkOwnAddress(deps.ownAddress(), ctx.get('host') || undefined, ctx.get('origin') || undefined);
       if (deps.draining()) throw shuttingDown(ctx);
       await next();
-      if (ctx.status === 404 && ctx.body === undefined && ctx.respond !== false) throw noRoute(ctx);
+      if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);
     } catch (error) {
       if (!(error instanceof GatewayError)) deps.logger.error({ err: error as Error, path: ctx.path }, 'bug');
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
@@ -57,13 +57,7 @@ export function createApp(deps: AppDependencies): Koa {
   });
   const router = createRouter(deps);
   app.use(router.routes());
-  app.use(
-    router.allowedMethods({
-      throw: true,
-      methodNotAllowed: () => methodNotAllowed(),
-      notImplemented: () => methodNotAllowed(),
-    }),
-  );
+  app.use(router.allowedMethods());
   return app;
 }
 
@@ -76,16 +70,11 @@ function createRouter(deps: AppDependencies): Router {
       const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
       throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');
     }
-    const startMs = performance.now();
     // From here on the transport writes the answer.
     ctx.respond = false;
     ctx.res.statusCode = 200;
-    await handleMcpPost(ctx.req, ctx.res, body, contextOf(deps, ctx), (error) => logBug(deps, error));
-    deps.metrics.observe(
-      mcpOperation(body),
-      ctx.res.statusCode < 400 ? 'ok' : String(ctx.res.statusCode),
-      secondsSince(startMs),
-    );
+    const context = contextOf(deps, ctx);
+    await handleMcpPost(ctx.req, ctx.res, body, (tool, input) => runObserved(deps, context, tool, input));
   });
 
   // The plain-HTTP face.
@@ -101,10 +90,9 @@ function createRouter(deps: AppDependencies): Router {
   router.post('/v1/call/:provider/:operation', async (ctx) => {
     const args = await bodyOf(ctx);
     const key = ctx.get('idempotency-key');
-    const { dry_run, ...options } = query(ctx);
     const input = {
-      ...options,
-      ...(dry_run === undefined ? {} : { dry_run: dry_run === 'true' }),
+      ...query(ctx),
+      ...booleanOf(ctx, 'dry_run'),
       ...(key === '' ? {} : { idempotency_key: key }),
       endpoint: endpointOf(ctx),
       arguments: args,
@@ -126,8 +114,7 @@ function createRouter(deps: AppDependencies): Router {
     };
   });
   router.get('/openapi.json', (ctx) => {
-    const { host, port, publicUrl } = deps.ownAddress();
-    ctx.body = openApiDocument(publicUrl ?? `http://${host}:${port}`);
+    ctx.body = openApiDocument(ownUrl(deps.ownAddress()));
   });
   router.get('/.well-known/tollgate-receipt-keys.json', async (ctx) => {
     ctx.set('Cache-Control', 'public, max-age=300');
@@ -150,11 +137,22 @@ function createRouter(deps: AppDependencies): Router {
 
 /** Runs a tool for the plain-HTTP face. */
 async function run(deps: AppDependencies, ctx: Context, tool: string, input: JsonObject): Promise<void> {
-  const startMs = performance.now();
-  const outcome = await runTool(tool, input, contextOf(deps, ctx), (error) => logBug(deps, error));
-  deps.metrics.observe(tool, outcome.ok ? 'ok' : outcome.error.code, secondsSince(startMs));
+  const outcome = await runObserved(deps, contextOf(deps, ctx), tool, input);
   if (!outcome.ok) throw outcome.error;
   ctx.body = plainBody(outcome.answer);
+}
+
+async function runObserved(
+  deps: AppDependencies,
+  context: ToolContext,
+  tool: string,
+  input: JsonObject,
+): Promise<ToolOutcome> {
+  const startMs = performance.now();
+  const outcome = await runTool(tool, input, context, (error) => logBug(deps, error));
+  const ended = outcome.ok ? 'ok' : outcome.error.code;
+  deps.metrics.observe(ended === 'TOOL_NOT_FOUND' ? 'unknown' : tool, ended, secondsSince(startMs));
+  return outcome;
 }
 
 function plainBody({ structured, bytes }: ToolAnswer): JsonObject {
@@ -191,7 +189,8 @@ async function authenticate(deps: AppDependencies, ctx: Context): Promise<Caller
 }
 
 async function bodyOf(ctx: Context): Promise<JsonObject> {
-  const body = (await readJson(ctx.req, MAX_BODY_BYTES)) ?? {};
+  const body = await readJson(ctx.req, MAX_BODY_BYTES);
+  if (body === undefined) return {};
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
   throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');
 }
@@ -205,6 +204,12 @@ function numberOf(ctx: Context, name: string): Record<string, unknown> {
   const text = ctx.query[name];
   if (text === undefined) return {};
   return { [name]: typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text };
+}
+
+/** Alike for a boolean: a dry run that is misspelt must not become a paid call. */
+function booleanOf(ctx: Context, name: string): Record<string, unknown> {
+  const text = ctx.query[name];
+  return text === 'true' || text === 'false' ? { [name]: text === 'true' } : {};
 }
 
 function endpointOf(ctx: Context): string {
@@ -227,23 +232,18 @@ function shuttingDown(ctx: Context): GatewayError {
   return new GatewayError('SHUTTING_DOWN', 'this gateway is shutting down', 'call again in a few seconds');
 }
 
-function noRoute(ctx: Context): GatewayError {
-  const message = `there is nothing at ${ctx.method} ${ctx.path.slice(0, 200)}`;
-  return new GatewayError('ROUTE_NOT_FOUND', message, 'GET /openapi.json lists the routes; MCP is at POST /mcp');
-}
-
-function methodNotAllowed(): GatewayError {
-  return new GatewayError(
-    'METHOD_NOT_ALLOWED',
-    'this path does not take that method',
-    'GET /openapi.json lists the routes; /mcp is stateless and takes POST alone',
-  );
-}
-
-function mcpOperation(body: unknown): string {
-  const { method, params } = (body ?? {}) as { method?: unknown; params?: { name?: unknown } };
-  if (method !== 'tools/call') return 'mcp';
-  return typeof params?.name === 'string' && /^[a-z_]{1,40}$/.test(params.name) ? params.name : 'mcp';
+/** No route took the request. The router has set `Allow` where there is one for another method. */
+function refuseUnanswered(ctx: Context): void {
+  const path = ctx.path.slice(0, 200);
+  if (ctx.status === 404) {
+    const remedy = 'GET /openapi.json lists the routes; MCP is at POST /mcp';
+    throw new GatewayError('ROUTE_NOT_FOUND', `there is nothing at ${path}`, remedy);
+  }
+  if (ctx.status === 405 || ctx.status === 501) {
+    const message = `${path} does not take ${ctx.method}, only ${ctx.response.get('Allow')}`;
+    const remedy = 'GET /openapi.json lists the routes; /mcp is stateless and takes POST alone';
+    throw new GatewayError('METHOD_NOT_ALLOWED', message, remedy);
+  }
 }
 
 function logBug(deps: AppDependencies, error: unknown): void {

@@ -12,7 +12,7 @@ export class Metrics {
   });
   readonly #seconds = new Histogram({
     name: 'tollgate_operation_seconds',
-    help: 'Time from the parsed request to the answer, by operation.',
+    help: 'Time that an operation ran.',
     labelNames: ['operation'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [this.#registry],
@@ -22,6 +22,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
+  /** @param operation of a known set: each name is a time series of its own, for as long as the process runs. */
   observe(operation: string, outcome: string, seconds: number): void {
     this.#requests.inc({ operation, outcome });
     this.#seconds.observe({ operation }, seconds);

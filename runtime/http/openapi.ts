@@ -20,6 +20,12 @@ export function openApiDocument(serverUrl: string): JsonObject {
     paths: {
       '/v1/apis': { get: operation('browse_apis', { parameters: queryOf(inputProperties('browse_apis')) }) },
       '/v1/apis/{provider}/{operation}': { get: operation('describe_endpoint', { parameters: ENDPOINT }) },
+      '/v1/apis/{endpoint}': {
+        get: operation('describe_endpoint', {
+          operationId: 'describe_endpoint_by_id',
+          parameters: [pathParameter('endpoint', "The endpoint's whole id, its slash written %2F")],
+        }),
+      },
       '/v1/quotes': { post: operation('get_pricing', { requestBody: json(tool('get_pricing').inputSchema) }) },
       '/v1/call/{provider}/{operation}': {
         post: operation('call_api', {
@@ -40,8 +46,39 @@ export function openApiDocument(serverUrl: string): JsonObject {
           operationId: 'get_receipt',
           summary: 'Get a receipt of this account again',
           security: secured,
-          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+          parameters: [pathParameter('id', 'From the answer of call_api')],
           responses: { 200: { description: 'The receipt', ...jsonContent({ type: 'object' }) }, default: ERROR },
+        },
+      },
+      '/mcp': {
+        post: {
+          operationId: 'mcp',
+          summary: 'The same operations as tools: Model Context Protocol, stateless Streamable HTTP',
+          security: [{ apiKey: [] }, {}],
+          requestBody: json({ type: 'object', description: 'A JSON-RPC message' }),
+          responses: {
+            200: { description: 'A JSON-RPC response', ...jsonContent({ type: 'object' }) },
+            202: { description: 'A notification was taken' },
+            default: ERROR,
+          },
+        },
+      },
+      '/': { get: reading('get_root', 'What this is, and where the rest is found') },
+      '/openapi.json': { get: reading('get_openapi', 'This document') },
+      '/.well-known/tollgate-receipt-keys.json': {
+        get: reading('get_receipt_keys', 'The addresses that sign receipts, and from when to when'),
+      },
+      '/healthz': { get: reading('get_health', 'Whether the process runs') },
+      '/readyz': {
+        get: reading('get_readiness', 'Whether calls can be taken', {
+          503: { description: 'They cannot, and why', ...jsonContent({ type: 'object' }) },
+        }),
+      },
+      '/metrics': {
+        get: {
+          operationId: 'get_metrics',
+          summary: 'Counts and durations for Prometheus',
+          responses: { 200: { description: 'Text', content: { 'text/plain': { schema: { type: 'string' } } } } },
         },
       },
     },
@@ -64,12 +101,10 @@ export function openApiDocument(serverUrl: string): JsonObject {
   };
 }
 
-const ENDPOINT = ['provider', 'operation'].map((name) => ({
-  name,
-  in: 'path',
-  required: true,
-  schema: { type: 'string' },
-}));
+const ENDPOINT = [
+  pathParameter('provider', 'The part of the endpoint id before the slash'),
+  pathParameter('operation', 'The part after it'),
+];
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
@@ -93,6 +128,16 @@ function operation(name: string, parts: JsonObject): JsonObject {
       default: ERROR,
     },
   };
+}
+
+/** An operation that anyone may read, and that takes nothing. */
+function reading(operationId: string, summary: string, others: JsonObject = {}): JsonObject {
+  const answered = { description: 'The answer', ...jsonContent({ type: 'object' }) };
+  return { operationId, summary, responses: { 200: answered, ...others } };
+}
+
+function pathParameter(name: string, description: string): JsonObject {
+  return { name, in: 'path', required: true, description, schema: { type: 'string' } };
 }
 
 function tool(name: string): Tool {

@@ -12,8 +12,8 @@ import { CallToolRequestSchema, ListToolsRequestSchema, type CallToolResult } fr
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
 import { VERSION } from '../package-root.js';
-import type { ToolBytes, ToolContext } from './tool.js';
-import { runTool, TOOLS, type ToolOutcome } from './toolbox.js';
+import type { JsonObject, ToolBytes } from './tool.js';
+import { TOOLS, type ToolOutcome } from './toolbox.js';
 
 const INSTRUCTIONS =
   'Tollgate gives you many priced APIs through seven tools, paid from one prepaid USDC balance. browse_apis finds an ' +
@@ -32,13 +32,15 @@ const LISTED = TOOLS.map(({ name, title, description, inputSchema, outputSchema,
 /** The SDK's own, which each server would otherwise make for itself: half of the time that a new server takes. */
 const validator = new AjvJsonSchemaValidator();
 
-/** Answers one POST whose body is parsed already. Resolves when the answer is handed over. */
+/**
+ * Answers one POST whose body is parsed already. Resolves when the answer is handed over.
+ * @param run runs a tool by its name; never rejects.
+ */
 export async function handleMcpPost(
   req: IncomingMessage,
   res: ServerResponse,
   body: unknown,
-  context: ToolContext,
-  onBug: (error: unknown) => void,
+  run: (tool: string, input: JsonObject) => Promise<ToolOutcome>,
 ): Promise<void> {
   const server = new Server(
     { name: 'tollgate', title: 'Tollgate', version: VERSION },
@@ -46,7 +48,7 @@ export async function handleMcpPost(
   );
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: LISTED }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) =>
-    toCallToolResult(await runTool(params.name, params.arguments ?? {}, context, onBug)),
+    toCallToolResult(await run(params.name, params.arguments ?? {})),
   );
   const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
   transport.onerror = () => undefined; // a malformed request is answered by the transport itself
