@@ -165,7 +165,7 @@ describe('what a call costs', () => {
   it('select returns a part; the receipt is for the whole', async () => {
     const { answer } = await call('sandbox/get-weather', { city: 'Paris' }, { select: 'coordinates.latitude' });
     assert.equal(answer.body, 48.86);
-    const whole = await callTool(client, 'get_usage', { request_id: answer.request_id as string });
+    const whole = await callTool(client, 'get_usage', { request_id: answer.request_id });
     assert.equal((whole.answer.body as Json).city, 'Paris');
   });
 });

@@ -35,7 +35,7 @@ describe('the id of another account’s call', () => {
     ['rate_seller', { stars: 1 }],
   ] as const) {
     it(`tells ${tool} nothing: the same answer as for an id that does not exist`, async () => {
-      const foreign = await callTool(thief, tool, { request_id: paid.request_id as string, ...more });
+      const foreign = await callTool(thief, tool, { request_id: paid.request_id, ...more });
       const nothing = await callTool(thief, tool, { request_id: absent, ...more });
       assert.deepEqual([foreign.isError, foreign.answer.code], [true, 'REQUEST_NOT_FOUND']);
       assert.equal(withoutId(foreign.answer), withoutId(nothing.answer));

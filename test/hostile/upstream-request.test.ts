@@ -161,7 +161,7 @@ describe('the gateway’s credential', () => {
   it('stands in no receipt, no usage and no description', async () => {
     const keyed = gateway.running.sandbox!.credential('TOLLGATE_CREDENTIAL_SANDBOX_BEARER')!.reveal();
     const paid = await call('sandbox/secure-header-key', { echo_key: true });
-    const usage = await callTool(client, 'get_usage', { request_id: paid.answer.request_id as string });
+    const usage = await callTool(client, 'get_usage', { request_id: paid.answer.request_id });
     const described = await callTool(client, 'describe_endpoint', { endpoint: 'sandbox/secure-header-key' });
     assert.ok(!JSON.stringify([paid, usage, described]).includes(keyed));
   });

@@ -150,7 +150,7 @@ describe('the seven tools', () => {
     const grouped = await callTool(mine, 'get_usage', { group_by: 'provider' });
     assert.equal((grouped.answer.rows as Json[])[0]!.provider, 'sandbox');
 
-    const stored = await callTool(mine, 'get_usage', { request_id: paid.answer.request_id as string });
+    const stored = await callTool(mine, 'get_usage', { request_id: paid.answer.request_id });
     assert.deepEqual(stored.answer.body, paid.answer.body);
     assert.deepEqual(stored.answer.receipt, paid.answer.receipt);
     assert.equal(stored.answer.balance, paid.answer.balance);
@@ -165,7 +165,7 @@ describe('the seven tools', () => {
     const twice = await callTool(client, 'rate_seller', { request_id, stars: 1 });
     assert.deepEqual([twice.isError, twice.answer.code], [true, 'NOT_RATEABLE']);
     const failed = await callTool(client, 'call_api', { endpoint: 'sandbox/fail', arguments: { mode: 'status_500' } });
-    const unpaid = await callTool(client, 'rate_seller', { request_id: failed.answer.request_id as string, stars: 1 });
+    const unpaid = await callTool(client, 'rate_seller', { request_id: failed.answer.request_id, stars: 1 });
     assert.deepEqual([unpaid.isError, unpaid.answer.code], [true, 'NOT_RATEABLE']);
     const browsed = await callTool(client, 'browse_apis', { provider: 'sandbox', sort: 'rating' });
     assert.deepEqual((browsed.answer.items as Json[])[0]!.rating, { average: 4, count: 1 });
