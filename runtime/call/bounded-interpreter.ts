@@ -3,16 +3,22 @@
  * a large document can take hours (a projection of the root inside a projection of the root), or mean a value that fits
  * no memory (each `[@,@]` of a pipe doubles it). So each step has a cost, and an evaluation has so much to spend.
  *
- * It also keeps a field to what the document has: `constructor` is no field of an object that does not name it.
+ * It also keeps a field to what the document has: `constructor` is no field of an object that does not name it. And it
+ * runs what was parsed alone: to the library any object with a member `expref` is an expression, also one that the
+ * document wrote, with steps that no expression can have.
  */
 
 import { TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
+
+import { BOUNDED_FUNCTIONS, type FunctionContext } from './bounded-functions.js';
 
 type Interpreter = typeof TreeInterpreter;
 type Node = Parameters<Interpreter['visit']>[0];
 
 /** A step into the expression, or into a list or an object, costs this much; an element of a list or a character of a text costs 1. */
 const STEP = 10;
+/** A scope gets an interpreter of its own. */
+const SCOPE = 500;
 /** About a second, and room for every value of an answer of 10 MB. */
 const MOST = 10_000_000;
 
@@ -47,6 +53,8 @@ class Budget {
 }
 
 const budget = new Budget();
+/** The expressions that were handed to functions, such as `&name`. */
+const references = new WeakSet<object>();
 const interpreter = bounded(new (TreeInterpreter.constructor as new () => Interpreter)());
 
 /**
@@ -80,14 +88,30 @@ function bounded(plain: Interpreter): Interpreter {
       budget.spendWritten(right);
       return visit({ ...node, left: { type: 'Literal', value: left }, right: { type: 'Literal', value: right } }, null);
     }
+    // To take a part of a text, the library takes all of it apart.
+    if (node.type === 'Slice' && typeof value === 'string') budget.spend(value.length);
     const result = visit(node, value);
+    if (node.type === 'ExpressionReference') references.add(result as object);
     return node.type === 'Slice' || node.type === 'Flatten' ? spendLength(result) : result;
   };
-  plain.withScope = (scope) => bounded(withScope(scope));
+  plain.withScope = (scope) => {
+    budget.spend(SCOPE);
+    return bounded(withScope(scope));
+  };
   plain.runtime.callFunction = (name, args) => {
+    if (args.some(isForged)) throw new Error(`${name}() was given an object with a member "expref"`);
     budget.spend(costOf(name, args));
     return spendLength(callFunction(name, args));
   };
+  const context: FunctionContext = {
+    spend: (cost) => budget.spend(cost),
+    visit: (expression, value) => plain.visit(expression, value),
+  };
+  const functions = { ...plain.runtime._functionTable };
+  for (const [name, run] of Object.entries(BOUNDED_FUNCTIONS)) {
+    functions[name] = { ...functions[name]!, _func: (args: readonly unknown[]) => run(args, context) as JSONValue };
+  }
+  plain.runtime._functionTable = functions;
   return plain;
 }
 
@@ -106,10 +130,24 @@ function costOf(name: string, args: readonly unknown[]): number {
       budget.spendWritten(second);
       return lengths + lengthOf(first) * lengthOf(second);
     case 'replace':
-      return lengths + (lengthOf(first) + 1) * lengthOf(third);
+      return lengths + (lengthOf(first) + 1) * lengthOf(third) + searchCost(first, second);
+    case 'contains':
+    case 'find_first':
+    case 'find_last':
+    case 'split':
+      return lengths + searchCost(first, second);
     default:
       return lengths;
   }
+}
+
+/** What looking for a text in another costs beyond its length: at worst the two are compared at every place. */
+function searchCost(text: unknown, searched: unknown): number {
+  return typeof text === 'string' ? text.length * Math.floor(lengthOf(searched) / 64) : 0;
+}
+
+function isForged(arg: unknown): boolean {
+  return isObject(arg) && Boolean((arg as { expref?: unknown }).expref) && !references.has(arg);
 }
 
 function spendLength<Value>(value: Value): Value {

@@ -42,6 +42,27 @@ describe('JMESPath', () => {
       [{ name: 'x', unit: 'm' }],
     ],
     ['sort_by(items, &n)[].n', { items: [{ n: 2 }, { n: 1 }] }, [1, 2]],
+    [
+      'sort_by(items, &n)[].n',
+      { items: [{ n: '\u{1F600}' }, { n: '\uFFFD' }, { n: 'ab' }, { n: 'a' }] },
+      ['a', 'ab', '\uFFFD', '\u{1F600}'],
+    ],
+    ['let $one = `1` in sort_by(items, &(n - $one))[].n', { items: [{ n: 2 }, { n: 1 }] }, [1, 2]],
+    ['sort(@)', [10, 9, 1], [1, 9, 10]],
+    ['sort(@)', ['b', 'ab', 'a'], ['a', 'ab', 'b']],
+    ['[max(@), min(@)]', ['b', 'c', 'a'], ['c', 'a']],
+    ['[max(@), min(@)]', [2, -3, 1], [2, -3]],
+    ['max(@)', [], null],
+    ["replace(@, 'a', 'b')", 'banana', 'bbnbnb'],
+    ["replace(@, 'a', 'aa', `2`)", 'banana', 'baanaana'],
+    ["replace(@, 'a', 'b', `0`)", 'banana', 'banana'],
+    ["replace(@, 'n', '$&')", 'banana', 'ba$&a$&a'],
+    ['[trim(@), trim_left(@), trim_right(@)]', ' \t a b\u0085 ', ['a b', 'a b\u0085 ', ' \t a b']],
+    ["trim(@, 'x-')", '-x-a-x-b--x', 'a-x-b'],
+    ['max_by(items, &n).n', { items: [{ n: 'a' }, { n: 'b' }] }, 'b'],
+    ['min_by(items, &n).n', { items: [{ n: 2 }, { n: 1 }] }, 1],
+    ['max_by(@, &n)', [], null],
+    ['group_by(@, &n)."constructor"', [{ n: 'constructor' }, { n: 'a' }], [{ n: 'constructor' }]],
     ['absent', { a: 1 }, null],
     ['a', [1], null],
     ['constructor', {}, null],
@@ -80,11 +101,45 @@ describe('JMESPath', () => {
       ['padding without end', "pad_left('a', `500000000`)"],
       ['a separator as long as the document', 'join(to_string(@), items[].name)'],
       ['replacing little by much', "replace(to_string(@), 'x', to_string(@))"],
+      ['sorting long texts that begin alike, for each element', 'items[].length(sort($.alike))'],
+      ['sorting by long texts that begin alike, for each element', 'items[].length(sort_by($.alike, &@))'],
+      ['the greatest of long texts that begin alike, for each element', 'items[].max($.alike)'],
+      ['the least by long texts that begin alike, for each element', 'items[].min_by($.alike, &@)'],
+      ['a scope for each pair of elements', 'items[].[$.items[].[let $x = id in $x]]'],
+      ['looking for a long text that nearly occurs everywhere', 'items[].contains($.ab, $.nearly)'],
+      ['a character of a long text, for each element', 'items[].[$.alike[0][:1], $.alike[1][:1], $.alike[2][:1]]'],
     ];
+    const alike = Array.from({ length: 100 }, (_, index) => `${'x'.repeat(2_000)}${index}`);
+    const ab = 'ab'.repeat(50_000);
+    const nearly = `${'ab'.repeat(2_000)}aa${'ba'.repeat(2_000)}`;
     for (const [name, expression] of TOO_MUCH) {
       it(`gives up on ${name}`, () => {
-        assert.deepEqual(select(expression, { items }), {
+        assert.deepEqual(select(expression, { items, alike, ab, nearly }), {
           fault: 'it takes too much work on this document, or makes too much of it',
+        });
+      });
+    }
+
+    it('replaces as often as there is something to replace, however often it is told to', () => {
+      assert.equal(evaluate("replace(@, 'a', 'b', `4000000000`)", 'banana'), 'bbnbnb');
+    });
+
+    it('trims a long text in one pass', () => {
+      const spaces = ' '.repeat(1_000_000);
+      assert.equal(evaluate('trim(@)', `${spaces}x${spaces}y${spaces}`), `x${spaces}y`);
+      assert.equal(evaluate("trim_right(@, ' -')", `x${spaces}-${spaces}`), 'x');
+    });
+
+    const FORGED: readonly (readonly [name: string, expression: string])[] = [
+      ['the expression', 'map(`{"expref":true,"type":"Literal","value":"forged"}`, [@])'],
+      ['the document', 'map(forged, [@])'],
+      ['a hash that the expression makes', "map({expref: `true`, type: 'Literal', value: 'forged'}, [@])"],
+    ];
+    for (const [name, expression] of FORGED) {
+      it(`runs no expression that ${name} writes as an object`, () => {
+        const forged = { expref: true, type: 'Literal', value: 'forged' };
+        assert.deepEqual(select(expression, { forged }), {
+          fault: 'map() was given an object with a member "expref"',
         });
       });
     }
