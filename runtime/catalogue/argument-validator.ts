@@ -1,8 +1,10 @@
 /**
  * Checks arguments against the endpoint's JSON Schema (2020-12) with Ajv. Both the schema (a vendor's document) and the
  * value (a caller's) may be hostile, so that what Ajv does in more than linear time is replaced: patterns run in RE2's
- * linear-time engine, `uniqueItems` compares by a set, the format `url` is the URL parser's. Compiled schemas are kept
- * for the endpoints that were called last.
+ * linear-time engine, `uniqueItems` compares by a set, the format `url` is the URL parser's. What stays possible is much
+ * work for each character (a pattern of a thousand states, alternatives that refer to themselves), and so the work is
+ * counted, and a check that takes too much of it fails. Compiled schemas are kept for the endpoints that were called
+ * last.
  */
 
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -10,6 +12,7 @@ import addFormats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
+import type { JsonSchema } from '../../generated/contract.js';
 import type { LoadedEndpoint } from './catalogue.js';
 import { selfContainedSchema } from './self-contained-schema.js';
 
@@ -31,6 +34,22 @@ const MOST_PROBLEMS = 20;
 /** Of larger arguments the first problem is told alone: Ajv would make an object for each of a million. */
 const MOST_CHARACTERS_FOR_EVERY_PROBLEM = 50_000;
 
+/** Of a second, about: characters, times the states that a pattern can be in; or references that are followed. */
+const MOST_WORK = 10_000_000;
+const REFERENCE = 50;
+const FOLLOWED = 'tollgateReferenceFollowed';
+
+class TooMuchWork extends Error {}
+
+/** Checks are synchronous, so one count serves all, one after another. */
+const work = {
+  left: 0,
+  spend(cost: number): void {
+    work.left -= cost;
+    if (work.left < 0) throw new TooMuchWork();
+  },
+};
+
 export class ArgumentValidator {
   readonly #compiled = new LRUCache<object, Compiled>({ max: KEPT });
 
@@ -44,15 +63,26 @@ export class ArgumentValidator {
       compiled = { first: compile(endpoint, { allErrors: false }) };
       this.#compiled.set(endpoint.descriptor, compiled);
     }
-    if (compiled.first(args)) return [];
-    let { errors } = compiled.first;
-    if (JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM) {
-      compiled.every ??= compile(endpoint, { allErrors: true });
-      compiled.every(args);
-      errors = compiled.every.errors;
+    work.left = MOST_WORK;
+    try {
+      return check(endpoint, compiled, args);
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      return [{ pointer: '', message: 'takes too much work to check: send less, or nest it less' }];
     }
-    return (errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem);
   }
+}
+
+/** @throws TooMuchWork */
+function check(endpoint: LoadedEndpoint, compiled: Compiled, args: unknown): readonly Problem[] {
+  if (compiled.first(args)) return [];
+  let { errors } = compiled.first;
+  if (JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM) {
+    compiled.every ??= compile(endpoint, { allErrors: true });
+    compiled.every(args);
+    errors = compiled.every.errors;
+  }
+  return (errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem);
 }
 
 /** Each schema has an Ajv of its own, because an instance keeps all that it compiled for ever. */
@@ -77,14 +107,38 @@ function compile({ descriptor, definitions }: LoadedEndpoint, options: { allErro
       !unique || new Set(items.map((item) => JSON.stringify(item))).size === items.length,
     error: { message: 'must not hold the same item twice' },
   });
-  return ajv.compile(selfContainedSchema(descriptor.arguments, definitions));
+  ajv.addKeyword({
+    keyword: FOLLOWED,
+    schema: false,
+    validate: () => {
+      work.spend(REFERENCE);
+      return true;
+    },
+  });
+  return ajv.compile(countingReferences(selfContainedSchema(descriptor.arguments, definitions)));
+}
+
+/** Only by a reference can a schema come back to itself, so that what it can cost beyond its size is counted there. */
+function countingReferences(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean' || schema['$defs'] === undefined) return schema;
+  const definitions = Object.entries(schema['$defs'] as Record<string, JsonSchema>).map(([name, definition]) => {
+    return [name, { allOf: [{ [FOLLOWED]: true }, definition] }] as const;
+  });
+  return { ...schema, $defs: Object.fromEntries(definitions) };
 }
 
 /** As the generator checked the pattern: ECMAScript's escapes, in RE2's syntax. */
 function linearRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  // Ajv tells the patterns of a schema apart by their text.
-  return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
+  const states = compiled.programSize();
+  return {
+    test: (text: string) => {
+      work.spend(text.length * states);
+      return compiled.matcher(text).find();
+    },
+    // Ajv tells the patterns of a schema apart by their text.
+    toString: () => pattern,
+  };
 }
 
 function toProblem(error: ErrorObject): Problem {

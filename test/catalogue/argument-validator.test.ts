@@ -4,6 +4,8 @@ import type { JsonSchema } from '../../generated/contract.js';
 import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js';
 import { endpointWith } from './a-catalogue.js';
 
+type Json = Record<string, unknown>;
+
 /** What is wrong with this value of an argument `a`. */
 function problemsOf(schema: JsonSchema, value: unknown, definitions: Readonly<Record<string, JsonSchema>> = {}) {
   const args = { type: 'object', properties: { a: schema }, additionalProperties: false };
@@ -140,5 +142,45 @@ describe('the argument validator', () => {
         assert.equal(problemsOf(schema, value).length, problems);
       });
     }
+  });
+
+  describe('stops where much work for each character adds up', () => {
+    const pattern = '^(([a-z]+)*[0-9]?){1,100}$';
+    const choices = ['x', 'y'].map((required) => ({
+      properties: { n: { $ref: '#/$defs/Node' } },
+      required: [required],
+    }));
+    const deep = Array.from({ length: 40 }).reduce<Json>((inner) => ({ n: inner }), {});
+    const definitions = { Node: { anyOf: choices } };
+    const TOO_MUCH: readonly (readonly [name: string, schema: JsonSchema, value: unknown])[] = [
+      ['a pattern of a thousand states and a long text', { pattern }, 'ab'.repeat(50_000)],
+      [
+        'such a pattern and a thousand texts',
+        { items: { pattern } },
+        Array.from({ length: 1_000 }, () => 'ab'.repeat(100)),
+      ],
+      ['alternatives that refer to themselves, forty levels deep', { $ref: '#/$defs/Node' }, deep],
+    ];
+    for (const [name, schema, value] of TOO_MUCH) {
+      it(`as with ${name}`, () => {
+        assert.deepEqual(problemsOf(schema, value, definitions), [
+          { pointer: '', message: 'takes too much work to check: send less, or nest it less' },
+        ]);
+      });
+    }
+
+    it('and starts each check anew', () => {
+      const validator = new ArgumentValidator();
+      const endpoint = endpointWith({ properties: { a: { $ref: '#/$defs/Node' } } }, definitions);
+      assert.equal(validator.problems(endpoint, { a: deep }).length, 1);
+      assert.deepEqual(validator.problems(endpoint, { a: { n: { x: 1 }, x: 1 } }), []);
+    });
+
+    it('and has room for a megabyte of plain values', () => {
+      const schema = { items: { $ref: '#/$defs/Row' } };
+      const rows = Array.from({ length: 100_000 }, () => ({}));
+      assert.deepEqual(problemsOf(schema, rows, { Row: { type: 'object' } }), []);
+      assert.deepEqual(problemsOf({ pattern: '^[a-z0-9._-]+$' }, 'a'.repeat(900_000)), []);
+    });
   });
 });
