@@ -28,7 +28,7 @@ export function receiptCommand(): Command {
     .action((file: string, flags: VerifyFlags) => {
       const given = readReceipt(file);
       const verdict = verify(given, flags);
-      const signer = (given as Partial<Receipt>).signer;
+      const { signer } = partsOf(given);
       const pinned = flags.keys !== undefined || flags.signer !== undefined;
       print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
       if (!verdict.valid) process.exitCode = 1;
@@ -37,7 +37,7 @@ export function receiptCommand(): Command {
 }
 
 function verify(given: unknown, flags: VerifyFlags): Verdict {
-  const endpoint = (given as Partial<Receipt>).message?.endpoint;
+  const endpoint = partsOf(given).message?.endpoint;
   const body = flags.body === undefined ? undefined : readFileSync(flags.body);
   return verifyReceipt(
     given,
@@ -49,17 +49,34 @@ function verify(given: unknown, flags: VerifyFlags): Verdict {
 /** Without a key to trust, the signature is still checked, against the signer that the receipt names. */
 function trusted(given: unknown, flags: VerifyFlags): readonly TrustedSigner[] {
   if (flags.keys !== undefined) {
-    const { keys } = JSON.parse(readFileSync(flags.keys, 'utf8')) as { keys: readonly TrustedSigner[] };
-    return keys;
+    const { keys } = (readJson(flags.keys) ?? {}) as { keys?: unknown };
+    if (Array.isArray(keys)) return keys as readonly TrustedSigner[];
+    throw new RangeError(`${flags.keys} has no list "keys": save /.well-known/tollgate-receipt-keys.json as it is`);
   }
-  const address = flags.signer ?? (given as Partial<Receipt>).signer;
+  const address = flags.signer ?? partsOf(given).signer;
   return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
 }
 
 function readReceipt(file: string): unknown {
-  const value: unknown = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  const value = readJson(file);
   const isAnswer = typeof value === 'object' && value !== null && 'receipt' in value;
   return isAnswer ? value.receipt : value;
+}
+
+/** @throws RangeError that names the file, where it is not JSON */
+function readJson(file: string): unknown {
+  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const name = file === '-' ? 'standard input' : file;
+    throw new RangeError(`${name} is not JSON (${(error as Error).message})`, { cause: error });
+  }
+}
+
+/** What may be a receipt, of which nothing is known yet. */
+function partsOf(given: unknown): Partial<Receipt> {
+  return given ?? {};
 }
 
 function describe(given: unknown, verdict: Verdict, pinned: boolean): readonly string[] {

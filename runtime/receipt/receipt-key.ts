@@ -59,7 +59,7 @@ function makeFile(path: string, directory: string, clock: Clock): Secret | undef
     // The directory that exists already is no error; one whose name a file has is.
     if (made && code === 'EEXIST') return undefined;
     throw new ReceiptKeyError(
-      `cannot write the receipt key ${path} (${code}): make the data directory writable for this user, or set TOLLGATE_RECEIPT_KEY`,
+      `cannot write the receipt key ${path} (${code}): make ${directory} a directory that this user can write (TOLLGATE_DATA_DIR names it), or set TOLLGATE_RECEIPT_KEY`,
       { cause: error },
     );
   }
