@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+
+import { InvalidArgumentError } from 'commander';
+
+import { clientLines } from '../../runtime/cli/client-lines.js';
+import { duration, port, providerIds, usdc } from '../../runtime/cli/options.js';
+import { table } from '../../runtime/cli/output.js';
+
+describe('the values of options', () => {
+  const GOOD: readonly (readonly [name: string, read: (text: string) => unknown, text: string, want: unknown])[] = [
+    ['an amount', usdc, '0.05', 50_000n],
+    ['a whole amount', usdc, '10', 10_000_000n],
+    ['days', duration, '30d', 2_592_000_000],
+    ['hours', duration, '12h', 43_200_000],
+    ['minutes', duration, '45m', 2_700_000],
+    ['a provider', providerIds, 'github', ['github']],
+    ['providers with spaces', providerIds, 'github, open-meteo', ['github', 'open-meteo']],
+    ['a port', port, '8402', '8402'],
+    ['any port', port, '0', '0'],
+  ];
+  for (const [name, read, text, want] of GOOD) {
+    it(`read ${name}`, () => {
+      assert.deepEqual(read(text), want);
+    });
+  }
+
+  const BAD: readonly (readonly [read: (text: string) => unknown, text: string, message: RegExp])[] = [
+    [usdc, '0', /^the amount must be above zero$/],
+    [usdc, '-1', /^"-1" is not an amount of USDC: /],
+    [usdc, '1e3', /^"1e3" is not an amount of USDC: /],
+    [usdc, '0.0000001', /at most six places, like "0.0015"$/],
+    [duration, '0d', /^write it like 30d, 12h or 45m$/],
+    [duration, '30', /^write it like 30d/],
+    [duration, '3y', /^write it like 30d/],
+    [providerIds, 'GitHub', /^"GitHub" is no provider's id; write them like github,nasa$/],
+    [providerIds, 'github,', /^"" is no provider's id/],
+    [port, '65536', /^a port is a number from 0 to 65535$/],
+    [port, 'http', /^a port is a number from 0 to 65535$/],
+  ];
+  for (const [read, text, message] of BAD) {
+    it(`refuse "${text}" for ${read.name} as wrong usage`, () => {
+      assert.throws(
+        () => read(text),
+        (error: unknown) => error instanceof InvalidArgumentError && message.test(error.message),
+      );
+    });
+  }
+});
+
+describe('the lines for clients', () => {
+  const lines = clientLines('http://127.0.0.1:8402/mcp', 'tg_live_x');
+  const after = (heading: string) => lines[lines.findIndex((line) => line.startsWith(heading)) + 1]!.trim();
+
+  it('are a command for Claude Code', () => {
+    assert.equal(
+      after('Claude Code'),
+      'claude mcp add --transport http tollgate http://127.0.0.1:8402/mcp --header "Authorization: Bearer tg_live_x"',
+    );
+  });
+
+  const remote = { url: 'http://127.0.0.1:8402/mcp', headers: { Authorization: 'Bearer tg_live_x' } };
+  const FILES: readonly (readonly [client: string, want: unknown])[] = [
+    [
+      'Claude Desktop',
+      {
+        mcpServers: {
+          tollgate: {
+            command: 'npx',
+            args: ['-y', 'mcp-remote', remote.url, '--header', 'Authorization:${TOLLGATE_AUTHORIZATION}'],
+            env: { TOLLGATE_AUTHORIZATION: 'Bearer tg_live_x' },
+          },
+        },
+      },
+    ],
+    ['Cursor', { mcpServers: { tollgate: remote } }],
+    ['VS Code', { servers: { tollgate: { type: 'http', ...remote } } }],
+  ];
+  for (const [client, want] of FILES) {
+    it(`are JSON for ${client}`, () => {
+      assert.deepEqual(JSON.parse(after(client)), want);
+    });
+  }
+});
+
+describe('a table', () => {
+  it('aligns its columns and ends lines without spaces', () => {
+    assert.deepEqual(
+      table(
+        ['id', 'name'],
+        [
+          ['long-id', 'x'],
+          ['y', ''],
+        ],
+      ),
+      ['id       name', 'long-id  x', 'y'],
+    );
+  });
+
+  it('is its headings where there are no rows', () => {
+    assert.deepEqual(table(['id', 'name'], []), ['id  name']);
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+
+import type { Command } from 'commander';
+
+import { accountCommand } from '../../runtime/cli/account-command.js';
+import { demoCommand } from '../../runtime/cli/demo-command.js';
+import { keyCommand } from '../../runtime/cli/key-command.js';
+import { ledgerCommand } from '../../runtime/cli/ledger-command.js';
+import { receiptCommand } from '../../runtime/cli/receipt-command.js';
+import { sandboxCommand } from '../../runtime/cli/sandbox-command.js';
+import { serveCommand } from '../../runtime/cli/serve-command.js';
+import { runCommand, runCommands, type Finished } from './run-command.js';
+
+const COMMANDS = [
+  serveCommand(),
+  demoCommand(),
+  accountCommand(),
+  keyCommand(),
+  receiptCommand(),
+  ledgerCommand(),
+  sandboxCommand(),
+];
+
+function withChildren(command: Command, parents: string): readonly (readonly [name: string, command: Command])[] {
+  const name = `${parents}${command.name()}`;
+  return [[name, command], ...command.commands.flatMap((child) => withChildren(child, `${name} `))];
+}
+
+describe('the usage of the command', () => {
+  for (const [name, command] of COMMANDS.flatMap((item) => withChildren(item, ''))) {
+    it(`explains ${name}, its arguments and its options`, () => {
+      assert.notEqual(command.description(), '');
+      for (const option of command.options) assert.notEqual(option.description, '', option.flags);
+      for (const argument of command.registeredArguments) assert.notEqual(argument.description, '', argument.name());
+      assert.match(command.helpInformation(), /-h, --help/);
+    });
+  }
+
+  describe('from a shell', function () {
+    this.timeout(60_000);
+    const RUNS = {
+      help: ['--help'],
+      nothing: [],
+      unknownCommand: ['sevre'],
+      missingOption: ['account', 'create'],
+      wrongValue: ['key', 'create', '--expires', '3y'],
+    } as const;
+    const finished = {} as Record<keyof typeof RUNS, Finished>;
+    before(async () => {
+      const names = Object.keys(RUNS) as (keyof typeof RUNS)[];
+      const results = await runCommands(names.map((name) => () => runCommand(RUNS[name])));
+      names.forEach((name, index) => (finished[name] = results[index]!));
+    });
+
+    it('helps on standard output, and exits 0', () => {
+      assert.deepEqual([finished.help.code, finished.help.stderr], [0, '']);
+      for (const name of ['serve', 'demo', 'generate', 'add', 'import', ...COMMANDS.map((command) => command.name())]) {
+        assert.match(finished.help.stdout, new RegExp(`^  ${name} `, 'm'));
+      }
+    });
+
+    const WRONG: readonly (readonly [name: keyof typeof RUNS, stderr: RegExp])[] = [
+      ['nothing', /^Usage: tollgate /],
+      ['unknownCommand', /^error: unknown command 'sevre'\n\(Did you mean serve\?\)/],
+      ['missingOption', /^error: required option '--name <name>' not specified/],
+      ['wrongValue', /argument '3y' is invalid\. write it like 30d, 12h or 45m/],
+    ];
+    for (const [name, stderr] of WRONG) {
+      it(`exits 2 for wrong usage (${RUNS[name].join(' ') || 'no command at all'}), with nothing on standard output`, () => {
+        assert.deepEqual([finished[name].code, finished[name].stdout], [2, '']);
+        assert.match(finished[name].stderr, stderr);
+      });
+    }
+  });
+});
