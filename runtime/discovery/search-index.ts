@@ -34,22 +34,23 @@ export class SearchIndex {
   constructor(entries: readonly CatalogueEntry[], providers: ReadonlyMap<string, CatalogueProvider>) {
     this.#lengths = new Float32Array(entries.length);
     const shared = new Map<string, Map<string, number>>();
+    const stems = new Map<string, string>();
     let total = 0;
     entries.forEach((entry, index) => {
       const frequencies = new Map<string, number>();
       const provider = entry.id.slice(0, entry.id.indexOf('/'));
       let ofProvider = shared.get(provider);
       if (ofProvider === undefined) {
-        ofProvider = providerTerms(provider, providers.get(provider));
+        ofProvider = providerTerms(provider, providers.get(provider), stems);
         shared.set(provider, ofProvider);
       }
       for (const [term, frequency] of ofProvider) frequencies.set(term, frequency);
-      add(frequencies, entry.title, WEIGHTS.title);
-      add(frequencies, entry.path, WEIGHTS.path);
-      add(frequencies, entry.summary, WEIGHTS.summary);
-      add(frequencies, entry.tags.join(' '), WEIGHTS.tags);
-      add(frequencies, entry.words.join(' '), WEIGHTS.words);
-      add(frequencies, entry.text, WEIGHTS.text);
+      add(frequencies, entry.title, WEIGHTS.title, stems);
+      add(frequencies, entry.path, WEIGHTS.path, stems);
+      add(frequencies, entry.summary, WEIGHTS.summary, stems);
+      add(frequencies, entry.tags.join(' '), WEIGHTS.tags, stems);
+      add(frequencies, entry.words.join(' '), WEIGHTS.words, stems);
+      add(frequencies, entry.text, WEIGHTS.text, stems);
       let length = 0;
       for (const [term, frequency] of frequencies) {
         length += frequency;
@@ -103,16 +104,20 @@ export class SearchIndex {
   }
 }
 
-function providerTerms(id: string, provider: CatalogueProvider | undefined): Map<string, number> {
+function providerTerms(
+  id: string,
+  provider: CatalogueProvider | undefined,
+  stems: Map<string, string>,
+): Map<string, number> {
   const frequencies = new Map<string, number>();
-  add(frequencies, id, WEIGHTS.provider);
+  add(frequencies, id, WEIGHTS.provider, stems);
   if (provider !== undefined) {
-    add(frequencies, provider.title, WEIGHTS.provider);
-    add(frequencies, provider.categories.join(' '), WEIGHTS.categories);
+    add(frequencies, provider.title, WEIGHTS.provider, stems);
+    add(frequencies, provider.categories.join(' '), WEIGHTS.categories, stems);
   }
   return frequencies;
 }
 
-function add(frequencies: Map<string, number>, text: string, weight: number): void {
-  for (const term of tokenize(text)) frequencies.set(term, (frequencies.get(term) ?? 0) + weight);
+function add(frequencies: Map<string, number>, text: string, weight: number, stems: Map<string, string>): void {
+  for (const term of tokenize(text, stems)) frequencies.set(term, (frequencies.get(term) ?? 0) + weight);
 }

@@ -17,11 +17,12 @@ const STOP_WORDS = new Set(
   ).split(' '),
 );
 
-const stems = new Map<string, string>();
-const MOST_STEMS = 200_000;
-
-/** The terms of a text, in order, repeated as often as they occur. */
-export function tokenize(text: string): string[] {
+/**
+ * The terms of a text, in order, repeated as often as they occur.
+ * @param stems of the words so far. Names repeat without end in a catalogue; a query has none, for what strangers write
+ *   is not to be kept.
+ */
+export function tokenize(text: string, stems?: Map<string, string>): string[] {
   const terms: string[] = [];
   const parted = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2');
   for (const match of parted
@@ -30,17 +31,15 @@ export function tokenize(text: string): string[] {
     .toLowerCase()
     .matchAll(/[\p{L}\p{N}]+/gu)) {
     const word = match[0];
-    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stem(word));
+    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stem(word, stems));
   }
   return terms;
 }
 
-function stem(word: string): string {
-  let result = stems.get(word);
-  if (result === undefined) {
-    result = stemmer(word);
-    // Names repeat without end in a catalogue; a query may hold anything, so the memory has a bound.
-    if (stems.size < MOST_STEMS) stems.set(word, result);
-  }
+function stem(word: string, stems: Map<string, string> | undefined): string {
+  const known = stems?.get(word);
+  if (known !== undefined) return known;
+  const result = stemmer(word);
+  stems?.set(word, result);
   return result;
 }
