@@ -13,6 +13,7 @@ import { readAnswer } from '../upstream/read-answer.js';
 import type { Sender, UpstreamAnswer } from '../upstream/send.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { USER_AGENT } from '../upstream/user-agent.js';
+import { redactText } from './redact.js';
 import { Secret } from './secret.js';
 
 const LIMITS = { timeoutMs: 10_000, maxResponseBytes: 1_000_000, concurrency: 8 };
@@ -110,7 +111,8 @@ export class TokenSource {
     const members = jsonObject(answer);
     const value = members['access_token'];
     if (answer.status !== 200 || typeof value !== 'string' || !isHeaderSafe(value)) {
-      const said = typeof members['error'] === 'string' ? ` ${JSON.stringify(members['error'].slice(0, 60))}` : '';
+      const said =
+        typeof members['error'] === 'string' ? ` ${JSON.stringify(errorCode(request, members['error']))}` : '';
       throw refused(request, `answered ${answer.status}${said} in place of a token`);
     }
     const seconds = Number(members['expires_in']);
@@ -183,6 +185,12 @@ function jsonObject(answer: UpstreamAnswer): Readonly<Record<string, unknown>> {
   const content = readAnswer(answer);
   const value = content.kind === 'json' ? content.value : undefined;
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** What the server calls the error, should it not be what it was sent. */
+function errorCode({ clientId, clientSecret }: TokenRequest, text: string): string {
+  const pair = new Secret(`${clientId}:${clientSecret.reveal()}`);
+  return redactText(text, [clientSecret, pair]).value.slice(0, 60);
 }
 
 function isHeaderSafe(value: string): boolean {

@@ -55,12 +55,8 @@ export async function decodeContent(
   for (const name of names.reverse()) {
     const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
     if (decode === undefined) {
-      throw new UpstreamFailure(
-        'bad-encoding',
-        `the answer has the unknown encoding ${JSON.stringify(name)}`,
-        true,
-        status,
-      );
+      // The name is the upstream's own words, and may be anything that it was sent.
+      throw new UpstreamFailure('bad-encoding', `the answer's encoding is none of ${ACCEPT_ENCODING}`, true, status);
     }
     try {
       decoded = await decode(decoded, { maxOutputLength: limit });

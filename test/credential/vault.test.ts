@@ -425,6 +425,8 @@ describe('the vault, with a token server', () => {
   const faults: readonly (readonly [string, number, unknown])[] = [
     ['refuses the client', 401, { error: 'invalid_client' }],
     ['refuses the scope', 400, { error: 'invalid_scope' }],
+    ['repeats the secret as its error', 400, { error: 's/cret' }],
+    ['repeats the client as its error', 400, { error: `x ${Buffer.from('id:s/cret').toString('base64')}` }],
     ['answers without a token', 200, { token_type: 'Bearer' }],
     ['answers with a token that would add a header', 200, { access_token: 'a\r\nx-admin: 1' }],
     ['answers with something else', 200, 'token'],
@@ -436,7 +438,7 @@ describe('the vault, with a token server', () => {
       answer = () => ({ status, json });
       const tokens = vault();
       const error = await refuses(tokens.resolve(provider(), oauth()), 'CREDENTIAL_REFUSED');
-      assert.doesNotMatch(error.message, /s\/cret|s%2Fcret/);
+      assert.doesNotMatch(error.message, /s\/cret|s%2Fcret|aWQ6cy9jcmV0/);
       answer = () => ({ status: 200, json: { access_token: 'token' } });
       assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token']);
     });

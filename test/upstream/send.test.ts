@@ -225,6 +225,14 @@ describe('sending', () => {
         assert.equal((await fails(send(get(server.origin)), kind, true)).upstreamStatus, 200);
       });
     }
+
+    it('does not repeat the name of an unknown encoding, which may be the credential that was sent', async () => {
+      const server = await serve((_, response) =>
+        response.writeHead(200, { 'content-encoding': 'sk-live-7' }).end('x'),
+      );
+      const failure = await fails(send(get(server.origin)), 'bad-encoding', true);
+      assert.equal(failure.message, "the answer's encoding is none of gzip, deflate, br");
+    });
   });
 
   describe('limits', () => {

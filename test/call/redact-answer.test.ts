@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+
+import { redactAnswer } from '../../runtime/call/redact-answer.js';
+import { Secret } from '../../runtime/credential/secret.js';
+import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
+
+const KEY = 'sk+live/7==';
+const credential = { parts: [], secrets: [new Secret(KEY)], invalidate: () => false };
+
+function answerOf(body: string | Buffer, contentType = 'application/json'): UpstreamAnswer {
+  return { status: 200, headers: {}, contentType, body: Buffer.from(body), ttfbMs: 1, totalMs: 1 };
+}
+
+const everyEscape = [...KEY].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+
+describe('an answer that repeats the credential', () => {
+  const HIDDEN: readonly (readonly [name: string, json: string, want: unknown])[] = [
+    ['as it is', `{"k":"${KEY}"}`, { k: '[redacted]' }],
+    ['with punctuation escaped, as .NET does', '{"k":"sk\\u002Blive/7\\u003D\\u003D"}', { k: '[redacted]' }],
+    ['with some slashes escaped', '{"k":["sk+live\\/7==", "\\/"]}', { k: ['[redacted]', '/'] }],
+    ['with every character escaped', `{"k":"a ${everyEscape} b"}`, { k: 'a [redacted] b' }],
+    ['as the name of a member', `{"${everyEscape}":1}`, { '[redacted]': 1 }],
+    ['escaped beside a backslash', `{"k":"\\\\${everyEscape}"}`, { k: '\\[redacted]' }],
+  ];
+  for (const [name, json, want] of HIDDEN) {
+    it(`has it taken out where it stands ${name}`, () => {
+      const { answer, warnings } = redactAnswer(answerOf(json), credential);
+      assert.deepEqual(JSON.parse(Buffer.from(answer.body).toString()), want);
+      assert.deepEqual(warnings, ["the upstream repeated the gateway's credential; 1 occurrences were redacted"]);
+    });
+  }
+
+  it('is UTF-8 where it had to be written anew, and says so', () => {
+    const utf16 = Buffer.from(`{"k":"é${everyEscape}"}`, 'utf16le');
+    const { answer } = redactAnswer(answerOf(utf16, 'application/hal+json; charset=utf-16le'), credential);
+    assert.equal(Buffer.from(answer.body).toString(), '{"k":"é[redacted]"}');
+    assert.equal(answer.contentType, 'application/hal+json; charset=utf-8');
+  });
+
+  it('has it taken out of its headers and its content type', () => {
+    const received = { ...answerOf('{}', `application/json; x=${KEY}`), headers: { link: `<${KEY}>` } };
+    const { answer, warnings } = redactAnswer(received, credential);
+    assert.deepEqual(
+      [answer.headers, answer.contentType],
+      [{ link: '<[redacted]>' }, 'application/json; x=[redacted]'],
+    );
+    assert.deepEqual(warnings, ["the upstream repeated the gateway's credential; 2 occurrences were redacted"]);
+  });
+});
+
+describe('an answer that does not', () => {
+  for (const [name, body, type] of [
+    [
+      'with escapes and numbers of its own',
+      '{ "a":"\\u00e9\\/", "n": 12345678901234567890, "m": 1.0 }',
+      'application/json',
+    ],
+    ['that is not the JSON it claims to be', '{"a": "\\u00"', 'application/json'],
+    ['with backslashes in a text', 'C:\\u0041', 'text/plain'],
+  ] as const) {
+    it(`is the same object, byte for byte: one ${name}`, () => {
+      const received = answerOf(body, type);
+      assert.equal(redactAnswer(received, credential).answer, received);
+    });
+  }
+});
