@@ -92,6 +92,7 @@ const SWEEP_EVERY_MS = 10_000;
 const MAX_WAITING = 1_024;
 /** How long calls under way may take to finish at a shutdown. */
 const DRAIN_MS = 60_000;
+const IDLE_CHECK_MS = 50;
 
 /**
  * Builds and starts the gateway. Resolves when it answers requests.
@@ -165,9 +166,11 @@ export async function startGateway(
       clearInterval(sweeper);
       const closed = once(server, 'close');
       server.close();
-      server.closeIdleConnections();
+      // A connection that is kept alive is idle again once its answer is out, and would hold up the end until it expires.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await Promise.all([closed, gateway.settled()]);
+      clearInterval(idle);
       clearTimeout(deadline);
     });
     await sweep(books, logger);
