@@ -94,6 +94,11 @@ function findOperations(document: JsonObject, references: References, reporter: 
         reporter.loss(pointer, `the operation ${method} ${path}`, 'it is no Operation Object');
         continue;
       }
+      if (method.toUpperCase() === 'CONNECT') {
+        reporter.begin(`${method} ${path}`);
+        reporter.loss(pointer, `the operation ${method} ${path}`, 'CONNECT opens a tunnel and has no answer');
+        continue;
+      }
       const { operationId } = operation;
       found.push({ method, path, operation, pathItem, itemPointer, pointer, operationId });
     }

@@ -9,6 +9,20 @@ import { arrayOr, isObject, objectOr, own, setOwn, textOr, type JsonObject } fro
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 
+/** RFC 9110 section 5.6.2: what a header, a cookie or a scheme of authentication can be called. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Headers by which a request is delivered. A credential in one of them would misdirect it, or break it. */
+const DELIVERY = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
 export type SecuritySchemes = Readonly<Record<string, SecurityScheme>>;
 
 /** @param base absolute URL that a relative token URL is joined with, where one is known */
@@ -45,10 +59,15 @@ function readScheme(scheme: JsonObject, base: string | undefined): SecuritySchem
       const place = String(scheme['in']).toLowerCase();
       if (name === undefined) return 'names no parameter';
       if (place !== 'header' && place !== 'query' && place !== 'cookie') return `stands in ${place}`;
+      if (place !== 'query' && (!TOKEN.test(name) || DELIVERY.has(name.toLowerCase()))) {
+        return `cannot be sent in a ${place} of the name ${JSON.stringify(name)}`;
+      }
       return { type: 'apiKey', in: place, name };
     }
-    case 'http':
-      return { type: 'http', scheme: (textOr(scheme['scheme']) ?? 'bearer').toLowerCase() };
+    case 'http': {
+      const name = (textOr(scheme['scheme']) ?? 'bearer').toLowerCase();
+      return TOKEN.test(name) ? { type: 'http', scheme: name } : `has the unusable scheme ${JSON.stringify(name)}`;
+    }
     case 'basic':
       return { type: 'http', scheme: 'basic' };
     case 'bearer':

@@ -126,6 +126,9 @@ function sourcesOf(
       return { need: `set ${variables.join(' or ')} to ${FORMS[formOf(scheme)]}` };
     // eslint-disable-next-line no-control-regex -- control characters are what is being refused
     if (/[\u0000-\u001f\u007f]/.test(secret.reveal())) return { need: `take the control characters out of ${found}` };
+    if (standsAsItIs(scheme, secret) && !/^[ -~]*$/.test(secret.reveal())) {
+      return { need: `take the characters out of ${found} that no header can hold: it is not ASCII` };
+    }
     return (
       sourceOf(options, provider, endpoint, scheme, scopes, secret) ?? {
         need: `set ${found} to ${FORMS[formOf(scheme)]}`,
@@ -147,6 +150,12 @@ function formOf(scheme: SecurityScheme): keyof typeof FORMS {
   if (scheme.type === 'oauth2') return scheme.tokenUrl === undefined ? 'token' : 'client';
   if (scheme.type === 'http' && scheme.scheme === 'basic') return 'basic';
   return scheme.type === 'http' && scheme.scheme === 'bearer' ? 'token' : 'key';
+}
+
+/** Whether the value goes into a header or a cookie without being encoded. */
+function standsAsItIs(scheme: Exclude<SecurityScheme, { type: 'mutualTLS' }>, secret: Secret): boolean {
+  if (scheme.type === 'apiKey') return scheme.in !== 'query';
+  return scheme.type === 'http' ? scheme.scheme !== 'basic' : !secret.reveal().includes(':');
 }
 
 /** Undefined where the value does not have the form that the scheme needs. */

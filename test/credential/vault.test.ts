@@ -216,6 +216,12 @@ describe('the vault', () => {
       { [`${V}HEADER`]: 'v\r\nx-admin: 1' },
       'the operator can take the control characters out of TOLLGATE_CREDENTIAL_ACME_HEADER',
     ],
+    [
+      'a value that no header can hold',
+      [{ header: [] }],
+      { [`${V}HEADER`]: 'zwölf€' },
+      'the operator can take the characters out of TOLLGATE_CREDENTIAL_ACME_HEADER that no header can hold: it is not ASCII',
+    ],
   ];
   for (const [name, security, variables, remedy] of remedies) {
     it(`is unavailable, and says what to do: ${name}`, async () => {

@@ -39,6 +39,11 @@ describe('normalize', () => {
         ['query-a', 'purge-a'],
       ],
       [
+        'but not by CONNECT, which opens a tunnel',
+        { openapi: '3.2.0', paths: { '/a': { get: nothing, additionalOperations: { CONNECT: nothing } } } },
+        ['get-a'],
+      ],
+      [
         'whose paths differ only in names of parameters',
         { paths: { '/a/{id}': { get: nothing }, '/a/{name}': { get: nothing } } },
         ['get-a-id', 'get-a-name'],
@@ -204,6 +209,29 @@ describe('normalize', () => {
         tls: { type: 'mutualTLS' },
       });
     });
+
+    const unsendable: [name: string, scheme: object, fault: string][] = [
+      [
+        'a header that would be two',
+        { type: 'apiKey', in: 'header', name: 'X\r\nY' },
+        'a header of the name "X\\r\\nY"',
+      ],
+      ['a cookie that would be two', { type: 'apiKey', in: 'cookie', name: 'a; b' }, 'a cookie of the name "a; b"'],
+      ['the header Host', { type: 'apiKey', in: 'header', name: 'Host' }, 'a header of the name "Host"'],
+      [
+        'the header Content-Length',
+        { type: 'apiKey', in: 'header', name: 'content-length' },
+        'of the name "content-length"',
+      ],
+      ['a scheme that would add a header', { type: 'http', scheme: 'x\r\ny: z' }, 'the unusable scheme "x\\r\\ny: z"'],
+    ];
+    for (const [name, scheme, fault] of unsendable) {
+      it(`and leaves out what cannot be sent: ${name}`, () => {
+        const result = normalized(withOperation({}, { components: { securitySchemes: { s: scheme } } }));
+        assert.deepEqual(result.securitySchemes, {});
+        assert.ok(result.findings.warnings.some(({ message }) => message.includes(fault)));
+      });
+    }
 
     const cases: [name: string, operation: object, want: object[]][] = [
       ['inherited from the document', {}, [{ key: [] }]],
