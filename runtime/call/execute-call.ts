@@ -202,7 +202,12 @@ async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall): Prom
   try {
     sent = await sendWithCredential(deps, call);
   } catch (error) {
-    if (!(error instanceof UpstreamFailure)) throw error;
+    if (!(error instanceof UpstreamFailure)) {
+      // A bug of ours: what the upstream has seen of it nobody knows, and the buyer does not wait for the sweeper.
+      const told = outcomeUnknown(callId).toBody();
+      await ledger.release({ callId, reason: 'internal', told: { error: { ...told } } });
+      throw error;
+    }
     const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method });
     return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
   }
