@@ -41,7 +41,11 @@ const MAX_BATCH = 10;
 
 export function createApp(deps: AppDependencies): Koa {
   const app = new Koa();
-  app.on('error', (error) => deps.logger.error({ err: error as Error }, 'request failed'));
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // Not the error whole: Node's parser adds the packet that it could not read, and with it the client's API key.
+    const { name: type, message, stack, code } = error;
+    deps.logger.error({ err: { type, message, stack, code } }, 'request failed');
+  });
   app.use(async (ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cache-Control', 'no-store');
@@ -170,7 +174,12 @@ function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
   return {
     gateway: deps.gateway,
     signal: gone.signal,
-    caller: () => (caller ??= authenticate(deps, ctx)),
+    caller: async () => {
+      const { keyId } = await (caller ??= authenticate(deps, ctx));
+      // Each message of a batch is a call of its own.
+      deps.rateLimit?.take(keyId);
+      return caller;
+    },
   };
 }
 
@@ -183,9 +192,7 @@ async function authenticate(deps: AppDependencies, ctx: Context): Promise<Caller
       'send the header "Authorization: Bearer <api key>"; the operator makes keys with `tollgate key create`',
     );
   }
-  const caller = await deps.authenticator.authenticate(apiKey);
-  deps.rateLimit?.take(caller.keyId);
-  return caller;
+  return deps.authenticator.authenticate(apiKey);
 }
 
 async function bodyOf(ctx: Context): Promise<JsonObject> {
