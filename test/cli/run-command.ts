@@ -65,7 +65,7 @@ function start(args: readonly string[], environment: Environment): ChildProcessB
   const program = join(PACKAGE_ROOT, 'runtime/cli/tollgate.ts');
   // Nothing of the developer's own settings reaches the command.
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
-  return spawn(process.execPath, ['--import', 'tsx', program, ...args], {
+  return spawn(process.execPath, ['--import', 'tsx/esm', program, ...args], {
     cwd: PACKAGE_ROOT,
     env: { PATH, HOME, TMPDIR, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

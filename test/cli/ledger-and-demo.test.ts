@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { systemClock } from '../../runtime/clock.js';
+import { readConfig } from '../../runtime/config.js';
+import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
+import { openBooks } from '../../runtime/main.js';
+import { runCommand, runCommands, type Finished } from './run-command.js';
+import { dropTriggers, runSql } from './sqlite.js';
+
+describe('tollgate ledger check and tollgate demo', function () {
+  this.timeout(60_000);
+  let dir: string;
+  let sound: Finished;
+  let broken: Finished;
+  let demo: Finished;
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tollgate-ledger-'));
+    const environment = { TOLLGATE_DATA_DIR: dir };
+    const { store, accounts, ledger } = await openBooks(readConfig(environment, {}));
+    const accountId = await accounts.create('someone');
+    await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: 1_000_000n });
+    await store.close();
+    [sound, demo] = (await runCommands([
+      () => runCommand(['ledger', 'check', '--json'], environment),
+      () => runCommand(['demo']),
+    ])) as [Finished, Finished];
+    await dropTriggers(join(dir, 'tollgate.db'));
+    await runSql(
+      join(dir, 'tollgate.db'),
+      "UPDATE accounts SET credits_posted = credits_posted + 1 WHERE kind = 'buyer'",
+    );
+    broken = await runCommand(['ledger', 'check'], environment);
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('exits 0 where every invariant holds, and prints nothing but JSON', () => {
+    assert.deepEqual([sound.code, sound.stderr], [0, '']);
+    const { sound: holds, results } = JSON.parse(sound.stdout) as {
+      sound: boolean;
+      results: { violations: unknown[] }[];
+    };
+    assert.equal(holds, true);
+    assert.ok(results.length >= 8 && results.every((result) => result.violations.length === 0));
+  });
+
+  it('exits 1 where money was made up behind its back, and says where', () => {
+    assert.equal(broken.code, 1);
+    assert.match(
+      broken.stdout,
+      /^BROKEN +the sum of all debits equals the sum of all credits, pending likewise\n +posted: debits 1000000, credits 1000001;/,
+    );
+    assert.match(
+      broken.stdout,
+      /\nBROKEN +an account's credits posted equal its transfers\n +acct_\w+ has 1000001, its transfers come to 1000000\n/,
+    );
+    assert.match(broken.stdout, /\nthe books are NOT sound\n$/);
+  });
+
+  it('plays the whole session of an agent, and exits 0 because all of it held', () => {
+    assert.deepEqual([demo.code, demo.stderr], [0, '']);
+    assert.equal(demo.stdout.includes('✗'), false);
+    for (const promise of [
+      'seven tools, however many endpoints there are',
+      'the charge is what was quoted',
+      'the signature is good, and it is for these arguments',
+      'with another amount in it, it does not verify',
+      'to the micro-USDC',
+      'the first answer comes again',
+      'and it is not charged again',
+      'and it is not charged',
+      'nothing was sent or charged',
+      'the rating counts',
+      'the books of the gateway are sound',
+    ]) {
+      assert.ok(demo.stdout.includes(`  ✓ ${promise}\n`), promise);
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Receipt } from '../../runtime/receipt/receipt.js';
+import { startTestGateway } from '../fixtures/test-gateway.js';
+import { runCommand, runCommands, type Finished } from './run-command.js';
+
+describe('tollgate receipt verify', function () {
+  this.timeout(60_000);
+  let dir: string;
+  let receipt: Receipt;
+  const finished = new Map<string, Finished>();
+
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tollgate-receipt-'));
+    const gateway = await startTestGateway();
+    let answer: { receipt: Receipt; body_base64: string };
+    let keys: string;
+    try {
+      const { apiKey } = await gateway.account('1');
+      const headers = { Authorization: `Bearer ${apiKey}` };
+      const called = await fetch(`${gateway.url}/v1/call/sandbox/get-logo`, { method: 'POST', headers });
+      answer = (await called.json()) as typeof answer;
+      keys = await (await fetch(`${gateway.url}/.well-known/tollgate-receipt-keys.json`)).text();
+    } finally {
+      await gateway.close();
+    }
+    receipt = answer.receipt;
+    const file = (name: string, content: string | Buffer): string => {
+      writeFileSync(join(dir, name), content);
+      return join(dir, name);
+    };
+    const good = file('receipt.json', JSON.stringify(receipt));
+    const published = file('keys.json', keys);
+    const forged = { ...receipt, message: { ...receipt.message, amountMicroUsdc: '1' } };
+    const other = `0x${'1'.repeat(40)}`;
+    const runs: Readonly<Record<string, readonly [args: readonly string[], input?: string]>> = {
+      'with the published keys and the body': [
+        [good, '--keys', published, '--body', file('logo.png', Buffer.from(answer.body_base64, 'base64'))],
+      ],
+      'a whole answer from standard input, as JSON': [
+        ['-', '--json', '--signer', receipt.signer],
+        JSON.stringify(answer),
+      ],
+      'with nobody to trust': [[good]],
+      tampered: [[file('forged.json', JSON.stringify(forged)), '--keys', published, '--json']],
+      'signed by another': [[good, '--signer', other]],
+      'another body': [[good, '--keys', published, '--body', file('other.png', 'other')]],
+      'null from standard input': [['-'], 'null'],
+      'no JSON from standard input': [['-'], 'no json'],
+      'keys that are none': [[good, '--keys', good]],
+    };
+    const names = Object.keys(runs);
+    const results = await runCommands(
+      names.map((name) => () => runCommand(['receipt', 'verify', ...runs[name]![0]], {}, runs[name]![1])),
+    );
+    names.forEach((name, index) => finished.set(name, results[index]!));
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('exits 0 for a receipt that is valid, and says what it is for', () => {
+    const { code, stdout, stderr } = finished.get('with the published keys and the body')!;
+    assert.deepEqual([code, stderr], [0, '']);
+    const { message, signer } = receipt;
+    const [first, second, third, ...rest] = stdout.split('\n');
+    assert.equal(first, `valid: ${message.receiptId}, number 1 of ${message.account}`);
+    assert.match(second!, /^ {7}sandbox\/get-logo for 3000 micro-USDC at \d{4}-\d\d-\d\dT/);
+    assert.equal(third, `       signed by ${signer}`);
+    assert.deepEqual(rest, ['']);
+  });
+
+  it('reads the whole answer of a call from standard input, and prints nothing but JSON', () => {
+    const { code, stdout, stderr } = finished.get('a whole answer from standard input, as JSON')!;
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(JSON.parse(stdout), { valid: true, signer: receipt.signer, pinned: true });
+  });
+
+  it('says that it does not know the signer where none is named', () => {
+    const { code, stdout } = finished.get('with nobody to trust')!;
+    assert.equal(code, 0);
+    assert.match(stdout, /which this check does not know: name the key that you trust with --keys or --signer\n$/);
+  });
+
+  it('exits 1 for a receipt in which a field was changed', () => {
+    const { code, stdout } = finished.get('tampered')!;
+    const reason = 'digest is not that of the message: a field was changed';
+    assert.deepEqual([code, JSON.parse(stdout)], [1, { valid: false, reason }]);
+  });
+
+  const INVALID: readonly (readonly [name: string, stdout: RegExp])[] = [
+    ['signed by another', /^not valid: signer 0x\w+ is not a trusted key\n$/],
+    ['another body', /^not valid: answerDigest is not that of the body\n$/],
+    ['null from standard input', /^not valid: receipt is no object\n$/],
+  ];
+  for (const [name, stdout] of INVALID) {
+    it(`exits 1 and says why: ${name}`, () => {
+      const run = finished.get(name)!;
+      assert.deepEqual([run.code, run.stderr], [1, '']);
+      assert.match(run.stdout, stdout);
+    });
+  }
+
+  const UNREADABLE: readonly (readonly [name: string, stderr: RegExp])[] = [
+    ['no JSON from standard input', /^tollgate: standard input is not JSON \(.*\)\n$/],
+    ['keys that are none', /^tollgate: \S+receipt\.json has no list "keys": save \/\.well-known\/\S+ as it is\n$/],
+  ];
+  for (const [name, stderr] of UNREADABLE) {
+    it(`exits 1 with one line on standard error: ${name}`, () => {
+      const run = finished.get(name)!;
+      assert.deepEqual([run.code, run.stdout], [1, '']);
+      assert.match(run.stderr, stderr);
+    });
+  }
+});
