@@ -124,6 +124,7 @@ export async function startGateway(
       clock,
       send: (request, options) => sender.send(request, options),
       upstream: upstreamFor,
+      providers: catalogue.providers.keys(),
     });
     const gateway = new Gateway(
       {

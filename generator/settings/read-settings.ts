@@ -33,7 +33,8 @@ export function readProviderFile(
 
 /**
  * Merges the root `x-tollgate` under a checked provider.yaml. A document that names the environment variable of a
- * credential is warned about: documents come from elsewhere, and the variable's value will be sent to its server.
+ * credential is refused unless provider.yaml names them itself: documents come from elsewhere, and the variable's value
+ * would be sent to its server.
  */
 export function mergeSettings(
   document: NormalizedDocument,
@@ -52,14 +53,14 @@ export function mergeSettings(
   const own = (providerFile?.value ?? {}) as Settings;
   const settings: Settings = { ...extension, ...own };
   if (extension.credentials !== undefined && own.credentials === undefined) {
-    findings.warnings.push({
+    findings.refused.push({
       ...locateExtension(['credentials']),
       provider,
       rule: 'credentials-from-document',
       message: `the document itself names environment variables as credentials: ${Object.values(extension.credentials)
         .map((source) => source.env)
         .join(', ')}`,
-      remedy: 'check them, and say so in provider.yaml under credentials',
+      remedy: 'where they are meant for its server, name them in provider.yaml under credentials; else remove them',
     });
   }
   return {

@@ -17,7 +17,7 @@ import type {
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Sender } from '../upstream/send.js';
-import { credentialVariable } from './credential-variable.js';
+import { credentialVariable, variablePart } from './credential-variable.js';
 import type { Credential, CredentialPart } from './credential.js';
 import { Secret } from './secret.js';
 import { TokenSource, type TokenRequest } from './token-source.js';
@@ -31,6 +31,8 @@ export interface VaultOptions {
   readonly send: Sender['send'];
   /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which replaces the document's server. */
   readonly upstream?: (provider: string) => string | undefined;
+  /** The ids of all providers, to tell whose a variable is. */
+  readonly providers?: Iterable<string>;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly remedy: string };
@@ -49,10 +51,11 @@ export interface Vault {
 
 export function createVault(options: VaultOptions): Vault {
   const tokens = new TokenSource(options.send, options.clock);
+  const owners = new Set([...(options.providers ?? [])].map(variablePart));
 
   return {
     async resolve(provider, endpoint) {
-      const plan = planFor(options, provider, endpoint);
+      const plan = planFor(options, owners, provider, endpoint);
       if (plan === 'none-needed') return plan;
       if ('remedy' in plan) {
         throw new GatewayError('ENDPOINT_UNAVAILABLE', `no credential for ${endpoint.id} is configured`, plan.remedy);
@@ -71,7 +74,7 @@ export function createVault(options: VaultOptions): Vault {
       };
     },
     availability(provider, endpoint) {
-      const plan = planFor(options, provider, endpoint);
+      const plan = planFor(options, owners, provider, endpoint);
       return plan !== 'none-needed' && 'remedy' in plan
         ? { available: false, remedy: plan.remedy }
         : { available: true };
@@ -89,11 +92,19 @@ type Source =
 
 type Plan = { readonly sources: readonly Source[] } | { readonly remedy: string } | 'none-needed';
 
-function planFor(options: VaultOptions, provider: ProviderDescriptor, endpoint: EndpointDescriptor): Plan {
+/** The providers' ids, as they stand in the names of variables. */
+type Owners = ReadonlySet<string>;
+
+function planFor(
+  options: VaultOptions,
+  owners: Owners,
+  provider: ProviderDescriptor,
+  endpoint: EndpointDescriptor,
+): Plan {
   const needs: string[] = [];
   for (const alternative of endpoint.security) {
     if (Object.keys(alternative).length === 0) continue;
-    const sources = sourcesOf(options, provider, endpoint, alternative);
+    const sources = sourcesOf(options, owners, provider, endpoint, alternative);
     const missing = sources.flatMap((source) => ('need' in source ? [source.need] : []));
     if (missing.length === 0) return { sources: sources.filter((source): source is Source => !('need' in source)) };
     needs.push(missing.join(' and '));
@@ -105,6 +116,7 @@ function planFor(options: VaultOptions, provider: ProviderDescriptor, endpoint: 
 
 function sourcesOf(
   options: VaultOptions,
+  owners: Owners,
   provider: ProviderDescriptor,
   endpoint: EndpointDescriptor,
   alternative: SecurityAlternative,
@@ -119,7 +131,14 @@ function sourcesOf(
     }
 
     const named = Object.hasOwn(provider.credentials, name) ? provider.credentials[name]?.env : undefined;
-    const variables = [credentialVariable(provider.id, name), ...(named === undefined ? [] : [named])];
+    const own = isOwn(provider.id, name, owners) ? [credentialVariable(provider.id, name)] : [];
+    const variables = [...own, ...(named === undefined ? [] : [named])];
+    if (variables.length === 0) {
+      const variable = credentialVariable(provider.id, name);
+      return {
+        need: `name a variable for ${JSON.stringify(name)} in provider.yaml: ${variable} is another provider's`,
+      };
+    }
     const found = variables.find((variable) => (options.secrets.get(variable)?.reveal() ?? '') !== '');
     const secret = found === undefined ? undefined : options.secrets.get(found);
     if (found === undefined || secret === undefined)
@@ -135,6 +154,19 @@ function sourcesOf(
       }
     );
   });
+}
+
+/**
+ * Names of schemes come from documents: a scheme `weather_key` of `open` would be given the variable of `open-weather`
+ * and its `key`. A variable belongs to the provider with the longest id that it can begin with.
+ */
+function isOwn(providerId: string, scheme: string, owners: Owners): boolean {
+  let part = variablePart(providerId);
+  for (const word of variablePart(scheme).split('_')) {
+    part += `_${word}`;
+    if (owners.has(part)) return false;
+  }
+  return true;
 }
 
 /** What a value looks like, for the remedy. */

@@ -273,6 +273,43 @@ describe('the vault', () => {
   });
 });
 
+describe('the variable of a credential, where one provider’s id begins another’s', () => {
+  const variables = { TOLLGATE_CREDENTIAL_OPEN_WEATHER_KEY: 'of open-weather', OPEN_KEY: 'of open' };
+  const scheme: SecurityScheme = { type: 'apiKey', in: 'query', name: 'k' };
+  const providers = ['open', 'open-weather', 'other'];
+  const weatherKey = endpointWith({ security: [{ weather_key: [] }] });
+  const open = { id: 'open', securitySchemes: { weather_key: scheme } };
+
+  it('belongs to the one with the longer id', async () => {
+    const weather = provider({ id: 'open-weather', securitySchemes: { key: scheme } });
+    const credential = await vaultWith(variables, { providers }).resolve(
+      weather,
+      endpointWith({ security: [{ key: [] }] }),
+    );
+    assert.deepEqual(revealed(credential), ['query k: of open-weather']);
+  });
+
+  it('is not given to the other, whatever its document calls a scheme', () => {
+    assert.deepEqual(vaultWith(variables, { providers }).availability(provider(open), weatherKey), {
+      available: false,
+      remedy:
+        'the operator can name a variable for "weather_key" in provider.yaml: TOLLGATE_CREDENTIAL_OPEN_WEATHER_KEY is another provider\'s',
+    });
+  });
+
+  it('leaves the other the variable that its operator names', async () => {
+    const named = provider({ ...open, credentials: { weather_key: { env: 'OPEN_KEY' } } });
+    assert.deepEqual(revealed(await vaultWith(variables, { providers }).resolve(named, weatherKey)), [
+      'query k: of open',
+    ]);
+  });
+
+  it('is its own where there is no such provider', async () => {
+    const alone = vaultWith(variables, { providers: ['open', 'other'] });
+    assert.deepEqual(revealed(await alone.resolve(provider(open), weatherKey)), ['query k: of open-weather']);
+  });
+});
+
 describe('the vault, with a token server', () => {
   interface TokenCall {
     readonly authorization: string | undefined;

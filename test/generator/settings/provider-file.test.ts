@@ -219,10 +219,17 @@ describe('x-tollgate at the root of a document', () => {
     ]);
   });
 
-  it('is warned of where it names a credential', () => {
+  it('may name the variable of a credential where provider.yaml names them itself, and to no effect', () => {
+    const own = 'credentials: { key: { env: PETS_KEY } }';
+    const { settings, findings } = merge({ credentials: { key: { env: 'AWS_SECRET_ACCESS_KEY' } } }, own);
+    assert.deepEqual(findings.refused, []);
+    assert.deepEqual(settings.credentials, { key: { env: 'PETS_KEY' } });
+  });
+
+  it('is refused where it alone names the variable of a credential, which would be sent to its server', () => {
     const { findings } = merge({ credentials: { key: { env: 'AWS_SECRET_ACCESS_KEY' } } }, '');
     assert.deepEqual(
-      findings.warnings.map(({ rule, message }) => [rule, message]),
+      findings.refused.map(({ rule, message }) => [rule, message]),
       [
         [
           'credentials-from-document',
