@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { AccountId, CallId } from '../ledger/ledger.js';
-import { integer, text } from '../store/column.js';
+import { amount, integer, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 
@@ -28,7 +28,7 @@ export interface Ratings {
   /**
    * The seller's rating with this one in it.
    * @throws GatewayError `INVALID_ARGUMENTS` for other stars; `REQUEST_NOT_FOUND` where the account made no such call;
-   * `NOT_RATEABLE` where it was not captured, or was rated before.
+   * `NOT_RATEABLE` where it was not charged, or was rated before.
    */
   rate(rating: NewRating): Promise<SellerRating>;
   sellerRating(sellerId: string): Promise<SellerRating>;
@@ -47,11 +47,12 @@ export function createRatings(store: Store, { clock }: { readonly clock: Clock }
       const kept = comment === undefined ? '' : cleanComment(comment);
       const outcome = await store.write(async (sql) => {
         const [call] = await sql.rows(
-          'SELECT state, seller_id, provider, endpoint FROM calls WHERE id = ? AND account_id = ?',
+          `SELECT CAST(charge AS TEXT) AS charge, seller_id, provider, endpoint FROM calls WHERE id = ? AND account_id = ?`,
           [callId, accountId],
         );
         if (call === undefined) return 'not-found';
-        if (text(call, 'state') !== 'captured') return 'not-captured';
+        // What cost nothing is no purchase: anybody could make as many such calls, and ratings, as they like.
+        if (amount(call, 'charge') === 0n) return 'not-charged';
         const inserted = await sql.rows(
           `INSERT INTO ratings (call_id, account_id, seller_id, provider, endpoint, stars, comment, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO NOTHING RETURNING call_id`,
@@ -83,11 +84,11 @@ export function createRatings(store: Store, { clock }: { readonly clock: Clock }
             `this account has made no request ${callId}`,
             'give the request_id of one of your own calls; get_usage lists them',
           );
-        case 'not-captured':
+        case 'not-charged':
           throw new GatewayError(
             'NOT_RATEABLE',
             `the request ${callId} was not charged`,
-            'rate the seller of a call that succeeded',
+            'rate the seller of a call that you paid for',
           );
         case 'rated-before':
           throw new GatewayError(

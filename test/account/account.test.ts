@@ -237,6 +237,10 @@ for (const kind of STORES) {
       await assert.rejects(rate(callId, 5), refusedWith('NOT_RATEABLE', /was not charged/));
     });
 
+    it('refuses a call that was free, for anybody could make as many as they like', async () => {
+      await assert.rejects(rate(await bank.captured(0n), 5), refusedWith('NOT_RATEABLE', /was not charged/));
+    });
+
     it('answer the same for a call of somebody else as for none', async () => {
       const foreign = await bank.captured(1n);
       const absent = `call_${'0'.repeat(32)}` as CallId;
