@@ -1,6 +1,6 @@
 /**
- * The composition root: the only file that builds everything and knows the order. Commands of the operator need the
- * books alone; the gateway is the books with a catalogue, upstreams and a listening server.
+ * The composition root: the only file that builds everything and knows the order. The gateway is the books with a
+ * catalogue, upstreams and a listening server.
  */
 
 import { once } from 'node:events';
@@ -9,10 +9,7 @@ import type { AddressInfo } from 'node:net';
 
 import { pino, type Logger } from 'pino';
 
-import { createAccounts, type Accounts } from './account/accounts.js';
-import { createAuthenticator, type Authenticator } from './account/authenticate.js';
-import { createKeys, type Keys } from './account/keys.js';
-import { createRatings, type Ratings } from './account/ratings.js';
+import { openBooks, type Books } from './books.js';
 import { ArgumentValidator } from './catalogue/argument-validator.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { systemClock, type Clock } from './clock.js';
@@ -24,28 +21,12 @@ import { createApp } from './http/app.js';
 import { Metrics } from './http/metrics.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
-import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
-import { createQuotes, type Quotes } from './ledger/quotes.js';
-import { publishedKeys, publishKey } from './receipt/published-keys.js';
-import { readReceiptKey } from './receipt/receipt-key.js';
-import { createReceiptSigner } from './receipt/sign-receipt.js';
+import { publishedKeys } from './receipt/published-keys.js';
 import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
-import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 import { Concurrency } from './upstream/concurrency.js';
 import { createSender } from './upstream/send.js';
-
-/** What there is to account for: the store, and the rooms that keep rows in it. */
-export interface Books {
-  readonly store: Store;
-  readonly ledger: Ledger;
-  readonly authenticator: Authenticator;
-  readonly accounts: Accounts;
-  readonly keys: Keys;
-  readonly quotes: Quotes;
-  readonly ratings: Ratings;
-}
 
 /** The gateway cannot start, for a reason that its operator can mend. */
 export class StartError extends Error {
@@ -53,28 +34,6 @@ export class StartError extends Error {
     super(message);
     this.name = 'StartError';
   }
-}
-
-/**
- * Opens the database and brings its schema up to date.
- * @throws StoreNotOpened, or what `readReceiptKey` throws; both say what to do.
- */
-export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
-  const signer = createReceiptSigner(
-    readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock }),
-  );
-  const store = await openStore({ url: config.databaseUrl, clock });
-  await publishKey(store, clock, signer.address);
-  const authenticator = createAuthenticator(store, { clock });
-  return {
-    store,
-    ledger: createLedger(store, { clock, signer }),
-    authenticator,
-    accounts: createAccounts(store, { clock, authenticator }),
-    keys: createKeys(store, { clock, authenticator }),
-    quotes: createQuotes(store, { clock }),
-    ratings: createRatings(store, { clock }),
-  };
 }
 
 export interface RunningGateway {

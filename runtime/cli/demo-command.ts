@@ -13,8 +13,6 @@ import { newId, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
-import { startGateway } from '../main.js';
-import { playSession } from './demo-session.js';
 
 interface DemoFlags {
   readonly url?: string;
@@ -30,6 +28,7 @@ export function demoCommand(): Command {
       if ((flags.url === undefined) !== (flags.key === undefined)) {
         throw new RangeError('--url and --key go together: the demo needs an API key of the gateway that it talks to');
       }
+      const { playSession } = await import('./demo-session.js');
       const held =
         flags.url === undefined
           ? await playAgainstFreshGateway()
@@ -49,6 +48,8 @@ async function playAgainstFreshGateway(): Promise<boolean> {
     TOLLGATE_PUBLIC_URL: '',
     TOLLGATE_UPSTREAM_SANDBOX: '',
   });
+  const { startGateway } = await import('../main.js');
+  const { playSession } = await import('./demo-session.js');
   const running = await startGateway(config);
   try {
     const { accounts, keys, ledger } = running.books;

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { systemClock } from '../clock.js';
 import type { AccountId, KeyId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
-import type { Books } from '../main.js';
+import type { Books } from '../books.js';
 import { duration, providerIds, usdc } from './options.js';
 import { print, table } from './output.js';
 import { withBooks } from './with-books.js';

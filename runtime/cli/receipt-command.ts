@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import type { Receipt } from '../receipt/receipt.js';
-import { verifyReceipt, type TrustedSigner, type Verdict } from '../receipt/verify-receipt.js';
+import type { TrustedSigner, Verdict } from '../receipt/verify-receipt.js';
 import { print } from './output.js';
 
 interface VerifyFlags {
@@ -25,9 +25,9 @@ export function receiptCommand(): Command {
     .option('--signer <address>', 'the address that must have signed')
     .option('--body <file>', "the answer's body, to compare with the digest in the receipt")
     .option('--json', 'print JSON')
-    .action((file: string, flags: VerifyFlags) => {
+    .action(async (file: string, flags: VerifyFlags) => {
       const given = readReceipt(file);
-      const verdict = verify(given, flags);
+      const verdict = await verify(given, flags);
       const { signer } = partsOf(given);
       const pinned = flags.keys !== undefined || flags.signer !== undefined;
       print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
@@ -36,7 +36,8 @@ export function receiptCommand(): Command {
   return receipt;
 }
 
-function verify(given: unknown, flags: VerifyFlags): Verdict {
+async function verify(given: unknown, flags: VerifyFlags): Promise<Verdict> {
+  const { verifyReceipt } = await import('../receipt/verify-receipt.js');
   const endpoint = partsOf(given).message?.endpoint;
   const body = flags.body === undefined ? undefined : readFileSync(flags.body);
   return verifyReceipt(

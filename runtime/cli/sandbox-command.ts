@@ -3,8 +3,7 @@
 import { Command } from 'commander';
 
 import { newId, systemClock } from '../clock.js';
-import { SANDBOX_PORT } from '../sandbox/run-sandbox.js';
-import { startSandbox } from '../sandbox/start-sandbox.js';
+import { SANDBOX_PORT } from '../sandbox/sandbox-port.js';
 import { port } from './options.js';
 
 export function sandboxCommand(): Command {
@@ -14,6 +13,7 @@ export function sandboxCommand(): Command {
     .option('--key <key>', 'the key that its secured endpoints accept (default: a new one, printed)')
     .action(async (flags: { port: string; key?: string }) => {
       const key = flags.key ?? newId(systemClock, 'sandbox');
+      const { startSandbox } = await import('../sandbox/start-sandbox.js');
       const sandbox = await startSandbox({ port: Number(flags.port), key });
       console.log(`the sandbox upstream is listening: ${sandbox.url}`);
       if (flags.key === undefined) console.log(`its key: ${key}`);

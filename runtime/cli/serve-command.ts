@@ -7,7 +7,8 @@ import { systemClock } from '../clock.js';
 import { readConfig, type Config } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
-import { startGateway, type Books, type RunningGateway } from '../main.js';
+import type { Books } from '../books.js';
+import type { RunningGateway } from '../main.js';
 import { clientLines } from './client-lines.js';
 import { port } from './options.js';
 
@@ -39,6 +40,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
   });
   const logger = pino({ name: 'tollgate', level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  const { startGateway } = await import('../main.js');
   const running = await startGateway(config, { logger });
   stopOnSignal(running);
   console.log((await greeting(config, running)).join('\n'));

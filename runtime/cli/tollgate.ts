@@ -6,13 +6,8 @@
 
 import { Command, CommanderError } from 'commander';
 
-import { CatalogueError } from '../catalogue/catalogue.js';
-import { ConfigError } from '../config.js';
 import { GatewayError } from '../gateway-error.js';
-import { StartError } from '../main.js';
 import { VERSION } from '../package-root.js';
-import { ReceiptKeyError } from '../receipt/receipt-key.js';
-import { StoreNotOpened } from '../store/store-not-opened.js';
 import { accountCommand } from './account-command.js';
 import { demoCommand } from './demo-command.js';
 import { keyCommand } from './key-command.js';
@@ -27,6 +22,20 @@ const GENERATOR_COMMANDS: readonly (readonly [name: string, description: string]
   ['add', "bring a provider's OpenAPI document into specs/"],
   ['import', 'bring documents in bulk into specs/'],
 ];
+
+/**
+ * Errors whose message is meant for the operator. By name, because to import their classes would load the whole gateway
+ * for `tollgate --help`.
+ */
+const EXPECTED = new Set([
+  'ConfigError',
+  'CatalogueError',
+  'StoreNotOpened',
+  'ReceiptKeyError',
+  'StartError',
+  'GatewayError',
+  'RangeError',
+]);
 
 const program = new Command('tollgate')
   .description('One MCP server in front of many priced APIs, paid from one prepaid USDC balance.')
@@ -72,17 +81,9 @@ function inheritExit(command: Command): void {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const expected =
-    error instanceof ConfigError ||
-    error instanceof CatalogueError ||
-    error instanceof StoreNotOpened ||
-    error instanceof ReceiptKeyError ||
-    error instanceof StartError ||
-    error instanceof GatewayError ||
-    error instanceof RangeError ||
-    error instanceof SyntaxError ||
-    typeof (error as NodeJS.ErrnoException).code === 'string';
-  console.error(expected ? `tollgate: ${(error as Error).message}` : error);
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  // The operating system's own errors have a code and say what they are about.
+  console.error(EXPECTED.has(name) || typeof code === 'string' ? `tollgate: ${message}` : error);
   if (error instanceof GatewayError) console.error(`  ${error.remedy}`);
   return 1;
 }

@@ -8,13 +8,12 @@ import { credentialVariable } from '../credential/credential-variable.js';
 import { Secret } from '../credential/secret.js';
 import { startSandbox, type Sandbox } from './start-sandbox.js';
 import { SANDBOX_USER } from './sandbox-key.js';
+import { SANDBOX_PORT } from './sandbox-port.js';
 
 export interface RunningSandbox extends Sandbox {
   /** The value of a variable such as `TOLLGATE_CREDENTIAL_SANDBOX_BEARER`. */
   readonly credential: (variable: string) => Secret | undefined;
 }
-
-export const SANDBOX_PORT = 8403;
 
 export async function runSandbox(clock: Clock): Promise<RunningSandbox> {
   const key = newId(clock, 'sandbox');

@@ -11,7 +11,7 @@ import { createVault } from '../../runtime/credential/vault.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { Reputations } from '../../runtime/discovery/reputations.js';
 import { Gateway } from '../../runtime/gateway.js';
-import { openBooks } from '../../runtime/main.js';
+import { openBooks } from '../../runtime/books.js';
 import { Concurrency } from '../../runtime/upstream/concurrency.js';
 
 describe('a bug of ours while a call is being sent', () => {

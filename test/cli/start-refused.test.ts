@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { systemClock } from '../../runtime/clock.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
-import { openBooks } from '../../runtime/main.js';
+import { openBooks } from '../../runtime/books.js';
 import { readConfig } from '../../runtime/config.js';
 import { writeCatalogue, type CatalogueOnDisk } from '../catalogue/a-catalogue.js';
 import { runCommand, runCommands, type Finished } from './run-command.js';

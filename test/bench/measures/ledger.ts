@@ -11,7 +11,7 @@ import { newId, systemClock } from '../../../runtime/clock.js';
 import { readConfig } from '../../../runtime/config.js';
 import { creditByOperator } from '../../../runtime/deposit/operator-credit.js';
 import type { AccountId, CallId, KeyId } from '../../../runtime/ledger/ledger.js';
-import { openBooks, type Books } from '../../../runtime/main.js';
+import { openBooks, type Books } from '../../../runtime/books.js';
 import { PooledWriteConnection } from '../../../runtime/store/write-connection.js';
 import type { BenchContext } from '../context.js';
 import { interleave } from '../interleave.js';

@@ -1,0 +1,52 @@
+/**
+ * The books: all that money and who it belongs to are kept in. Commands of the operator need them alone, and load
+ * nothing of the gateway that serves calls.
+ */
+
+import { createAccounts, type Accounts } from './account/accounts.js';
+import { createAuthenticator, type Authenticator } from './account/authenticate.js';
+import { createKeys, type Keys } from './account/keys.js';
+import { createRatings, type Ratings } from './account/ratings.js';
+import { systemClock, type Clock } from './clock.js';
+import type { Config } from './config.js';
+import { createLedger } from './ledger/create-ledger.js';
+import type { Ledger } from './ledger/ledger.js';
+import { createQuotes, type Quotes } from './ledger/quotes.js';
+import { publishKey } from './receipt/published-keys.js';
+import { readReceiptKey } from './receipt/receipt-key.js';
+import { createReceiptSigner } from './receipt/sign-receipt.js';
+import { openStore } from './store/open-store.js';
+import type { Store } from './store/store.js';
+
+/** The store, and the rooms that keep rows in it. */
+export interface Books {
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
+  readonly keys: Keys;
+  readonly quotes: Quotes;
+  readonly ratings: Ratings;
+}
+
+/**
+ * Opens the database and brings its schema up to date.
+ * @throws StoreNotOpened, or what `readReceiptKey` throws; both say what to do.
+ */
+export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
+  const signer = createReceiptSigner(
+    readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock }),
+  );
+  const store = await openStore({ url: config.databaseUrl, clock });
+  await publishKey(store, clock, signer.address);
+  const authenticator = createAuthenticator(store, { clock });
+  return {
+    store,
+    ledger: createLedger(store, { clock, signer }),
+    authenticator,
+    accounts: createAccounts(store, { clock, authenticator }),
+    keys: createKeys(store, { clock, authenticator }),
+    quotes: createQuotes(store, { clock }),
+    ratings: createRatings(store, { clock }),
+  };
+}
