@@ -105,7 +105,10 @@ function absoluteUrl(value: unknown, base: string | undefined): string | undefin
   return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined;
 }
 
-/** The operation's requirements, else the document's. An alternative that names an unknown scheme is left out. */
+/**
+ * The operation's requirements, else the document's. One that names an unknown scheme is kept: nobody can satisfy it, so
+ * the endpoint is unavailable, where without it the endpoint would pass for a public one.
+ */
 export function readSecurity(
   requirements: unknown,
   schemes: SecuritySchemes,
@@ -119,7 +122,6 @@ export function readSecurity(
     if (unknown !== undefined) {
       const message = `requires the security scheme ${JSON.stringify(unknown)}, which is not described`;
       reporter.warning(pointer, 'unknown-security', message, 'describe it under components.securitySchemes');
-      continue;
     }
     const alternative: Record<string, readonly string[]> = {};
     for (const [name, scopes] of Object.entries(given)) {

@@ -17,7 +17,8 @@ export function applyChargingRule(rule: ChargingRule, status: number, body: unkn
 
 /** The rule in words, for agents. */
 export function describeChargingRule(rule: ChargingRule): string {
-  const unless = rule.voidIf === undefined ? '' : `, unless the answer has a value at \`${rule.voidIf}\``;
+  const unless =
+    rule.voidIf === undefined ? '' : `, unless \`${rule.voidIf}\` (JMESPath) finds something in the answer`;
   return `charged when the upstream answers ${rule.on.join(', ')}${unless}; timeouts, failures and refusals cost nothing`;
 }
 

@@ -131,6 +131,7 @@ export async function executeCall(
 
   const unsigned = buildRequest(descriptor, args, deps.upstreamFor(provider.id));
   if (request.dryRun === true) {
+    await refuseWhatCannotRun(deps, caller, endpoint, maxChargeMicroUsdc);
     return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
   }
   const credential = await deps.vault.resolve(provider, descriptor);
@@ -159,6 +160,21 @@ export async function executeCall(
     return await settling;
   } finally {
     deps.inFlight.delete(flight);
+  }
+}
+
+/** What a call would be refused for after its request is built, as far as can be told without a hold. */
+async function refuseWhatCannotRun(
+  deps: CallDependencies,
+  caller: Caller,
+  { provider, descriptor }: LoadedEndpoint,
+  maxChargeMicroUsdc: MicroUsdc,
+): Promise<void> {
+  // Where it is unavailable, resolving says so and asks nobody.
+  if (!deps.vault.availability(provider, descriptor).available) await deps.vault.resolve(provider, descriptor);
+  const { availableMicroUsdc } = await deps.ledger.balance(caller.accountId);
+  if (availableMicroUsdc < maxChargeMicroUsdc) {
+    throw refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc }, maxChargeMicroUsdc);
   }
 }
 

@@ -14,7 +14,7 @@ export async function findEndpoint(catalogue: Catalogue, id: string): Promise<Lo
     'ENDPOINT_NOT_FOUND',
     `there is no endpoint "${id.slice(0, 160)}"`,
     near.length === 0
-      ? 'find one with browse_apis; ids look like "open-meteo/forecast"'
+      ? 'find one with browse_apis; ids look like "open-meteo/get-forecast"'
       : `did you mean ${near.map((item) => `"${item}"`).join(' or ')}? browse_apis lists all`,
   );
 }

@@ -1,7 +1,7 @@
 /** Why a call is refused before its hold, so that it costs nothing. Each message names the value and the way forward. */
 
 import type { Caller } from '../account/authenticate.js';
-import type { Problem } from '../catalogue/argument-validator.js';
+import type { Problem } from '../catalogue/schema-problem.js';
 import { GatewayError } from '../gateway-error.js';
 import type { OpenCallResult } from '../ledger/ledger.js';
 import { formatUsdc, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';

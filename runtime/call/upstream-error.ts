@@ -18,6 +18,20 @@ const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
 };
 
+const TRY_AGAIN = 'not charged; try again (with a new idempotency key, if you sent one), or choose another endpoint';
+
+const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
+  connect: TRY_AGAIN,
+  reset: TRY_AGAIN,
+  aborted: TRY_AGAIN,
+  timeout: TRY_AGAIN,
+  truncated: TRY_AGAIN,
+  'bad-encoding': TRY_AGAIN,
+  'too-large': 'not charged; ask for less with the arguments, such as a smaller page, or choose another endpoint',
+  'address-refused':
+    'not charged; choose another endpoint. The operator can allow this provider with TOLLGATE_ALLOW_PRIVATE_UPSTREAMS',
+};
+
 /** Methods that RFC 9110 section 9.2.1 calls safe: repeating them asks for nothing twice. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 
@@ -29,7 +43,7 @@ export function failureError(
   const mayHaveActed = failure.sent && !SAFE_METHODS.has(call.method);
   const remedy = mayHaveActed
     ? 'not charged; the upstream may have acted on it all the same: check before you repeat it with a new idempotency key'
-    : 'not charged; try again with a new idempotency key, or choose another endpoint';
+    : REMEDIES[failure.kind];
   return new GatewayError(CODES[failure.kind], `${call.endpoint}: ${failure.message}`, remedy, {
     details: { request_id: call.callId },
     retryable: mayHaveActed ? false : undefined,

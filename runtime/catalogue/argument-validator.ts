@@ -7,20 +7,15 @@
  * last.
  */
 
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 
 import type { JsonSchema } from '../../generated/contract.js';
 import type { LoadedEndpoint } from './catalogue.js';
+import { schemaProblem, type Problem } from './schema-problem.js';
 import { selfContainedSchema } from './self-contained-schema.js';
-
-export interface Problem {
-  /** JSON pointer into the arguments. */
-  readonly pointer: string;
-  readonly message: string;
-}
 
 interface Compiled {
   /** Stops at the first problem. */
@@ -82,7 +77,7 @@ function check(endpoint: LoadedEndpoint, compiled: Compiled, args: unknown): rea
     compiled.every(args);
     errors = compiled.every.errors;
   }
-  return (errors ?? []).slice(0, MOST_PROBLEMS).map(toProblem);
+  return (errors ?? []).slice(0, MOST_PROBLEMS).map((error) => schemaProblem(error, 'this endpoint'));
 }
 
 /** Each schema has an Ajv of its own, because an instance keeps all that it compiled for ever. */
@@ -139,31 +134,4 @@ function linearRegExp(pattern: string): { test(text: string): boolean; toString(
     // Ajv tells the patterns of a schema apart by their text.
     toString: () => pattern,
   };
-}
-
-function toProblem(error: ErrorObject): Problem {
-  switch (error.keyword) {
-    case 'additionalProperties':
-    case 'unevaluatedProperties': {
-      const name = String(error.params.additionalProperty ?? error.params.unevaluatedProperty);
-      return { pointer: `${error.instancePath}/${escape(name)}`, message: 'is no argument of this endpoint' };
-    }
-    case 'required':
-      return {
-        pointer: `${error.instancePath}/${escape(String(error.params.missingProperty))}`,
-        message: 'is missing',
-      };
-    case 'enum': {
-      const allowed = (error.params.allowedValues as unknown[]).slice(0, 20).map((item) => JSON.stringify(item));
-      return { pointer: error.instancePath, message: `must be one of ${allowed.join(', ')}` };
-    }
-    case 'const':
-      return { pointer: error.instancePath, message: `must be ${JSON.stringify(error.params.allowedValue)}` };
-    default:
-      return { pointer: error.instancePath, message: error.message ?? `fails "${error.keyword}"` };
-  }
-}
-
-function escape(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -4,9 +4,10 @@
 
 import type { Clock } from '../clock.js';
 import { newId } from '../clock.js';
+import { amount, text } from '../store/column.js';
 import type { Sql } from '../store/sql.js';
 import type { AccountId } from './ledger.js';
-import type { MicroUsdc } from './micro-usdc.js';
+import { formatUsdc, type MicroUsdc } from './micro-usdc.js';
 
 export interface Deposit {
   readonly accountId: AccountId;
@@ -18,8 +19,9 @@ export interface Deposit {
 const MAX_DEPOSIT: MicroUsdc = 1_000_000_000_000_000n;
 
 /**
- * False where the reference was credited before, to whichever account.
- * @throws RangeError where the amount is not from 1 micro-USDC to a billion USDC, or no buyer has the account.
+ * False where the same was credited before: the reference names one deposit, of one amount to one account.
+ * @throws RangeError where the amount is not from 1 micro-USDC to a billion USDC, no buyer has the account, or the
+ *   reference was credited with another amount or to another account.
  */
 export async function creditDeposit(sql: Sql, deposit: Deposit, clock: Clock): Promise<boolean> {
   const { accountId, amountMicroUsdc, reference } = deposit;
@@ -36,7 +38,10 @@ export async function creditDeposit(sql: Sql, deposit: Deposit, clock: Clock): P
       ON CONFLICT (reference) DO NOTHING RETURNING id`,
     [newId(clock, 'dep'), accountId, amountMicroUsdc.toString(), reference, clock.nowMs()],
   );
-  if (inserted.length === 0) return false;
+  if (inserted.length === 0) {
+    await assertSameDeposit(sql, deposit);
+    return false;
+  }
   await sql.rows("UPDATE accounts SET debits_posted = debits_posted + CAST(? AS BIGINT) WHERE id = 'deposits'", [
     amountMicroUsdc.toString(),
   ]);
@@ -45,4 +50,17 @@ export async function creditDeposit(sql: Sql, deposit: Deposit, clock: Clock): P
     accountId,
   ]);
   return true;
+}
+
+async function assertSameDeposit(sql: Sql, { accountId, amountMicroUsdc, reference }: Deposit): Promise<void> {
+  const [before] = await sql.rows(
+    'SELECT credit_account, CAST(amount AS TEXT) AS amount FROM transfers WHERE reference = ?',
+    [reference],
+  );
+  if (before === undefined) return;
+  const [account, credited] = [text(before, 'credit_account'), amount(before, 'amount')];
+  if (account === accountId && credited === amountMicroUsdc) return;
+  throw new RangeError(
+    `"${reference}" was credited before, with ${formatUsdc(credited)} USDC to ${account}: take another reference for another payment`,
+  );
 }

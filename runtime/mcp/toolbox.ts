@@ -5,6 +5,7 @@
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
+import { schemaProblem } from '../catalogue/schema-problem.js';
 import { GatewayError } from '../gateway-error.js';
 import type { JsonObject, Tool, ToolAnswer, ToolContext } from './tool.js';
 import { browseApis } from './tools/browse-apis.js';
@@ -49,7 +50,7 @@ export async function runTool(
       const remedy = `the tools are ${TOOLS.map((tool) => tool.name).join(', ')}`;
       throw new GatewayError('TOOL_NOT_FOUND', `there is no tool "${name.slice(0, 80)}"`, remedy);
     }
-    if (!entry.validate(input)) throw invalidInput(name, entry.validate);
+    if (!entry.validate(input)) throw invalidInput(entry.tool, entry.validate);
     return { ok: true, answer: await entry.tool.run(input, context) };
   } catch (error) {
     if (error instanceof GatewayError) return { ok: false, error };
@@ -65,12 +66,11 @@ export function internalError(cause: unknown): GatewayError {
   return new GatewayError('INTERNAL', message, remedy, { cause });
 }
 
-function invalidInput(name: string, { errors }: ValidateFunction): GatewayError {
+function invalidInput(tool: Tool, { errors }: ValidateFunction): GatewayError {
   const error = errors![0]!;
-  const at =
-    error.keyword === 'additionalProperties'
-      ? `${error.instancePath}/${String(error.params.additionalProperty)}`
-      : error.instancePath;
-  const message = `${name}: ${at === '' ? 'the input' : at} ${error.message ?? 'is wrong'}`;
-  return new GatewayError('INVALID_REQUEST', message, `send input by the schema of ${name} in tools/list`);
+  const { pointer, message } = schemaProblem(error, tool.name);
+  const names = Object.keys(tool.inputSchema.properties as object).join(', ');
+  const inside = tool.name === 'call_api' && error.keyword === 'additionalProperties';
+  const remedy = `${tool.name} takes ${names === '' ? 'no arguments' : names}${inside ? '; the endpoint\'s own arguments go inside "arguments"' : ''}`;
+  return new GatewayError('INVALID_REQUEST', `${tool.name}: ${pointer || 'the input'} ${message}`, remedy);
 }

@@ -55,7 +55,7 @@ describe('the charging rule', () => {
   it('is told in words', () => {
     assert.equal(
       describeChargingRule({ on: ['2xx', '404'], voidIf: 'errors[0]' }),
-      'charged when the upstream answers 2xx, 404, unless the answer has a value at `errors[0]`; timeouts, failures and refusals cost nothing',
+      'charged when the upstream answers 2xx, 404, unless `errors[0]` (JMESPath) finds something in the answer; timeouts, failures and refusals cost nothing',
     );
     assert.equal(
       describeChargingRule({ on: ['2xx'] }),

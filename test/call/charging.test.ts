@@ -162,6 +162,14 @@ describe('what a call costs', () => {
     assert.equal(await gateway.served('secureQueryKey'), 0);
   });
 
+  it('is refused on a dry run where the call itself would be', async () => {
+    const unavailable = await call('openai/list-models', {}, { dry_run: true });
+    assert.equal(unavailable.answer.code, 'ENDPOINT_UNAVAILABLE');
+    const poor = await gateway.client((await gateway.account('0.001')).apiKey);
+    const args = { endpoint: 'sandbox/get-weather', arguments: { city: 'Paris' }, dry_run: true };
+    assert.equal((await callTool(poor, 'call_api', args)).answer.code, 'INSUFFICIENT_FUNDS');
+  });
+
   it('select returns a part; the receipt is for the whole', async () => {
     const { answer } = await call('sandbox/get-weather', { city: 'Paris' }, { select: 'coordinates.latitude' });
     assert.equal(answer.body, 48.86);

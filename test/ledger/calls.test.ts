@@ -150,6 +150,11 @@ for (const kind of STORES) {
         assert.deepEqual(await bank.ledger.findReceipt(bank.accountId, receipt.message.receiptId), receipt);
       });
 
+      it('finds nothing by what can be no id, a NUL for instance', async () => {
+        assert.equal(await bank.ledger.findReceipt(bank.accountId, 'rcpt_\0'), undefined);
+        assert.equal(await bank.ledger.findCall(bank.accountId, 'call_\0' as CallId), undefined);
+      });
+
       it('chains the receipts of an account, each account its own', async () => {
         const [accountId, keyId] = await bank.buyer();
         const first = await bank.captured(1n);
@@ -398,10 +403,13 @@ for (const kind of STORES) {
         assert.equal(await bank.available(), 105n);
       });
 
-      it('is not credited to another account under the same reference', async () => {
+      it('is not credited to another account, or with another amount, under the same reference: that is an error', async () => {
         const [other] = await bank.buyer();
-        assert.equal(await bank.ledger.deposit(other, 5n, 'test:funds'), false);
+        await assert.rejects(bank.ledger.deposit(other, 100n, 'test:funds'), /"test:funds" was credited before, with /);
         assert.equal(await bank.available(other), 0n);
+        const before = await bank.available(bank.accountId);
+        await assert.rejects(bank.ledger.deposit(bank.accountId, 5n, 'test:funds'), /take another reference/);
+        assert.equal(await bank.available(bank.accountId), before);
       });
 
       for (const amount of [0n, -1n, 1_000_000_000_000_001n]) {

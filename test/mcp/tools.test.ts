@@ -96,7 +96,7 @@ describe('the seven tools', () => {
       currency: 'USDC',
       max_charge: '0.020000',
     });
-    assert.match(answer.charged_when as string, /2xx, unless the answer has a value at `errors\[0\]`/);
+    assert.match(answer.charged_when as string, /2xx, unless `errors\[0\]` \(JMESPath\) finds something/);
     assert.equal((answer.arguments as Json).additionalProperties, false);
     assert.equal((answer.observed as Json).calls, 0);
   });
@@ -176,6 +176,14 @@ describe('the seven tools', () => {
     assert.equal(isError, true);
     assert.equal(answer.code, 'INVALID_REQUEST');
     assert.equal(answer.message, 'browse_apis: /limit must be <= 50');
+    const sorted = await callTool(client, 'browse_apis', { sort: 'cheapest' });
+    assert.equal(
+      sorted.answer.message,
+      'browse_apis: /sort must be one of "relevance", "price", "rating", "popularity", "latency"',
+    );
+    const outside = await callTool(client, 'call_api', { endpoint: 'sandbox/get-weather', city: 'Paris' });
+    assert.equal(outside.answer.message, 'call_api: /city is no argument of call_api');
+    assert.match(outside.answer.remedy as string, /the endpoint's own arguments go inside "arguments"/);
   });
 
   it('carry images, audio and other bytes exactly, each as the fitting content', async () => {

@@ -25,7 +25,7 @@ export const callApi: Tool = {
       select: { type: 'string', maxLength: 1000, description: 'JMESPath: return only this part of a JSON answer' },
       dry_run: {
         type: 'boolean',
-        description: 'Check everything and show the request and its most cost; send nothing',
+        description: 'Check arguments, price, funds and availability; show the request; send nothing',
       },
     },
     required: ['endpoint'],

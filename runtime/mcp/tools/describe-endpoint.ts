@@ -12,7 +12,7 @@ export const describeEndpoint: Tool = {
       endpoint: {
         type: 'string',
         maxLength: 260,
-        description: 'An id from browse_apis, such as "open-meteo/forecast"',
+        description: 'An id from browse_apis, such as "open-meteo/get-forecast"',
       },
     },
     required: ['endpoint'],

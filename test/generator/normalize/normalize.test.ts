@@ -244,9 +244,9 @@ describe('normalize', () => {
       ['none on one operation', { security: [] }, []],
       ['optional', { security: [{ basic: [] }, {}] }, [{ basic: [] }, {}]],
       [
-        'without the alternatives that are not described',
+        'with those that are not described, which nobody can satisfy',
         { security: [{ gone: [] }, { odd: [] }, { basic: [] }] },
-        [{ basic: [] }],
+        [{ gone: [] }, { odd: [] }, { basic: [] }],
       ],
     ];
     for (const [name, operation, want] of cases) {
