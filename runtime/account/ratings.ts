@@ -5,6 +5,7 @@
 
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
+import { isCallId } from '../ledger/call-ids.js';
 import type { AccountId, CallId } from '../ledger/ledger.js';
 import { amount, integer, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
@@ -46,6 +47,7 @@ export function createRatings(store: Store, { clock }: { readonly clock: Clock }
       }
       const kept = comment === undefined ? '' : cleanComment(comment);
       const outcome = await store.write(async (sql) => {
+        if (!isCallId(callId)) return 'not-found';
         const [call] = await sql.rows(
           `SELECT CAST(charge AS TEXT) AS charge, seller_id, provider, endpoint FROM calls WHERE id = ? AND account_id = ?`,
           [callId, accountId],

@@ -14,6 +14,16 @@ export interface CallIds {
   readonly receiptId: string;
 }
 
+/** Whether a text can be the id of a call. PostgreSQL refuses even to look for some that cannot, such as one with a NUL. */
+export function isCallId(text: string): text is CallId {
+  return CALL_ID.test(text);
+}
+
+/** Alike for the id of a receipt. */
+export function isReceiptId(text: string): boolean {
+  return /^rcpt_[0-9a-f]{32}$/.test(text);
+}
+
 /** @throws RangeError where it is no id of a call. */
 export function idsOf(callId: CallId): CallIds {
   const match = CALL_ID.exec(callId);

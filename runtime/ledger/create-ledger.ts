@@ -13,6 +13,7 @@ import type { Command } from '../store/commit-queue.js';
 import { storeFault } from '../store/store-fault.js';
 import type { Store } from '../store/store.js';
 import { BrokenInvariant } from './broken-invariant.js';
+import { isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
 import { captureCall } from './capture-call.js';
 import { checkLedger, checkMoney } from './check-ledger.js';
@@ -96,11 +97,13 @@ export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS
       return { availableMicroUsdc: amount(row, 'available'), heldMicroUsdc: amount(row, 'held') };
     },
 
-    findCall: (accountId, callId) => selectCallOf(store.read, accountId, callId, clock.nowMs()),
+    findCall: async (accountId, callId) =>
+      isCallId(callId) ? selectCallOf(store.read, accountId, callId, clock.nowMs()) : undefined,
 
     findClaim: (accountId, idempotencyDigest) => selectClaim(store.read, accountId, idempotencyDigest, clock.nowMs()),
 
     findReceipt: async (accountId, receiptId) => {
+      if (!isReceiptId(receiptId)) return undefined;
       const [row] = await store.read.rows(
         'SELECT message, digest, signature, signer FROM receipts WHERE account_id = ? AND id = ?',
         [accountId, receiptId],

@@ -62,6 +62,7 @@ export function createQuotes(
     },
 
     findValid: async (quoteId, endpoint, requestDigest) => {
+      if (!/^quote_[0-9a-f]{32}$/.test(quoteId)) throw notValid('the quote does not exist, or has expired');
       const [row] = await store.read.rows(
         `SELECT endpoint, request_digest, price, CAST(max_charge AS TEXT) AS max_charge, catalogue_digest, expires_at_ms
           FROM quotes WHERE id = ?`,

@@ -112,7 +112,7 @@ function writeCursor(key: readonly (string | number)[]): string {
 
 function readCursor(cursor: string, types: readonly ('string' | 'number')[]): readonly (string | number)[] {
   const key = parseJson(Buffer.from(cursor, 'base64url').toString());
-  if (Array.isArray(key) && key.length === types.length && key.every((part, index) => typeof part === types[index])) {
+  if (Array.isArray(key) && key.length === types.length && key.every((part, index) => isPart(part, types[index]!))) {
     return key as (string | number)[];
   }
   throw new GatewayError(
@@ -120,6 +120,11 @@ function readCursor(cursor: string, types: readonly ('string' | 'number')[]): re
     'the cursor is none that this query handed out',
     'leave the cursor out to begin with the first page, and keep the other arguments the same from page to page',
   );
+}
+
+/** A number or a text that both databases can compare with: no fraction, and no NUL. */
+function isPart(part: unknown, type: 'string' | 'number'): boolean {
+  return type === 'number' ? Number.isSafeInteger(part) : typeof part === 'string' && !part.includes('\0');
 }
 
 function parseJson(text: string): unknown {

@@ -245,7 +245,7 @@ for (const kind of STORES) {
       const foreign = await bank.captured(1n);
       const absent = `call_${'0'.repeat(32)}` as CallId;
       const [accountId] = await bank.buyer();
-      for (const callId of [foreign, absent]) {
+      for (const callId of [foreign, absent, 'call_\0' as CallId]) {
         await assert.rejects(
           ratings.rate({ accountId, callId, stars: 1 }),
           refusedWith('REQUEST_NOT_FOUND', new RegExp(`^this account has made no request ${callId}$`)),

@@ -57,6 +57,9 @@ for (const kind of STORES) {
     it('that do not exist answer as those that expired', () =>
       refused(quotes.findValid(`quote_${'0'.repeat(32)}`, 'a/one', 'ab'.repeat(32)), /does not exist, or has expired/));
 
+    it('of a name that no database has are such too', () =>
+      refused(quotes.findValid('quote_\0', 'a/one', 'ab'.repeat(32)), /does not exist, or has expired/));
+
     it('are forgotten when they have expired, and not before', async () => {
       assert.equal(await quotes.dropExpired(), 0);
       clock.advance(1_000);

@@ -93,6 +93,9 @@ for (const kind of STORES) {
       'bnVsbA',
       Buffer.from('["a"]').toString('base64url'),
       Buffer.from('[1,2]').toString('base64url'),
+      Buffer.from('[1.5,"a"]').toString('base64url'),
+      Buffer.from('[1e400,"a"]').toString('base64url'),
+      Buffer.from('[1,"a\\u0000"]').toString('base64url'),
     ]) {
       it(`refuses the cursor "${cursor}"`, () =>
         assert.rejects(
