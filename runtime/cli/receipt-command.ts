@@ -6,6 +6,7 @@ import { Command } from 'commander';
 
 import type { Receipt } from '../receipt/receipt.js';
 import type { TrustedSigner, Verdict } from '../receipt/verify-receipt.js';
+import { formatUsdc } from '../ledger/micro-usdc.js';
 import { print } from './output.js';
 
 interface VerifyFlags {
@@ -84,8 +85,8 @@ function describe(given: unknown, verdict: Verdict, pinned: boolean): readonly s
   if (!verdict.valid) return [`not valid: ${verdict.reason}`];
   const { message, signer } = given as Receipt;
   return [
-    `valid: ${message.receiptId}, number ${message.number} of ${message.account}`,
-    `       ${message.endpoint} for ${message.amountMicroUsdc} micro-USDC at ${new Date(message.issuedAt * 1000).toISOString()}`,
+    `${pinned ? 'valid' : 'valid for the signer it names'}: ${message.receiptId}, number ${message.number} of ${message.account}`,
+    `       ${message.endpoint} for ${formatUsdc(BigInt(message.amountMicroUsdc))} USDC at ${new Date(message.issuedAt * 1000).toISOString()}`,
     `       signed by ${signer}${pinned ? '' : ', which this check does not know: name the key that you trust with --keys or --signer'}`,
   ];
 }

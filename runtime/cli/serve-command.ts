@@ -41,9 +41,16 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
   const logger = pino({ name: 'tollgate', level: 'warn' }, pino.destination({ dest: 2, sync: true }));
   const { startGateway } = await import('../main.js');
-  const running = await startGateway(config, { logger });
-  stopOnSignal(running);
+  // A signal that comes before the greeting waits for it: it may hold a key that is shown only once.
+  const greeted = greet(config, startGateway(config, { logger }));
+  stopOnSignal(greeted);
+  await greeted;
+}
+
+async function greet(config: Config, starting: Promise<RunningGateway>): Promise<RunningGateway> {
+  const running = await starting;
   console.log((await greeting(config, running)).join('\n'));
+  return running;
 }
 
 async function greeting(config: Config, running: RunningGateway): Promise<readonly string[]> {
@@ -87,12 +94,13 @@ async function createDevelopmentAccount({ accounts, keys, ledger }: Books): Prom
 }
 
 /** The first signal drains; a second one does not wait. */
-function stopOnSignal(running: RunningGateway): void {
+function stopOnSignal(starting: Promise<RunningGateway>): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
     stopping = true;
-    running.close().then(
+    const closed = starting.then((running) => running.close());
+    closed.then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(`tollgate: did not stop cleanly: ${(error as Error).message}`);

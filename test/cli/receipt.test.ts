@@ -66,7 +66,7 @@ describe('tollgate receipt verify', function () {
     const { message, signer } = receipt;
     const [first, second, third, ...rest] = stdout.split('\n');
     assert.equal(first, `valid: ${message.receiptId}, number 1 of ${message.account}`);
-    assert.match(second!, /^ {7}sandbox\/get-logo for 3000 micro-USDC at \d{4}-\d\d-\d\dT/);
+    assert.match(second!, /^ {7}sandbox\/get-logo for 0\.003000 USDC at \d{4}-\d\d-\d\dT/);
     assert.equal(third, `       signed by ${signer}`);
     assert.deepEqual(rest, ['']);
   });
