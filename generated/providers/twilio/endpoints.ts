@@ -34,7 +34,7 @@ export interface CreateMessageArguments {
 export type CreateMessageAnswer = paths["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"]["responses"]["201"]["content"]["application/json"];
 
 /**
- * Send a message
+ * Send an SMS or MMS to a phone
  *
  * POST /2010-04-01/Accounts/{AccountSid}/Messages.json – 0.016 USDC for 1 segment, at least 0.016, at most 0.56
  */
@@ -42,7 +42,7 @@ export const createMessage: Endpoint<CreateMessageArguments, CreateMessageAnswer
   id: "twilio/create-message",
   method: "POST",
   path: "/2010-04-01/Accounts/{AccountSid}/Messages.json",
-  title: "Send a message",
+  title: "Send an SMS or MMS to a phone",
   price: {"model":"per_unit","unit":"segment","amount":"0.016","per":1,"meter":"sum([to_number(num_segments), to_number(num_media)])","min":"0.016","max":"0.56"},
 };
 

@@ -73,7 +73,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a message */
+        /** Send an SMS or MMS to a phone */
         post: {
             parameters: {
                 query?: never;
