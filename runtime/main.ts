@@ -18,6 +18,7 @@ import { createVault } from './credential/vault.js';
 import { Reputations } from './discovery/reputations.js';
 import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
+import { boundClients } from './http/bound-clients.js';
 import { Metrics } from './http/metrics.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
@@ -174,14 +175,6 @@ async function problemsOf(store: Store): Promise<readonly string[]> {
   } catch (error) {
     return [`the database does not answer: ${(error as Error).message}`];
   }
-}
-
-/** A client that sends slowly, or never ends, holds one connection for a bounded time. */
-function boundClients(server: Server): void {
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
-  server.maxHeadersCount = 100;
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

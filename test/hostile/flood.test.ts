@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { SearchIndex } from '../../runtime/discovery/search-index.js';
+import { boundClients } from '../../runtime/http/bound-clients.js';
 import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
 
 /** Hostile input 22: floods are bounded, and what anybody may send without end is not kept. */
@@ -44,5 +48,34 @@ describe('a flood of queries', () => {
     collect();
     const grownBytes = process.memoryUsage().heapUsed - before;
     assert.ok(grownBytes < 5_000_000, `1,000 queries left ${grownBytes} bytes`);
+  });
+});
+
+describe('a client that does not read its answer', () => {
+  it('loses its connection, and one that reads keeps it for the next request', async () => {
+    const server = createServer((_, res) => void res.end(Buffer.alloc(20_000_000)));
+    boundClients(server, 50);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const request = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    try {
+      const closed = once(server, 'connection').then(([socket]) => once(socket as NodeJS.EventEmitter, 'close'));
+      const stalled = connect(port, '127.0.0.1').pause();
+      stalled.on('error', () => undefined); // It may see the end as a reset.
+      stalled.write(request);
+      await closed;
+      stalled.destroy();
+
+      let received = 0;
+      const reading = connect(port, '127.0.0.1').on('data', (chunk: Buffer) => (received += chunk.byteLength));
+      for (const wanted of [20_000_000, 40_000_000]) {
+        reading.write(request);
+        while (received < wanted) await once(reading, 'data');
+      }
+      reading.destroy();
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
