@@ -38,13 +38,16 @@ export interface AppDependencies {
 const MAX_BODY_BYTES = 1_000_000;
 /** JSON-RPC batches left MCP in its version of 2025-06-18; older clients may still send small ones. */
 const MAX_BATCH = 10;
+/** What a connection ends with when its client breaks off, or sends too slowly, or what is no HTTP. */
+const CLIENTS_FAULT = /^(HPE_|ECONN|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_STREAM_)/;
 
 export function createApp(deps: AppDependencies): Koa {
   const app = new Koa();
   app.on('error', (error: NodeJS.ErrnoException) => {
     // Not the error whole: Node's parser adds the packet that it could not read, and with it the client's API key.
     const { name: type, message, stack, code } = error;
-    deps.logger.error({ err: { type, message, stack, code } }, 'request failed');
+    const level = CLIENTS_FAULT.test(code ?? '') ? 'info' : 'error';
+    deps.logger[level]({ err: { type, message, stack, code } }, 'request failed');
   });
   app.use(async (ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff');

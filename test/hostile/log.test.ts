@@ -18,7 +18,7 @@ describe('the log of a request that is no HTTP', () => {
     const log = new PassThrough();
     const gateway = await startGateway(
       readConfig({ PORT: '0', TOLLGATE_DATA_DIR: dir, DATABASE_URL: `sqlite:${join(dir, 'tollgate.db')}` }, {}),
-      { logger: pino({ level: 'warn' }, log) },
+      { logger: pino({ level: 'info' }, log) },
     );
     try {
       const { port } = new URL(gateway.url);
@@ -29,7 +29,8 @@ describe('the log of a request that is no HTTP', () => {
       socket.write(`${headers.join('\r\n')}\r\n\r\n5\r\nhello\r\nno length\r\n`);
       const [line] = (await once(log, 'data')) as [Buffer];
       await once(socket, 'close');
-      const { err } = JSON.parse(line.toString()) as { err: Record<string, unknown> };
+      const { level, err } = JSON.parse(line.toString()) as { level: number; err: Record<string, unknown> };
+      assert.equal(level, pino.levels.values.info, 'what clients do wrong could fill an operator’s disk');
       assert.equal(err.code, 'HPE_INVALID_CHUNK_SIZE');
       assert.deepEqual(Object.keys(err).sort(), ['code', 'message', 'stack', 'type']);
       assert.ok(!line.includes('canary') && !line.includes([...Buffer.from('canary')].join(',')));
