@@ -121,7 +121,8 @@ export const PROVIDER_SCHEMA = {
       type: 'object',
       properties: {
         timeoutMs: { type: 'integer', minimum: 100, maximum: 600_000 },
-        maxResponseBytes: { type: 'integer', minimum: 1_024, maximum: 1_000_000_000 },
+        // An answer is told as JSON within JSON, where a byte can take seven characters, and a string has half a billion.
+        maxResponseBytes: { type: 'integer', minimum: 1_024, maximum: 50_000_000 },
         concurrency: { type: 'integer', minimum: 1, maximum: 10_000 },
       },
       additionalProperties: false,

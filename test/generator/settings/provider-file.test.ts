@@ -152,6 +152,11 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32 }
       ],
     ],
     [
+      'refuses a limit above which an answer could not be told any more',
+      'limits: { maxResponseBytes: 50000001 }\n',
+      [[1, 29, 'provider.yaml: limits.maxResponseBytes is 50000001', 'it must be <= 50000000']],
+    ],
+    [
       'refuses a limit out of bounds',
       'limits: { concurrency: 0 }\n',
       [[1, 24, 'provider.yaml: limits.concurrency is 0', 'it must be >= 1']],
