@@ -26,6 +26,8 @@ import { upgradeSwagger2 } from './upgrade-swagger-2.js';
 /** The fixed fields of a Path Item Object that hold operations; `query` is OpenAPI 3.2's. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 /** RFC 9110 section 9.1: a method is a token. */
+/** As URL parsers read them (WHATWG URL, "double-dot URL path segment"). */
+const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(?=[/?#]|$)/i;
 const METHOD_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export function normalize(loaded: LoadedDocument, provider: string, findings: Findings): NormalizedDocument {
@@ -94,9 +96,15 @@ function findOperations(document: JsonObject, references: References, reporter: 
         reporter.loss(pointer, `the operation ${method} ${path}`, 'it is no Operation Object');
         continue;
       }
-      if (method.toUpperCase() === 'CONNECT') {
+      const uncallable =
+        method.toUpperCase() === 'CONNECT'
+          ? 'CONNECT opens a tunnel and has no answer'
+          : DOT_SEGMENT.test(path)
+            ? 'a path with "." or ".." leads elsewhere than it says'
+            : undefined;
+      if (uncallable !== undefined) {
         reporter.begin(`${method} ${path}`);
-        reporter.loss(pointer, `the operation ${method} ${path}`, 'CONNECT opens a tunnel and has no answer');
+        reporter.loss(pointer, `the operation ${method} ${path}`, uncallable);
         continue;
       }
       const { operationId } = operation;

@@ -44,6 +44,15 @@ describe('normalize', () => {
         ['get-a'],
       ],
       [
+        'but not where a path leads elsewhere than it says',
+        {
+          paths: Object.fromEntries(
+            ['/a/../b', '/a/.', '/%2E%2e/a', '/..?x', '/a..b/.c/...'].map((path) => [path, { get: nothing }]),
+          ),
+        },
+        ['get-a..b-.c'],
+      ],
+      [
         'whose paths differ only in names of parameters',
         { paths: { '/a/{id}': { get: nothing }, '/a/{name}': { get: nothing } } },
         ['get-a-id', 'get-a-name'],
