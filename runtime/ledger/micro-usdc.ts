@@ -4,9 +4,6 @@
 
 export type MicroUsdc = bigint;
 
-/** What a 64-bit signed integer column holds at most. */
-export const MAX_MICRO_USDC: MicroUsdc = 2n ** 63n - 1n;
-
 const AMOUNT = /^(\d{1,13})(?:\.(\d{1,6}))?$/;
 
 /**
