@@ -1,6 +1,6 @@
 /**
- * The composition root: the only file that builds everything and knows the order. The gateway is the books with a
- * catalogue, upstreams and a listening server.
+ * The composition root: the only file that builds the gateway and knows the order. The gateway is the books, which
+ * `books.ts` opens, with a catalogue, upstreams and a listening server.
  */
 
 import { once } from 'node:events';
