@@ -43,6 +43,8 @@ export interface ProviderResult {
   readonly refused: readonly Refusal[];
   readonly losses: readonly Loss[];
   readonly warnings: readonly Warning[];
+  /** How long it took; nothing that is written depends on it. */
+  readonly seconds: number;
 }
 
 export interface GenerateOptions extends ProviderOptions {
@@ -75,7 +77,11 @@ export interface Generation {
   readonly refused: readonly Refusal[];
   readonly losses: readonly Loss[];
   readonly warnings: readonly Warning[];
+  /** The ten providers that took longest, the longest first. */
+  readonly slowest: readonly { readonly provider: string; readonly seconds: number }[];
 }
+
+const MOST_SLOWEST = 10;
 
 /** The whole of it: every provider under `specsDir`. Throws an Error where `only` names one that is not there. */
 export async function generate(options: GenerateOptions): Promise<Generation> {
@@ -114,11 +120,16 @@ export async function generate(options: GenerateOptions): Promise<Generation> {
     refused: [...misplaced, ...results.flatMap((result) => result.refused)],
     losses: results.flatMap((result) => result.losses),
     warnings: results.flatMap((result) => result.warnings),
+    slowest: results
+      .map(({ provider, seconds }) => ({ provider, seconds }))
+      .sort((left, right) => right.seconds - left.seconds)
+      .slice(0, MOST_SLOWEST),
   };
 }
 
 /** One provider through all of the stages. It throws only for a bug or a failing disk, never for what a file says. */
 export async function generateProvider(source: ProviderSource, options: ProviderOptions): Promise<ProviderResult> {
+  const startedMs = performance.now();
   const findings = new Findings();
   const result = (operations: number, output?: ProviderOutput): ProviderResult => ({
     provider: source.id,
@@ -127,6 +138,7 @@ export async function generateProvider(source: ProviderSource, options: Provider
     refused: findings.refused,
     losses: findings.losses,
     warnings: findings.warnings,
+    seconds: (performance.now() - startedMs) / 1000,
   });
   try {
     const { id } = source;

@@ -14,13 +14,15 @@ export interface Report {
   readonly losses: readonly Loss[];
   readonly warnings: readonly Warning[];
   readonly seconds: number;
+  /** The ten providers that took longest, the longest first. */
+  readonly slowest: readonly { readonly provider: string; readonly seconds: number }[];
   /** The most memory that the process held at once, in units of 1,000,000 bytes. */
   readonly peakRssMb: number;
 }
 
 /** `seconds` is the time that the generation took. */
 export function report(generation: Generation, seconds: number): Report {
-  const { documents, providers, operations, endpoints, refused, losses, warnings } = generation;
+  const { documents, providers, operations, endpoints, refused, losses, warnings, slowest } = generation;
   return {
     documents,
     providers,
@@ -29,7 +31,12 @@ export function report(generation: Generation, seconds: number): Report {
     refused: refused.map((row) => ({ document: row.file, ...row })),
     losses,
     warnings,
-    seconds: Math.round(seconds * 1000) / 1000,
+    seconds: toMilliseconds(seconds),
+    slowest: slowest.map((row) => ({ ...row, seconds: toMilliseconds(row.seconds) })),
     peakRssMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1_000_000),
   };
+}
+
+function toMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
