@@ -80,7 +80,7 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
       return 0;
     }
     for (const row of findings.warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
-    for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why}`);
+    for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`);
     if (normalized.extension !== undefined) {
       console.error(
         'the document brings x-tollgate settings of its own (prices, servers, credentials): read them first',

@@ -1,14 +1,13 @@
 /** Everything that is written for one provider: its files' texts, and its share of the catalogue and the manifest. */
 
-import type { CatalogueEntry, EndpointDescriptor, JsonSchema, ProviderDescriptor } from '../contract.js';
-import type { NormalizedDocument } from '../normalize/normalized-document.js';
-import type { PricedOperation } from '../price/price-operations.js';
+import type { CatalogueEntry, EndpointDescriptor, JsonSchema, ProviderDescriptor, ProviderFile } from '../contract.js';
 import type { Findings, Place } from '../report/findings.js';
 import { catalogueRow, type CatalogueShare } from './catalogue-files.js';
 import { byCodePoint } from './code-point-order.js';
+import { endpointNames } from './endpoint-names.js';
 import { providerFile, providerFileText } from './provider-file.js';
 import { sha256 } from './sha256.js';
-import { typesDocument, type TypesDocument } from './types-document.js';
+import { typeNames } from './type-names.js';
 
 export interface OutputFile {
   /** Path below the output folder, with forward slashes. */
@@ -30,21 +29,22 @@ export interface SourceFile {
 export interface EmittedProvider {
   readonly provider: ProviderDescriptor;
   readonly definitions: Readonly<Record<string, JsonSchema>>;
-  /** The same endpoints in the same order, sorted by id. */
-  readonly operations: readonly PricedOperation[];
+  /** Sorted by id. */
   readonly endpoints: readonly EndpointDescriptor[];
   readonly entries: readonly CatalogueEntry[];
   readonly sources: readonly SourceFile[];
 }
 
+/** With more endpoints than this the types are larger than an editor or a compiler takes at once. */
+export const MOST_TYPED_ENDPOINTS = 2500;
+
 /**
- * Texts of the provider's files. Types that could not be made are a loss, and `unknown` in the endpoints' types. The
- * compilers that make types are loaded only where types are wanted: they take longer to load than most documents to
- * generate.
+ * Texts of the provider's files. A provider with more than `MOST_TYPED_ENDPOINTS` has `unknown` for the types of its
+ * arguments and answers, which is a loss. The compilers that make types are loaded only where types are wanted: they take
+ * longer to load than most documents to generate.
  */
 export async function providerOutput(
   emitted: EmittedProvider,
-  openapi31: NormalizedDocument['openapi31'],
   withTypes: boolean,
   place: (pointer: string) => Place,
   findings: Findings,
@@ -53,12 +53,16 @@ export async function providerOutput(
   const folder = `providers/${id}`;
   const file = providerFile(emitted.provider, emitted.definitions, emitted.endpoints);
   const files: OutputFile[] = [{ file: `${folder}/descriptors.json`, text: providerFileText(file) }];
-  if (withTypes) {
-    const { endpointsSource } = await import('./endpoints-source.js');
-    const { text, types } = await typesOf(emitted, openapi31, place, findings);
-    const source = endpointsSource(emitted.operations, emitted.endpoints, emitted.definitions, types);
-    files.push({ file: `${folder}/endpoints.ts`, text: source });
-    files.push({ file: `${folder}/types.ts`, text });
+  if (withTypes) files.push(...(await typedFiles(file, folder)));
+  if (withTypes && !isTyped(file)) {
+    findings.losses.push({
+      ...place(''),
+      endpoint: id,
+      what: 'the types of all arguments and answers in types.ts and endpoints.ts',
+      why:
+        `${String(emitted.endpoints.length)} endpoints are more than the ${String(MOST_TYPED_ENDPOINTS)} whose types ` +
+        'a compiler takes at once; exclude some under operations in provider.yaml',
+    });
   }
   const { title, summary, categories, seller } = emitted.provider;
   return {
@@ -78,35 +82,20 @@ export async function providerOutput(
   };
 }
 
-async function typesOf(
-  emitted: EmittedProvider,
-  openapi31: NormalizedDocument['openapi31'],
-  place: (pointer: string) => Place,
-  findings: Findings,
-): Promise<{ readonly text: string; readonly types: TypesDocument | undefined }> {
-  const { id } = emitted.provider;
-  const { typesSource, unknownTypes } = await import('./types-source.js');
-  try {
-    const types = typesDocument(openapi31, emitted.operations);
-    const text = typesSource(types);
-    for (const reference of types.unresolved) {
-      findings.losses.push({
-        ...place(''),
-        endpoint: id,
-        what: `the type of ${JSON.stringify(reference)} in types.ts`,
-        why: 'the reference leads nowhere',
-      });
-    }
-    return { text, types };
-  } catch (error) {
-    // openapi-typescript throws plain Errors for what it does not understand; anything else is a bug of ours.
-    if (!(error instanceof Error)) throw error;
-    findings.losses.push({
-      ...place(''),
-      endpoint: id,
-      what: 'the types of all arguments and answers in types.ts and endpoints.ts',
-      why: `openapi-typescript could not carry the document over: ${error.message}`,
-    });
-    return { text: unknownTypes(), types: undefined };
-  }
+function isTyped({ endpoints }: ProviderFile): boolean {
+  return endpoints.length <= MOST_TYPED_ENDPOINTS;
+}
+
+async function typedFiles(file: ProviderFile, folder: string): Promise<readonly OutputFile[]> {
+  const { provider, endpoints, definitions } = file;
+  const [{ endpointsSource }, { typesSource }] = await Promise.all([
+    import('./endpoints-source.js'),
+    import('./types-source.js'),
+  ]);
+  const members = endpointNames(endpoints.map((endpoint) => endpoint.id.slice(provider.id.length + 1)));
+  const names = isTyped(file) ? typeNames(members, Object.keys(definitions).sort(byCodePoint)) : undefined;
+  return [
+    { file: `${folder}/endpoints.ts`, text: endpointsSource(provider, endpoints, members, names) },
+    ...(names === undefined ? [] : [{ file: `${folder}/types.ts`, text: typesSource(endpoints, definitions, names) }]),
+  ];
 }

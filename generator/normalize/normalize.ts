@@ -25,9 +25,9 @@ import { upgradeSwagger2 } from './upgrade-swagger-2.js';
 
 /** The fixed fields of a Path Item Object that hold operations; `query` is OpenAPI 3.2's. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
-/** RFC 9110 section 9.1: a method is a token. */
 /** As URL parsers read them (WHATWG URL, "double-dot URL path segment"). */
 const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(?=[/?#]|$)/i;
+/** RFC 9110 section 9.1: a method is a token. */
 const METHOD_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export function normalize(loaded: LoadedDocument, provider: string, findings: Findings): NormalizedDocument {
@@ -86,14 +86,24 @@ function findOperations(document: JsonObject, references: References, reporter: 
     const pathItem = pathItemOf(given, itemPointer, references);
     if (pathItem === undefined) {
       reporter.begin(path);
-      reporter.loss(itemPointer, `the path ${path}`, 'it is no Path Item Object, or its reference leads nowhere');
+      reporter.loss(itemPointer, {
+        rule: 'invalid-path-item',
+        what: `the path ${path}`,
+        why: 'it is no Path Item Object, or its reference leads nowhere',
+        remedy: 'describe the path, or remove it',
+      });
       continue;
     }
     for (const [method, operation, place] of operationsOf(pathItem)) {
       const pointer = `${itemPointer}/${place}`;
       if (!isObject(operation) || !METHOD_TOKEN.test(method)) {
         reporter.begin(`${method} ${path}`);
-        reporter.loss(pointer, `the operation ${method} ${path}`, 'it is no Operation Object');
+        reporter.loss(pointer, {
+          rule: 'invalid-operation',
+          what: `the operation ${method} ${path}`,
+          why: 'it is no Operation Object',
+          remedy: 'describe the operation, or remove it',
+        });
         continue;
       }
       const uncallable =
@@ -104,7 +114,12 @@ function findOperations(document: JsonObject, references: References, reporter: 
             : undefined;
       if (uncallable !== undefined) {
         reporter.begin(`${method} ${path}`);
-        reporter.loss(pointer, `the operation ${method} ${path}`, uncallable);
+        reporter.loss(pointer, {
+          rule: 'uncallable-operation',
+          what: `the operation ${method} ${path}`,
+          why: uncallable,
+          remedy: 'correct the path or the method, or remove the operation',
+        });
         continue;
       }
       const { operationId } = operation;

@@ -43,14 +43,16 @@ export function readBody(given: unknown, pointer: string, scope: Scope): ReadBod
   if (given === undefined || given === null) return undefined;
   const target = scope.references.follow(given, pointer);
   if (target === undefined || !isObject(target.value)) {
-    scope.reporter.loss(pointer, 'the request body', 'its reference leads nowhere');
+    scope.reporter.dangling(pointer, 'the request body');
     return undefined;
   }
   const body = target.value;
   const alternatives = alternativesOf(objectOr(body['content']), `${target.pointer}/content`, scope);
   const chosen = choose(alternatives, scope);
   if (chosen === undefined) {
-    scope.reporter.loss(target.pointer, 'the request body', 'it has no content');
+    const why = 'it has no content';
+    const remedy = 'say under content which media types it may have';
+    scope.reporter.loss(target.pointer, { rule: 'no-content', what: 'the request body', why, remedy });
     return undefined;
   }
   reportOthers(chosen, alternatives, scope.reporter);
@@ -102,8 +104,12 @@ function reportOthers(chosen: Alternative, alternatives: readonly Alternative[],
   const text = JSON.stringify(chosen.media['schema'] ?? null);
   for (const other of alternatives) {
     if (other === chosen || JSON.stringify(other.media['schema'] ?? null) === text) continue;
-    const why = `${chosen.contentType} is preferred, and its schema is another`;
-    reporter.loss(other.pointer, `request content type ${other.contentType} not offered`, why);
+    reporter.loss(other.pointer, {
+      rule: 'other-content-type',
+      what: `request content type ${other.contentType} not offered`,
+      why: `${chosen.contentType} is preferred, and its schema is another`,
+      remedy: `remove ${chosen.contentType} with an overlay where the other one is wanted`,
+    });
   }
 }
 
@@ -127,8 +133,12 @@ function readContent({ encoding, contentType, media, pointer }: Alternative, sco
       const { schema } = scope.schemas.look(media['schema'], schemaPointer);
       if (schema['type'] === 'string') return { schema: scope.schemas.read(schema, 'request', schemaPointer) };
       if (schema['type'] !== undefined || schema['properties'] !== undefined) {
-        const why = `a body of type ${contentType} is one text in the arguments`;
-        scope.reporter.loss(schemaPointer, 'the structure of the request body', why);
+        scope.reporter.loss(schemaPointer, {
+          rule: 'text-body',
+          what: 'the structure of the request body',
+          why: `a body of type ${contentType} is one text in the arguments`,
+          remedy: 'offer application/json too where the service takes it; else callers write the text themselves',
+        });
       }
       return { schema: { type: 'string', contentMediaType: contentType } };
     }
@@ -153,7 +163,12 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
 
   // A schema that is shared with others keeps its meaning there; here its files become arguments.
   if (found.isAlternative) {
-    scope.reporter.loss(pointer, 'the alternatives of the request body', 'fields with files are listed in one object');
+    scope.reporter.loss(pointer, {
+      rule: 'flattened-form',
+      what: 'the alternatives of the request body',
+      why: 'fields with files are listed in one object',
+      remedy: 'describe the fields of the form in one object',
+    });
   }
   const properties: Record<string, unknown> = {};
   for (const [name, { schema, pointer: fieldPointer }] of found.properties) {

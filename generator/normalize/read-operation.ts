@@ -70,7 +70,7 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
 
   const names = argumentNames(parameters, server.variables, body !== undefined);
   const args = [
-    ...parameters.map((parameter, index) => ({ ...parameter, name: names.parameters[index]! })),
+    ...parameters.map((parameter, index) => parameterArgument(parameter, names.parameters[index]!, scope)),
     ...server.variables.map((variable, index) => serverArgument(variable, names.variables[index]!)),
     ...(body === undefined ? [] : [{ ...body, name: names.body }]),
   ];
@@ -147,6 +147,17 @@ function argumentsSchema(args: readonly Argument[]): JsonSchema {
   for (const { name, schema } of args) setOwn(properties, name, schema);
   const required = args.filter((argument) => argument.required).map(({ name }) => name);
   return { type: 'object', properties, ...(required.length > 0 ? { required } : {}), additionalProperties: false };
+}
+
+/**
+ * A required parameter may be left out where its default can be sent in its place; never one of the path, which says
+ * what the call is about.
+ */
+function parameterArgument(parameter: ReadParameter, name: string, { schemas }: DocumentScope): Argument {
+  const { in: place, schema, default: fallback } = parameter;
+  const isEmpty = fallback === undefined || ['null', '""', '[]', '{}'].includes(JSON.stringify(fallback));
+  const isFilledIn = place !== 'path' && !isEmpty && satisfies(schema, fallback, schemas);
+  return { ...parameter, name, required: parameter.required && !isFilledIn };
 }
 
 function serverArgument(variable: ServerVariable, name: string): Argument {

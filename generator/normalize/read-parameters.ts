@@ -39,6 +39,11 @@ const RESERVED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+const PARAMETER_LOSS = {
+  rule: 'unusable-parameter',
+  remedy: 'correct the parameter, or remove it where the service does without',
+};
+
 export interface ParameterScope {
   readonly path: string;
   readonly security: readonly SecurityAlternative[];
@@ -65,7 +70,7 @@ export function readParameters(lists: readonly ParameterList[], scope: Parameter
     arrayOr(parameters).forEach((given, index) => {
       const target = scope.references.follow(given, `${pointer}/${index}`);
       if (target === undefined || !isObject(target.value)) {
-        scope.reporter.loss(`${pointer}/${index}`, 'a parameter', 'its reference leads nowhere');
+        scope.reporter.dangling(`${pointer}/${index}`, 'a parameter');
         return;
       }
       const parameter = readParameter(target.value, target.pointer, scope);
@@ -113,17 +118,19 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
   const name = textOr(parameter['name']);
   const place = parameter['in'];
   if (name === undefined) {
-    reporter.loss(pointer, 'a parameter', 'it has no name');
+    reporter.loss(pointer, { ...PARAMETER_LOSS, what: 'a parameter', why: 'it has no name' });
     return undefined;
   }
   if (place === 'querystring') return readQueryString(parameter, name, pointer, scope);
   if (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie') {
-    reporter.loss(pointer, `the parameter ${name}`, `${JSON.stringify(place)} is no place for a parameter`);
+    const why = `${JSON.stringify(place)} is no place for a parameter`;
+    reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${name}`, why });
     return undefined;
   }
   if (place === 'header' && RESERVED_HEADERS.has(name.toLowerCase())) return undefined;
   if ((place === 'header' || place === 'cookie') && !TOKEN.test(name)) {
-    reporter.loss(pointer, `the parameter ${JSON.stringify(name)}`, `it cannot be the name of a ${place}`);
+    const why = `it cannot be the name of a ${place}`;
+    reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${JSON.stringify(name)}`, why });
     return undefined;
   }
   if (isCredential(name, place, scope)) return undefined;
@@ -226,7 +233,7 @@ function readQueryString(
   const contentType = Object.keys(objectOr(parameter['content']))[0] ?? '';
   if (encodingOf(contentType) !== 'form') {
     const why = `a query string of type ${JSON.stringify(contentType)} cannot be sent`;
-    scope.reporter.loss(pointer, `the parameter ${name}`, why);
+    scope.reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${name}`, why });
     return undefined;
   }
   const { schema, examples } = readValue(parameter, pointer, scope);

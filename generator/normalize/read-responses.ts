@@ -25,7 +25,7 @@ export function readResponses(given: unknown, pointer: string, scope: Scope): re
     const status = key === 'default' ? key : key.toUpperCase() === 'DEFAULT' ? 'default' : key.toUpperCase();
     const target = scope.references.follow(value, `${pointer}/${escapeToken(key)}`);
     if (target === undefined || !isObject(target.value)) {
-      scope.reporter.loss(`${pointer}/${escapeToken(key)}`, `the response ${status}`, 'its reference leads nowhere');
+      scope.reporter.dangling(`${pointer}/${escapeToken(key)}`, `the response ${status}`);
       return { status };
     }
     const description = cleanText(target.value['description'], MAX_LENGTH.parameter);

@@ -1,7 +1,7 @@
 /** Appends findings of one document, with their places, on behalf of the endpoint that is being read. */
 
 import type { LoadedDocument } from '../load/load-document.js';
-import type { Findings } from '../report/findings.js';
+import type { Findings, Loss } from '../report/findings.js';
 
 export class Reporter {
   readonly #provider: string;
@@ -23,10 +23,16 @@ export class Reporter {
   }
 
   /** Something that the document says and the endpoint does not carry. Shared schemas are reported once. */
-  loss(pointer: string, what: string, why: string): void {
-    if (this.#isNew(`${this.#endpoint} ${pointer} ${what}`)) {
-      this.#findings.losses.push({ endpoint: this.#endpoint, ...this.#place(pointer), what, why });
+  loss(pointer: string, lost: Pick<Loss, 'rule' | 'what' | 'why' | 'remedy'>): void {
+    if (this.#isNew(`${this.#endpoint} ${pointer} ${lost.what}`)) {
+      this.#findings.losses.push({ endpoint: this.#endpoint, ...this.#place(pointer), ...lost });
     }
+  }
+
+  /** The loss of what a `$ref` should have led to. */
+  dangling(pointer: string, what: string): void {
+    const remedy = 'correct the $ref, or add what it refers to';
+    this.loss(pointer, { rule: 'dangling-ref', what, why: 'its reference leads nowhere', remedy });
   }
 
   /** Something that a maintainer should look at; the same thing is said once a document. */

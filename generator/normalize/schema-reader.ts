@@ -61,6 +61,15 @@ const LIMITS = new Set('minimum maximum exclusiveMinimum exclusiveMaximum'.split
 const FLAGS = new Set('uniqueItems deprecated readOnly writeOnly'.split(' '));
 const NAMES = new Set('format contentMediaType contentEncoding'.split(' '));
 
+type SchemaLoss = 'invalid-schema' | 'deep-schema' | 'dangling-ref' | 'unusable-pattern';
+
+const REMEDIES: Readonly<Record<SchemaLoss, string>> = {
+  'invalid-schema': 'write it as the JSON Schema of the OpenAPI version says, or remove it',
+  'deep-schema': 'name the inner schemas under components and refer to them',
+  'dangling-ref': 'correct the $ref, or add what it refers to',
+  'unusable-pattern': 'write the pattern without look-around and back-references, or remove it: the service checks too',
+};
+
 interface Where {
   readonly pointer: string;
   readonly side: Side;
@@ -175,7 +184,7 @@ export class SchemaReader {
       return {};
     }
     if (where.level > MAX_LEVELS) {
-      this.#drop(where, 'schema', `nested more than ${MAX_LEVELS} levels without a reference`);
+      this.#drop(where, 'schema', `nested more than ${MAX_LEVELS} levels without a reference`, 'deep-schema');
       return {};
     }
     const schema = this.#upgrade(given);
@@ -195,7 +204,7 @@ export class SchemaReader {
   #refer(reference: string, out: Record<string, unknown>, where: Where): void {
     const target = this.#references.resolve(reference);
     if (target === undefined || (typeof target.value !== 'boolean' && !isObject(target.value))) {
-      this.#drop(where, 'schema', `${JSON.stringify(reference)} leads nowhere`);
+      this.#drop(where, 'schema', `${JSON.stringify(reference)} leads nowhere`, 'dangling-ref');
       return;
     }
     if (where.scope !== undefined && where.applies !== 'part') {
@@ -376,7 +385,7 @@ export class SchemaReader {
       if (keyword === 'patternProperties') {
         const check = this.pattern(name);
         if ('pattern' in check) setOwn(map, check.pattern, this.#convert(child, inner(name)));
-        else this.#drop(where, 'patternProperties', `${show(name)}: ${check.fault}`);
+        else this.#drop(where, 'patternProperties', `${show(name)}: ${check.fault}`, 'unusable-pattern');
         continue;
       }
       if (keyword === 'properties' && isObject(child) && child['required'] === true && !isObject(child['properties'])) {
@@ -446,7 +455,7 @@ export class SchemaReader {
     }
     const check = this.pattern(value);
     if ('pattern' in check) out['pattern'] = check.pattern;
-    else this.#drop(where, 'pattern', `${show(value)}: ${check.fault}`);
+    else this.#drop(where, 'pattern', `${show(value)}: ${check.fault}`, 'unusable-pattern');
   }
 
   #required(value: unknown, out: Record<string, unknown>, where: Where, removed: ReadonlySet<string>): void {
@@ -488,9 +497,14 @@ export class SchemaReader {
     else delete out['type'];
   }
 
-  #drop(where: Where, what: string, why: string): void {
-    const pointer = what === 'schema' ? where.pointer : childPointer(where.pointer, what);
-    this.#reporter.loss(pointer, what === 'schema' ? 'a schema' : `the schema keyword ${what}`, why);
+  /** A keyword, or the whole schema (`schema`), which then allows anything. */
+  #drop(where: Where, what: string, why: string, lost: SchemaLoss = 'invalid-schema'): void {
+    this.#reporter.loss(what === 'schema' ? where.pointer : childPointer(where.pointer, what), {
+      rule: lost,
+      what: what === 'schema' ? 'a schema' : `the schema keyword ${what}`,
+      why,
+      remedy: REMEDIES[lost],
+    });
   }
 }
 

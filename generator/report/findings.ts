@@ -25,8 +25,11 @@ export interface Refusal extends Place {
 export interface Loss extends Place {
   /** `<provider>/<operation>`, or `<provider>/METHOD /path` where no endpoint came of it. */
   readonly endpoint: string;
+  /** A short stable name of the rule, kebab-case: `dangling-ref`. */
+  readonly rule: string;
   readonly what: string;
   readonly why: string;
+  readonly remedy: string;
 }
 
 export interface Warning extends Place {

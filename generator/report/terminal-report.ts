@@ -52,11 +52,11 @@ function group<Row>(
 }
 
 function lossKey(row: Loss): string {
-  return row.why;
+  return row.rule;
 }
 
 function lossLine(row: Loss): string {
-  return `${row.endpoint}: ${row.what} (${position(row)})`;
+  return `${row.endpoint}: ${row.what}: ${row.why} (${position(row)}) → ${row.remedy}`;
 }
 
 function warningLine(row: Warning): string {

@@ -121,7 +121,7 @@ describe('the schema reader', () => {
       assert.equal(Object.getPrototypeOf(schema.properties), Object.prototype);
     });
 
-    it('reports each keyword that it drops, with its place', () => {
+    it('reports each keyword that it drops, with its place and a remedy', () => {
       const requestBody = { content: { 'application/json': { schema: { pattern: '(?<!a)b' } } } };
       const { findings } = normalized(withOperation({ requestBody }));
       assert.deepEqual(findings.losses, [
@@ -129,8 +129,10 @@ describe('the schema reader', () => {
           endpoint: 'acme/post-things',
           file: 'acme.yaml',
           pointer: '/paths/~1things/post/requestBody/content/application~1json/schema/pattern',
+          rule: 'unusable-pattern',
           what: 'the schema keyword pattern',
           why: '"(?<!a)b": a linear-time engine cannot match it',
+          remedy: 'write the pattern without look-around and back-references, or remove it: the service checks too',
         },
       ]);
     });
