@@ -14,6 +14,7 @@ import type { Ledger } from './ledger/ledger.js';
 import { createQuotes, type Quotes } from './ledger/quotes.js';
 import { publishKey } from './receipt/published-keys.js';
 import { readReceiptKey } from './receipt/receipt-key.js';
+import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
 import { createReceiptSigner } from './receipt/sign-receipt.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
@@ -27,6 +28,8 @@ export interface Books {
   readonly keys: Keys;
   readonly quotes: Quotes;
   readonly ratings: Ratings;
+  /** Signs with the key that signs receipts. */
+  readonly signDigest: SignDigest;
 }
 
 /**
@@ -34,9 +37,8 @@ export interface Books {
  * @throws StoreNotOpened, or what `readReceiptKey` throws; both say what to do.
  */
 export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
-  const signer = createReceiptSigner(
-    readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock }),
-  );
+  const receiptKey = readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock });
+  const signer = createReceiptSigner(receiptKey);
   const store = await openStore({ url: config.databaseUrl, clock });
   await publishKey(store, clock, signer.address);
   const authenticator = createAuthenticator(store, { clock });
@@ -48,5 +50,6 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
     keys: createKeys(store, { clock, authenticator }),
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
+    signDigest: digestSigner(receiptKey),
   };
 }

@@ -25,6 +25,15 @@ export function duration(text: string): number {
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
+/** A date (its first moment, UTC) or a date-time with its zone, in seconds since the Unix epoch. */
+export function instant(text: string): number {
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+  const wellFormed = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/.test(date);
+  const seconds = Date.parse(date) / 1000;
+  if (wellFormed && Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
+  throw new InvalidArgumentError('write it like 2026-11-01 or 2026-11-01T09:30:00Z');
+}
+
 /** Provider ids, separated by commas. */
 export function providerIds(text: string): readonly string[] {
   const ids = text.split(',').map((id) => id.trim());

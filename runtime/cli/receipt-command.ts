@@ -5,9 +5,10 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 import type { Receipt } from '../receipt/receipt.js';
-import type { TrustedSigner, Verdict } from '../receipt/verify-receipt.js';
+import type { Verdict } from '../receipt/verify-signature.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
 import { print } from './output.js';
+import { readJson, trustedSigners } from './trusted-signers.js';
 
 interface VerifyFlags {
   readonly keys?: string;
@@ -43,37 +44,15 @@ async function verify(given: unknown, flags: VerifyFlags): Promise<Verdict> {
   const body = flags.body === undefined ? undefined : readFileSync(flags.body);
   return verifyReceipt(
     given,
-    { signers: trusted(given, flags) },
+    { signers: trustedSigners(flags, partsOf(given).signer) },
     body === undefined || endpoint === undefined ? undefined : { endpoint, answerBody: body },
   );
-}
-
-/** Without a key to trust, the signature is still checked, against the signer that the receipt names. */
-function trusted(given: unknown, flags: VerifyFlags): readonly TrustedSigner[] {
-  if (flags.keys !== undefined) {
-    const { keys } = (readJson(flags.keys) ?? {}) as { keys?: unknown };
-    if (Array.isArray(keys)) return keys as readonly TrustedSigner[];
-    throw new RangeError(`${flags.keys} has no list "keys": save /.well-known/tollgate-receipt-keys.json as it is`);
-  }
-  const address = flags.signer ?? partsOf(given).signer;
-  return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
 }
 
 function readReceipt(file: string): unknown {
   const value = readJson(file);
   const isAnswer = typeof value === 'object' && value !== null && 'receipt' in value;
   return isAnswer ? value.receipt : value;
-}
-
-/** @throws RangeError that names the file, where it is not JSON */
-function readJson(file: string): unknown {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const name = file === '-' ? 'standard input' : file;
-    throw new RangeError(`${name} is not JSON (${(error as Error).message})`, { cause: error });
-  }
 }
 
 /** What may be a receipt, of which nothing is known yet. */

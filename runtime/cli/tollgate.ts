@@ -16,6 +16,7 @@ import { receiptCommand } from './receipt-command.js';
 import { runGenerator } from './run-generator.js';
 import { sandboxCommand } from './sandbox-command.js';
 import { serveCommand } from './serve-command.js';
+import { statementCommand } from './statement-command.js';
 
 const GENERATOR_COMMANDS: readonly (readonly [name: string, description: string])[] = [
   ['generate', 'generate the catalogue: specs/ → generated/'],
@@ -35,6 +36,7 @@ const EXPECTED = new Set([
   'StartError',
   'GatewayError',
   'RangeError',
+  'BrokenInvariant',
 ]);
 
 const program = new Command('tollgate')
@@ -49,6 +51,7 @@ for (const command of [
   accountCommand(),
   keyCommand(),
   receiptCommand(),
+  statementCommand(),
   ledgerCommand(),
   sandboxCommand(),
 ]) {

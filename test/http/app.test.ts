@@ -4,7 +4,8 @@ import { request as httpRequest } from 'node:http';
 import SwaggerParser from '@apidevtools/swagger-parser';
 
 import type { Receipt } from '../../runtime/receipt/receipt.js';
-import { verifyReceipt, type TrustedSigner } from '../../runtime/receipt/verify-receipt.js';
+import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
+import type { TrustedSigner } from '../../runtime/receipt/verify-signature.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 
 interface Reply {

@@ -1,0 +1,88 @@
+/** `tollgate statement`: what an account had, paid in and was charged, signed; and its verification, which opens no database. */
+
+import { writeFileSync } from 'node:fs';
+
+import { Command } from 'commander';
+
+import { systemClock } from '../clock.js';
+import type { AccountId } from '../ledger/ledger.js';
+import { formatUsdc } from '../ledger/micro-usdc.js';
+import type { Statement } from '../statement/statement.js';
+import { instant } from './options.js';
+import { print } from './output.js';
+import { readJson, trustedSigners, type TrustFlags } from './trusted-signers.js';
+import { withBooks } from './with-books.js';
+
+interface ExportFlags {
+  readonly account: AccountId;
+  readonly since?: number;
+  readonly until?: number;
+  readonly out?: string;
+}
+
+export function statementCommand(): Command {
+  const statement = new Command('statement').description('statements of accounts');
+  statement
+    .command('export')
+    .description('write the signed statement of an account over a time, as JSON')
+    .requiredOption('--account <id>', 'whose statement')
+    .option(
+      '--since <time>',
+      'its beginning, such as 2026-11-01 or 2026-11-01T09:30:00Z (default: the first entry)',
+      instant,
+    )
+    .option('--until <time>', 'its end, which does not belong to it (default: now)', instant)
+    .option('--out <file>', 'where to write it (default: standard output)')
+    .action(exportTo);
+  statement
+    .command('verify')
+    .description('verify statements offline, each the continuation of the one before; exit 0 where valid, 1 where not')
+    .argument('<file...>', 'statements in their order; - for standard input')
+    .option('--keys <file>', "the gateway's published keys: /.well-known/tollgate-receipt-keys.json, saved")
+    .option('--signer <address>', 'the address that must have signed')
+    .option('--json', 'print JSON')
+    .action(verify);
+  return statement;
+}
+
+async function exportTo(flags: ExportFlags): Promise<void> {
+  const { exportStatement } = await import('../statement/export-statement.js');
+  const { account: accountId, since, until, out } = flags;
+  const statement = await withBooks((books) =>
+    exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until }),
+  );
+  const text = JSON.stringify(statement, undefined, 2);
+  if (out === undefined) return console.log(text);
+  writeFileSync(out, `${text}\n`);
+  console.log(summary(statement).join('\n'));
+}
+
+async function verify(files: readonly string[], flags: TrustFlags & { readonly json?: boolean }): Promise<void> {
+  const { verifyStatements } = await import('../statement/verify-statement.js');
+  const given = files.map(readJson);
+  const { signer } = (given[0] ?? {}) as Partial<Statement>;
+  const pinned = flags.keys !== undefined || flags.signer !== undefined;
+  const verdict = verifyStatements(given, { signers: trustedSigners(flags, signer) });
+  const lines = verdict.valid
+    ? [
+        ...(given as readonly Statement[]).flatMap(summary),
+        pinned
+          ? 'valid: the sums hold and no receipt between the first and the last is missing'
+          : `valid for the signer it names, ${signer}, which this check does not know: name the key that you trust with --keys or --signer`,
+      ]
+    : [`not valid: ${verdict.reason}`];
+  print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, lines);
+  if (!verdict.valid) process.exitCode = 1;
+}
+
+function summary({ message, deposits, receipts }: Statement): readonly string[] {
+  const usdc = (amount: string): string => formatUsdc(BigInt(amount)).padStart(20);
+  const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  return [
+    `statement of ${message.account}, ${time(message.since)} until ${time(message.until)}`,
+    `  opening balance  ${usdc(message.openingMicroUsdc)} USDC`,
+    `  deposits         ${usdc(message.depositedMicroUsdc)} USDC  (${deposits.length})`,
+    `  charges          ${usdc(message.chargedMicroUsdc)} USDC  (${receipts.length} receipts, from number ${message.openingNumber + 1})`,
+    `  closing balance  ${usdc(message.closingMicroUsdc)} USDC`,
+  ];
+}

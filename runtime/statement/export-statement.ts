@@ -1,0 +1,171 @@
+/**
+ * Makes the statement of one account out of the books. Invariant: what it says is what the ledger holds; a closing
+ * balance that does not come out of the account's own transfers is an error and never a signed paper.
+ */
+
+import type { Clock } from '../clock.js';
+import { BrokenInvariant } from '../ledger/broken-invariant.js';
+import { receiptOf } from '../ledger/call-record.js';
+import type { AccountId } from '../ledger/ledger.js';
+import { NO_DIGEST } from '../receipt/receipt-type.js';
+import type { Receipt } from '../receipt/receipt.js';
+import type { SignDigest } from '../receipt/sign-digest.js';
+import { amount, integer, text } from '../store/column.js';
+import type { Sql } from '../store/sql.js';
+import type { Store } from '../store/store.js';
+import { depositsDigest } from './deposits-digest.js';
+import { statementDigest, type StatedDeposit, type Statement, type StatementMessage } from './statement.js';
+
+export interface StatementRequest {
+  readonly accountId: AccountId;
+  /** Seconds since the Unix epoch; the beginning of the account where it is left out. */
+  readonly since?: number;
+  /** The first second that does not belong to it; now where it is left out. */
+  readonly until?: number;
+}
+
+/**
+ * @throws RangeError where no buyer has the account, or the time is not over or ends before it begins.
+ * @throws BrokenInvariant where the books contradict themselves.
+ */
+export async function exportStatement(
+  store: Store,
+  clock: Clock,
+  sign: SignDigest,
+  request: StatementRequest,
+): Promise<Statement> {
+  // Entries get their time within the transaction that writes them, and one transaction writes at a time. So whatever
+  // is committed after this one is of this second or later, and what is read below is all that a second before holds.
+  const now = await store.write(() => Promise.resolve(Math.floor(clock.nowMs() / 1000)));
+  const { since = 0, until = now } = request;
+  if (until > now)
+    throw new RangeError(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
+  if (since > until) throw new RangeError(`a statement cannot begin at ${isoTime(since)} and end at ${isoTime(until)}`);
+  return store.snapshot(async (sql) => {
+    await assertBuyer(sql, request.accountId);
+    const entries = await readEntries(sql, request.accountId, since, until);
+    await assertWholeBooks(sql, request.accountId);
+    const message = messageOf(request.accountId, { since, until, now }, entries);
+    const { deposits, receipts } = entries;
+    return { message, deposits, receipts, ...sign(statementDigest(message)) };
+  });
+}
+
+interface Entries {
+  readonly openingMicroUsdc: bigint;
+  readonly deposits: readonly StatedDeposit[];
+  readonly opening: { readonly number: number; readonly digest: string };
+  readonly receipts: readonly Receipt[];
+}
+
+async function readEntries(sql: Sql, accountId: AccountId, since: number, until: number): Promise<Entries> {
+  const opening = await chainEndBefore(sql, accountId, since);
+  const closing = await chainEndBefore(sql, accountId, until);
+  const deposited = await sql.rows(
+    `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS total FROM transfers
+      WHERE kind = 'direct' AND credit_account = ? AND created_at_ms < CAST(? AS BIGINT)`,
+    [accountId, since * 1000],
+  );
+  const charged = await sql.rows(
+    `SELECT CAST(COALESCE(SUM(calls.charge), 0) AS TEXT) AS total FROM receipts JOIN calls ON calls.id = receipts.call_id
+      WHERE receipts.account_id = ? AND receipts.number <= CAST(? AS BIGINT)`,
+    [accountId, opening.number],
+  );
+  const deposits = await sql.rows(
+    `SELECT id, COALESCE(reference, id) AS reference, CAST(amount AS TEXT) AS amount, created_at_ms FROM transfers
+      WHERE kind = 'direct' AND credit_account = ? AND created_at_ms >= CAST(? AS BIGINT) AND created_at_ms < CAST(? AS BIGINT)
+      ORDER BY sequence`,
+    [accountId, since * 1000, until * 1000],
+  );
+  const receipts = await sql.rows(
+    `SELECT message, digest, signature, signer FROM receipts
+      WHERE account_id = ? AND number > CAST(? AS BIGINT) AND number <= CAST(? AS BIGINT) ORDER BY number`,
+    [accountId, opening.number, closing.number],
+  );
+  return {
+    openingMicroUsdc: amount(deposited[0]!, 'total') - amount(charged[0]!, 'total'),
+    deposits: deposits.map((row) => ({
+      id: text(row, 'id'),
+      reference: text(row, 'reference'),
+      amountMicroUsdc: text(row, 'amount'),
+      creditedAt: Math.floor(integer(row, 'created_at_ms') / 1000),
+    })),
+    opening,
+    receipts: receipts.map(receiptOf),
+  };
+}
+
+/** The receipt before the first one whose call was captured at `seconds` or later: where one statement ends and the next begins. */
+async function chainEndBefore(
+  sql: Sql,
+  accountId: AccountId,
+  seconds: number,
+): Promise<{ readonly number: number; readonly digest: string }> {
+  const [row] = await sql.rows(
+    `SELECT number, digest FROM receipts WHERE account_id = ? AND number < COALESCE(
+        (SELECT MIN(later.number) FROM receipts AS later JOIN calls ON calls.id = later.call_id
+          WHERE later.account_id = ? AND calls.account_id = ? AND calls.finished_at_ms >= CAST(? AS BIGINT)),
+        CAST(? AS BIGINT))
+      ORDER BY number DESC LIMIT 1`,
+    [accountId, accountId, accountId, seconds * 1000, Number.MAX_SAFE_INTEGER],
+  );
+  return row === undefined
+    ? { number: 0, digest: NO_DIGEST }
+    : { number: integer(row, 'number'), digest: text(row, 'digest') };
+}
+
+async function assertBuyer(sql: Sql, accountId: AccountId): Promise<void> {
+  const rows = await sql.rows("SELECT id FROM accounts WHERE id = ? AND kind = 'buyer'", [accountId]);
+  if (rows.length === 1) return;
+  throw new RangeError(`no buyer has the account ${accountId}: "tollgate account list" shows those that exist`);
+}
+
+/** Deposits less receipts, over all time, is the balance that the account has: there is no other way to move its money. */
+async function assertWholeBooks(sql: Sql, accountId: AccountId): Promise<void> {
+  const [row] = await sql.rows(
+    `SELECT CAST(accounts.credits_posted - accounts.debits_posted AS TEXT) AS posted,
+        CAST((SELECT COALESCE(SUM(amount), 0) FROM transfers WHERE kind = 'direct' AND credit_account = accounts.id)
+          - (SELECT COALESCE(SUM(calls.charge), 0) FROM receipts JOIN calls ON calls.id = receipts.call_id
+            WHERE receipts.account_id = accounts.id) AS TEXT) AS stated
+      FROM accounts WHERE id = ?`,
+    [accountId],
+  );
+  const [posted, stated] = [amount(row!, 'posted'), amount(row!, 'stated')];
+  if (posted === stated) return;
+  throw new BrokenInvariant(
+    `${accountId} has ${posted} micro-usdc, its deposits less its receipts come to ${stated}: see "tollgate ledger check"`,
+  );
+}
+
+function messageOf(
+  accountId: AccountId,
+  { since, until, now }: { readonly since: number; readonly until: number; readonly now: number },
+  { openingMicroUsdc, deposits, opening, receipts }: Entries,
+): StatementMessage {
+  const deposited = sum(deposits);
+  const charged = sum(receipts.map((receipt) => receipt.message));
+  const last = receipts.at(-1);
+  return {
+    account: accountId,
+    since,
+    until,
+    openingMicroUsdc: openingMicroUsdc.toString(),
+    depositedMicroUsdc: deposited.toString(),
+    chargedMicroUsdc: charged.toString(),
+    closingMicroUsdc: (openingMicroUsdc + deposited - charged).toString(),
+    depositsDigest: depositsDigest(deposits),
+    openingNumber: opening.number,
+    openingDigest: opening.digest,
+    closingNumber: last?.message.number ?? opening.number,
+    closingDigest: last?.digest ?? opening.digest,
+    issuedAt: now,
+  };
+}
+
+function sum(entries: readonly { readonly amountMicroUsdc: string }[]): bigint {
+  return entries.reduce((total, { amountMicroUsdc }) => total + BigInt(amountMicroUsdc), 0n);
+}
+
+function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+
+import { Secret } from '../../runtime/credential/secret.js';
+import type { AccountId } from '../../runtime/ledger/ledger.js';
+import { publishedKeys } from '../../runtime/receipt/published-keys.js';
+import { digestSigner } from '../../runtime/receipt/sign-digest.js';
+import { exportStatement } from '../../runtime/statement/export-statement.js';
+import { statementDigest, type Statement, type StatementMessage } from '../../runtime/statement/statement.js';
+import { verifyStatement, verifyStatements } from '../../runtime/statement/verify-statement.js';
+import { Bank } from '../ledger/bank.js';
+import { STORES } from '../store/stores.js';
+
+const NOW = 1_773_057_600;
+const KEY = new Secret(`0x${'11'.repeat(32)}`);
+const sign = digestSigner(KEY);
+const TRUST = { signers: [{ address: '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A', validFrom: NOW }] };
+
+/** A second passes, so that what was done belongs to a time that is over. */
+const export_ = (bank: Bank, time: { since?: number; until?: number } = {}, accountId = bank.accountId) => {
+  bank.clock.advance(1_000);
+  return exportStatement(bank.store, bank.clock, sign, { accountId, ...time });
+};
+
+for (const kind of STORES) {
+  describe(`the statement of an account on ${kind.name}`, () => {
+    let bank: Bank;
+    beforeEach(async () => {
+      bank = await Bank.open(kind, 1_000n);
+    });
+    afterEach(() => bank.close());
+
+    it('says what came in, what was charged and what is left', async () => {
+      await bank.captured(30n);
+      await bank.captured(12n);
+      await bank.opened({ maxChargeMicroUsdc: 500n });
+      await bank.ledger.deposit(bank.accountId, 8n, 'test:second');
+      const { message, deposits, receipts } = await export_(bank);
+      assert.deepEqual(
+        [message.openingMicroUsdc, message.depositedMicroUsdc, message.chargedMicroUsdc, message.closingMicroUsdc],
+        ['0', '1008', '42', '966'],
+      );
+      assert.deepEqual(
+        deposits.map(({ reference, amountMicroUsdc, creditedAt }) => [reference, amountMicroUsdc, creditedAt]),
+        [
+          ['test:funds', '1000', NOW],
+          ['test:second', '8', NOW],
+        ],
+      );
+      assert.deepEqual(
+        receipts.map((receipt) => [receipt.message.number, receipt.message.amountMicroUsdc]),
+        [
+          [1, '30'],
+          [2, '12'],
+        ],
+      );
+      assert.deepEqual([message.openingNumber, message.closingNumber], [0, 2]);
+      const held = await bank.ledger.balance(bank.accountId);
+      assert.equal(BigInt(message.closingMicroUsdc), held.availableMicroUsdc + held.heldMicroUsdc);
+    });
+
+    it('verifies with the keys that the gateway publishes', async () => {
+      await bank.captured(30n);
+      const statement = await export_(bank);
+      const signers = await publishedKeys(bank.store.read);
+      assert.deepEqual(verifyStatement(JSON.parse(JSON.stringify(statement)), { signers }), { valid: true });
+    });
+
+    it('begins where the one before it ends, in time, in money and in the chain', async () => {
+      const months: Statement[] = [];
+      let since: number | undefined;
+      for (const charges of [[30n, 12n], [], [7n]]) {
+        for (const charge of charges) await bank.captured(charge);
+        bank.clock.advance(1_000);
+        const until = Math.floor(bank.clock.nowMs() / 1000);
+        months.push(await export_(bank, { since, until }));
+        since = until;
+      }
+      assert.deepEqual(verifyStatements(months, TRUST), { valid: true });
+      assert.deepEqual(
+        months.map(({ message }) => [message.openingMicroUsdc, message.closingMicroUsdc, message.closingNumber]),
+        [
+          ['0', '958', 2],
+          ['958', '958', 2],
+          ['958', '951', 3],
+        ],
+      );
+      const [january, february, march] = months as [Statement, Statement, Statement];
+      const gap = `statement 2: since is ${march.message.since}, and the statement before ends at ${january.message.until}`;
+      assert.deepEqual(verifyStatements([january, march], TRUST), { valid: false, reason: gap });
+      assert.equal(verifyStatements([february, january], TRUST).valid, false);
+    });
+
+    it('holds nothing of another account', async () => {
+      const [other] = await bank.buyer();
+      await bank.ledger.deposit(other, 5n, 'test:other');
+      await bank.captured(30n);
+      const { message, receipts } = await export_(bank, {}, other);
+      assert.deepEqual([message.closingMicroUsdc, message.closingNumber, receipts.length], ['5', 0, 0]);
+    });
+
+    it('is not made of a time that is not over, of one that ends before it begins, or of no account', async () => {
+      const future = Math.floor(bank.clock.nowMs() / 1000) + 60;
+      await assert.rejects(export_(bank, { until: future }), /until 2026-03-09T12:01:00\.000Z is not possible yet/);
+      await assert.rejects(export_(bank, { since: NOW, until: NOW - 1 }), /cannot begin at .* and end at/);
+      await assert.rejects(export_(bank, {}, 'acct_none' as AccountId), /no buyer has the account acct_none/);
+    });
+
+    it('is not made of books that contradict themselves', async () => {
+      await bank.captured(30n);
+      await bank.tamper((sql) =>
+        sql.rows('UPDATE accounts SET credits_posted = credits_posted + 1 WHERE id = ?', [bank.accountId]),
+      );
+      await assert.rejects(export_(bank), /has 971 micro-usdc, its deposits less its receipts come to 970/);
+      await bank.tamper((sql) =>
+        sql.rows('UPDATE accounts SET credits_posted = credits_posted - 1 WHERE id = ?', [bank.accountId]),
+      );
+    });
+  });
+}
+
+describe('verifying a statement', () => {
+  let statement: Statement;
+  before(async () => {
+    const bank = await Bank.open(STORES[0]!, 1_000n);
+    for (const charge of [30n, 12n, 7n]) await bank.captured(charge);
+    statement = await export_(bank);
+    await bank.close();
+  });
+
+  /** As an operator could sign it who wants to cheat. */
+  const signedAnew = (changes: Partial<StatementMessage>, parts: Partial<Statement> = {}): Statement => {
+    const message = { ...statement.message, ...changes };
+    return { ...statement, ...parts, message, ...sign(statementDigest(message)) };
+  };
+  const reason = (given: unknown, trust = TRUST): string => {
+    const verdict = verifyStatement(given, trust);
+    assert.equal(verdict.valid, false);
+    return verdict.reason;
+  };
+
+  for (const field of Object.keys({
+    account: 0,
+    since: 0,
+    until: 0,
+    openingMicroUsdc: 0,
+    depositedMicroUsdc: 0,
+    chargedMicroUsdc: 0,
+    closingMicroUsdc: 0,
+    depositsDigest: 0,
+    openingNumber: 0,
+    openingDigest: 0,
+    closingNumber: 0,
+    closingDigest: 0,
+    issuedAt: 0,
+  } satisfies Record<keyof StatementMessage, 0>) as (keyof StatementMessage)[]) {
+    it(`fails where ${field} was changed`, () => {
+      const value = statement.message[field];
+      const other = typeof value === 'number' ? value + 1 : value.startsWith('0x') ? `0x${'ab'.repeat(32)}` : '77';
+      const changed = { ...statement, message: { ...statement.message, [field]: other } };
+      assert.equal(reason(changed), 'digest is not that of the message: a field was changed');
+    });
+  }
+
+  const cheats: readonly (readonly [name: string, make: () => unknown, want: RegExp])[] = [
+    [
+      'a receipt in the middle is left out',
+      () => signedAnew({}, { receipts: without(1) }),
+      /number is 3, and 2 comes next/,
+    ],
+    [
+      'the last receipt is left out',
+      () => signedAnew({}, { receipts: without(2) }),
+      /the receipts end with number 2, and not with 3/,
+    ],
+    [
+      'the last receipt is left out everywhere',
+      () => signedAnew({ closingNumber: 2, closingDigest: statement.receipts[1]!.digest }, { receipts: without(2) }),
+      /chargedMicroUsdc is 49, and its entries come to 42/,
+    ],
+    [
+      'the first receipt is left out',
+      () => signedAnew({}, { receipts: without(0) }),
+      /receipt at 0: number is 2, and 1 comes next/,
+    ],
+    [
+      'charges are summed too high',
+      () => signedAnew({ chargedMicroUsdc: '50', closingMicroUsdc: '950' }),
+      /chargedMicroUsdc is 50/,
+    ],
+    ['a deposit is left out', () => signedAnew({}, { deposits: [] }), /depositsDigest is not that of the deposits/],
+    [
+      'the closing balance is too low',
+      () => signedAnew({ closingMicroUsdc: '950' }),
+      /0 \+ 1000 - 49 is not the closing balance of 950/,
+    ],
+    ['it ends after it was issued', () => signedAnew({ until: statement.message.issuedAt + 1 }), /it was not over/],
+    ['it begins after it ends', () => signedAnew({ since: statement.message.until + 1 }), /since \d+ is after until/],
+    [
+      'a deposit is of another time',
+      () => signedAnew({ since: statement.message.until }),
+      /does not belong to its time/,
+    ],
+    [
+      'it names a receipt before the first',
+      () => signedAnew({ openingDigest: `0x${'ab'.repeat(32)}` }),
+      /before the first/,
+    ],
+    ['it has a field that is not known', () => ({ ...statement, note: 'trust me' }), /statement\.note is no field/],
+    ['it is null', () => null, /statement is no object/],
+    ['a deposit is null', () => signedAnew({}, { deposits: [null as never] }), /deposits\[0\] is no object/],
+  ];
+  const without = (index: number) => statement.receipts.filter((_, at) => at !== index);
+  for (const [name, make, want] of cheats) it(`fails where ${name}`, () => assert.match(reason(make()), want));
+
+  it('fails where nobody trusts the signer, or its key was not authorised when it was issued', () => {
+    assert.match(reason(statement, { signers: [] }), /is not a trusted key/);
+    const ended = { signers: [{ ...TRUST.signers[0]!, validUntil: NOW }] };
+    assert.match(reason(statement, ended), /was not authorised at issuedAt/);
+  });
+});
