@@ -1,14 +1,22 @@
-/** `tollgate receipt verify`: checks a receipt with nothing but itself and the keys that one trusts. Opens no database. */
+/**
+ * `tollgate receipt`: `verify` checks a receipt with nothing but itself and the keys that one trusts, and opens no
+ * database; the others are about the keys that sign.
+ */
 
 import { readFileSync } from 'node:fs';
 
 import { Command } from 'commander';
 
+import { systemClock } from '../clock.js';
+import { readConfig } from '../config.js';
+import { publishedKeys, retireKey } from '../receipt/published-keys.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Verdict } from '../receipt/verify-signature.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
-import { print } from './output.js';
+import { duration } from './options.js';
+import { print, table } from './output.js';
 import { readJson, trustedSigners } from './trusted-signers.js';
+import { withBooks } from './with-books.js';
 
 interface VerifyFlags {
   readonly keys?: string;
@@ -17,8 +25,10 @@ interface VerifyFlags {
   readonly json?: boolean;
 }
 
+const HOUR_MS = 3_600_000;
+
 export function receiptCommand(): Command {
-  const receipt = new Command('receipt').description('receipts of paid calls');
+  const receipt = new Command('receipt').description('receipts of paid calls, and the keys that sign them');
   receipt
     .command('verify')
     .description('verify a receipt offline; exit 0 where it is valid, 1 where not')
@@ -35,7 +45,51 @@ export function receiptCommand(): Command {
       print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
       if (!verdict.valid) process.exitCode = 1;
     });
+  receipt
+    .command('keys')
+    .description('list the keys that sign receipts or did, with the time of each')
+    .option('--json', 'print JSON')
+    .action(async (flags: { json?: boolean }) => {
+      const keys = await withBooks((books) => publishedKeys(books.store.read));
+      const rows = keys.map(({ address, validFrom, validUntil }) => [
+        address,
+        isoTime(validFrom),
+        validUntil === undefined ? '' : isoTime(validUntil),
+      ]);
+      print(flags.json, { keys }, table(['address', 'valid from', 'valid until'], rows));
+    });
+  receipt
+    .command('rotate-key')
+    .description('replace the key of the data directory; gateways that run take the new one within seconds')
+    .option('--overlap <time>', 'how long the key before may still sign, such as 1h or 10m', duration, HOUR_MS)
+    .option('--json', 'print JSON')
+    .action(async (flags: { overlap: number; json?: boolean }) => {
+      const { rotateKey } = await import('../receipt/rotate-key.js');
+      const { receiptKey: configured, dataDir: dataDirectory } = readConfig();
+      const source = { configured, dataDirectory, clock: systemClock };
+      const rotation = await withBooks((books) => rotateKey(books.store, systemClock, source, flags.overlap));
+      const { from, to, until } = rotation;
+      print(flags.json, rotation, [
+        `new key  ${to}`,
+        until === undefined ? `old key  ${from}, which never signed` : `old key  ${from}, until ${isoTime(until)}`,
+        'Its receipts verify for good. Publish both: /.well-known/tollgate-receipt-keys.json shows them.',
+      ]);
+    });
+  receipt
+    .command('retire-key')
+    .description('end the time of a key, after another one has begun to sign')
+    .argument('<address>', 'the key, as "receipt keys" lists it')
+    .option('--overlap <time>', 'how long it may still sign, such as 1h or 10m', duration, HOUR_MS)
+    .option('--json', 'print JSON')
+    .action(async (address: string, flags: { overlap: number; json?: boolean }) => {
+      const validUntil = await withBooks((books) => retireKey(books.store, systemClock, address, flags.overlap));
+      print(flags.json, { address, validUntil }, [`${address} may sign until ${isoTime(validUntil)}`]);
+    });
   return receipt;
+}
+
+function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
 }
 
 async function verify(given: unknown, flags: VerifyFlags): Promise<Verdict> {

@@ -18,16 +18,12 @@ export interface PublishedKey {
 }
 
 /**
- * Registers the key that signs from now on and ends the time of every other. Gateways that share a database share a
- * key. Repeating it changes nothing.
+ * Registers a key that signs from now on, beside the others: two gateways on one database may each have a key of their
+ * own, and only `retireKey` ends one. Repeating it changes nothing.
  */
 export async function publishKey(store: Store, clock: Clock, address: string): Promise<void> {
-  const now = Math.floor(clock.nowMs() / 1000);
   await store.write(async (sql) => {
-    await sql.rows(
-      'UPDATE receipt_keys SET valid_until = CASE WHEN valid_from > ? THEN valid_from ELSE ? END WHERE valid_until IS NULL AND address <> ?',
-      [now, now, address],
-    );
+    const now = seconds(clock);
     // A key that comes back within the second in which it was ended goes on, as if it had not been.
     await sql.rows(
       `INSERT INTO receipt_keys (address, valid_from)
@@ -35,6 +31,30 @@ export async function publishKey(store: Store, clock: Clock, address: string): P
         ON CONFLICT (address, valid_from) DO UPDATE SET valid_until = NULL`,
       [address, now, address],
     );
+  });
+}
+
+/**
+ * Ends the time of a key, `overlapMs` from now: until then a gateway that has not heard of it may go on signing.
+ * @returns its last second, since the Unix epoch.
+ * @throws RangeError where no key of this address signs, or it is the only one that does.
+ */
+export async function retireKey(store: Store, clock: Clock, address: string, overlapMs: number): Promise<number> {
+  return store.write(async (sql) => {
+    const until = seconds(clock) + Math.ceil(overlapMs / 1000);
+    const open = await sql.rows('SELECT address FROM receipt_keys WHERE valid_until IS NULL');
+    const addresses = open.map((row) => text(row, 'address'));
+    if (!addresses.includes(address)) {
+      throw new RangeError(`no key ${address} signs receipts: "tollgate receipt keys" shows those that do`);
+    }
+    if (addresses.length === 1) {
+      throw new RangeError(`${address} is the only key that signs receipts: start a gateway with another one first`);
+    }
+    await sql.rows(
+      'UPDATE receipt_keys SET valid_until = CAST(? AS BIGINT) WHERE address = ? AND valid_until IS NULL',
+      [until, address],
+    );
+    return until;
   });
 }
 
@@ -49,4 +69,8 @@ export async function publishedKeys(sql: Sql): Promise<readonly PublishedKey[]> 
       ...(validUntil === undefined ? {} : { validUntil }),
     };
   });
+}
+
+function seconds(clock: Clock): number {
+  return Math.floor(clock.nowMs() / 1000);
 }

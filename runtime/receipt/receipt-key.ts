@@ -4,7 +4,17 @@
  * sign receipts in the gateway's name.
  */
 
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from '../clock.js';
@@ -23,6 +33,7 @@ export interface ReceiptKeySource {
 }
 
 const FILE_NAME = 'receipt.key';
+const NEXT_FILE_NAME = 'receipt.key.next';
 
 /** The order of secp256k1: a private key is from 1 to one less. SEC 2, section 2.4.1. */
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -33,14 +44,35 @@ const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0
  */
 export function readReceiptKey({ configured, dataDirectory, clock }: ReceiptKeySource): Secret {
   if (configured !== undefined) return parse(configured.reveal(), 'TOLLGATE_RECEIPT_KEY');
-  const path = join(dataDirectory, FILE_NAME);
+  return readOrMake(FILE_NAME, dataDirectory, clock);
+}
+
+/**
+ * The key that follows the one in use: made once, and found again where a rotation was interrupted.
+ * @throws ReceiptKeyError where the key is configured, and so is not ours to replace.
+ */
+export function readNextReceiptKey({ configured, dataDirectory, clock }: ReceiptKeySource): Secret {
+  if (configured === undefined) return readOrMake(NEXT_FILE_NAME, dataDirectory, clock);
+  throw new ReceiptKeyError(
+    'the receipt key comes from TOLLGATE_RECEIPT_KEY: set it to another ("openssl rand -hex 32" prints one), start every ' +
+      'gateway anew, then end the key before with "tollgate receipt retire-key <address>"',
+  );
+}
+
+/** Puts the next key in the place of the one in use, in one step. */
+export function adoptNextReceiptKey(dataDirectory: string): void {
+  renameSync(join(dataDirectory, NEXT_FILE_NAME), join(dataDirectory, FILE_NAME));
+}
+
+function readOrMake(name: string, dataDirectory: string, clock: Clock): Secret {
+  const path = join(dataDirectory, name);
   const made = makeFile(path, dataDirectory, clock);
   if (made !== undefined) return made;
   const mode = statSync(path).mode & 0o777;
   if ((mode & 0o077) !== 0) {
     throw new ReceiptKeyError(
       `the receipt key ${path} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): run chmod 600 ${path}, ` +
-        'and replace the key if someone may have read it',
+        'and replace the key with "tollgate receipt rotate-key" if someone may have read it',
     );
   }
   return parse(readFileSync(path, 'utf8'), path);

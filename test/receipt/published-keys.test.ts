@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { publishedKeys, publishKey } from '../../runtime/receipt/published-keys.js';
+import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import type { Store } from '../../runtime/store/store.js';
 import { TestClock } from '../ledger/test-clock.js';
@@ -33,34 +33,54 @@ for (const kind of STORES) {
       assert.deepEqual(await publishedKeys(store.read), [{ address: SIGNER.address, validFrom: NOW }]);
     });
 
-    it('keep the key before with its end, so that its receipts verify for good', async () => {
+    it('have two gateways with a key each, and end neither', async () => {
       clock.advance(10_000);
       await publishKey(store, clock, OTHER_SIGNER.address);
+      assert.deepEqual(await publishedKeys(store.read), [
+        { address: SIGNER.address, validFrom: NOW },
+        { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
+      ]);
+    });
+
+    it('keep a key that was retired with its end, so that its receipts verify for good', async () => {
+      clock.advance(10_000);
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      assert.equal(await retireKey(store, clock, SIGNER.address, 5_000), NOW + 15);
       const signers = await publishedKeys(store.read);
       assert.deepEqual(signers, [
-        { address: SIGNER.address, validFrom: NOW, validUntil: NOW + 10 },
+        { address: SIGNER.address, validFrom: NOW, validUntil: NOW + 15 },
         { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
       ]);
       assert.deepEqual(verifyReceipt(SIGNER.sign(MESSAGE), { signers }), { valid: true });
-      const late = { ...MESSAGE, issuedAt: NOW + 11 };
+      const late = { ...MESSAGE, issuedAt: NOW + 16 };
       assert.equal(verifyReceipt(SIGNER.sign(late), { signers }).valid, false);
       assert.deepEqual(verifyReceipt(OTHER_SIGNER.sign(late), { signers }), { valid: true });
+    });
+
+    it('refuse to retire the only key, a key that is not there and one that was retired', async () => {
+      await assert.rejects(retireKey(store, clock, SIGNER.address, 0), /is the only key that signs receipts/);
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      await assert.rejects(retireKey(store, clock, '0xabc', 0), /no key 0xabc signs receipts/);
+      await retireKey(store, clock, SIGNER.address, 0);
+      await assert.rejects(retireKey(store, clock, SIGNER.address, 0), /no key 0x19E7E376\w+ signs receipts/);
     });
 
     it('know a key that comes back for both of its times', async () => {
       clock.advance(10_000);
       await publishKey(store, clock, OTHER_SIGNER.address);
+      await retireKey(store, clock, SIGNER.address, 0);
       clock.advance(10_000);
       await publishKey(store, clock, SIGNER.address);
       assert.deepEqual(await publishedKeys(store.read), [
         { address: SIGNER.address, validFrom: NOW, validUntil: NOW + 10 },
-        { address: OTHER_SIGNER.address, validFrom: NOW + 10, validUntil: NOW + 20 },
+        { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
         { address: SIGNER.address, validFrom: NOW + 20 },
       ]);
     });
 
     it('know a key that comes back within a second as one time', async () => {
       await publishKey(store, clock, OTHER_SIGNER.address);
+      await retireKey(store, clock, SIGNER.address, 0);
       await publishKey(store, clock, SIGNER.address);
       const keys = await publishedKeys(store.read);
       assert.deepEqual(
