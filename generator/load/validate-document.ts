@@ -8,14 +8,10 @@
 import SwaggerParser from '@apidevtools/swagger-parser';
 import type { Findings, Place } from '../report/findings.js';
 import { valueAt } from './json-pointer.js';
+import { openapiFaults, type SchemaError } from './openapi-faults.js';
 
 /** Faults of one document that are listed; the number of the rest is said. */
 const MAX_LISTED = 10;
-
-interface SchemaFault {
-  readonly instancePath: string;
-  readonly message?: string;
-}
 
 /** Appends `invalid-openapi` warnings to the findings. The document is left unchanged. */
 export async function validateDocument(
@@ -37,18 +33,20 @@ export async function validateDocument(
       validate: { spec: false },
     });
   } catch (error) {
-    const faults = (error as { details?: readonly SchemaFault[] }).details;
-    if (faults === undefined) return warn('', (error as Error).message.split('\n', 1)[0]!.toLowerCase());
-    const byPlace = new Map<string, string>();
-    for (const { instancePath, message } of faults) {
-      // The schema of 3.1 knows no reference in place of a path; what one leads to is read later.
-      const value = valueAt(document, instancePath);
-      if (typeof value === 'object' && value !== null && '$ref' in value) continue;
-      // The branches of a failed oneOf are reported one by one, the deepest first; the first says the most.
-      if (!byPlace.has(instancePath)) byPlace.set(instancePath, message ?? 'breaks the schema');
+    const errors = (error as { details?: readonly SchemaError[] }).details;
+    if (errors === undefined) return warn('', (error as Error).message.split('\n', 1)[0]!.toLowerCase());
+    // The schema of 3.1 knows no reference in place of a path; what one leads to is read later.
+    const own = errors.filter(({ instancePath }) => !isReference(valueAt(document, instancePath)));
+    const faults = own.length === 0 ? [] : openapiFaults(own);
+    for (const { pointer, message, places } of faults.slice(0, MAX_LISTED)) {
+      const others = places === 1 ? '' : `, and so in ${places - 1} more place${places === 2 ? '' : 's'}`;
+      warn(pointer, `${message}${others}`);
     }
-    for (const [pointer, message] of [...byPlace].slice(0, MAX_LISTED)) warn(pointer, message);
-    const rest = byPlace.size - MAX_LISTED;
-    if (rest > 0) warn('', `breaks the OpenAPI schema in ${rest} more places`);
+    const rest = faults.length - MAX_LISTED;
+    if (rest > 0) warn('', `breaks the OpenAPI schema in ${rest} more ways`);
   }
+}
+
+function isReference(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && '$ref' in value;
 }

@@ -227,7 +227,7 @@ describe('loadDocument', () => {
       line: 6,
       column: 7,
       rule: 'invalid-openapi',
-      message: 'must be array',
+      message: '"tags" must be array',
       remedy: 'correct the document, or leave it: what cannot be read is listed by itself',
     });
   });
