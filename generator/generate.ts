@@ -171,8 +171,7 @@ export async function generateProvider(source: ProviderSource, options: Provider
     const entries = catalogueEntries(endpoints, document.definitions);
     const sources = [...loaded.files, ...[settingsText, overlayText].flatMap((file) => file ?? [])];
     const output = await providerOutput(
-      { provider, definitions: document.definitions, operations, endpoints, entries, sources },
-      document.openapi31,
+      { provider, definitions: document.definitions, endpoints, entries, sources },
       options.types,
       place,
       findings,

@@ -59,9 +59,9 @@ export async function providerOutput(
       ...place(''),
       endpoint: id,
       what: 'the types of all arguments and answers in types.ts and endpoints.ts',
-      why:
-        `${String(emitted.endpoints.length)} endpoints are more than the ${String(MOST_TYPED_ENDPOINTS)} whose types ` +
-        'a compiler takes at once; exclude some under operations in provider.yaml',
+      why: `its ${String(emitted.endpoints.length)} endpoints are more than a compiler takes the types of at once`,
+      rule: 'types-too-many',
+      remedy: `leave at most ${String(MOST_TYPED_ENDPOINTS)} with operations.exclude in provider.yaml`,
     });
   }
   const { title, summary, categories, seller } = emitted.provider;

@@ -1,112 +1,85 @@
 import assert from 'node:assert/strict';
+import { constantName } from '../../../generator/emit/constant-name.js';
 import { endpointNames } from '../../../generator/emit/endpoint-names.js';
 import { byCodePoint } from '../../../generator/emit/code-point-order.js';
 import { endpointDescriptor } from '../../../generator/emit/provider-file.js';
-import { providerOutput } from '../../../generator/emit/provider-output.js';
+import { MOST_TYPED_ENDPOINTS, providerOutput } from '../../../generator/emit/provider-output.js';
 import { commentLine, literal } from '../../../generator/emit/source-text.js';
-import { typesDocument } from '../../../generator/emit/types-document.js';
-import { typesSource } from '../../../generator/emit/types-source.js';
+import { typeNames } from '../../../generator/emit/type-names.js';
 import { catalogueEntries } from '../../../generator/index/catalogue-entries.js';
 import { Findings } from '../../../generator/report/findings.js';
 import { anOperation } from '../an-operation.js';
-import { typeErrors } from './compiled.js';
 
 describe('the types of a provider', () => {
-  const priced = {
-    ...anOperation({
-      arguments: {
-        type: 'object',
-        properties: { n: { type: 'integer' } },
-        required: ['n'],
-        additionalProperties: false,
+  const providerOf = (count: number) => {
+    const operations = Array.from({ length: count }, (_, index) => ({
+      ...anOperation({ operation: `list-${String(index)}` }),
+      price: { model: 'free' } as const,
+      charge: { on: ['2xx'] },
+    }));
+    const endpoints = operations.map((operation) => endpointDescriptor('pets', operation));
+    return {
+      provider: {
+        id: 'pets',
+        title: 'Pets',
+        summary: '',
+        version: '1',
+        categories: [],
+        seller: { id: 'pets', name: 'Pets' },
+        securitySchemes: {},
+        credentials: {},
+        limits: { timeoutMs: 1, maxResponseBytes: 1, concurrency: 1 },
       },
-      parameters: [{ argument: 'n', name: 'n', in: 'query', required: true, style: 'form', explode: true }],
-    }),
-    price: { model: 'free' } as const,
-    charge: { on: ['2xx'] },
-  };
-  const emitted = {
-    provider: {
-      id: 'pets',
-      title: 'Pets',
-      summary: '',
-      version: '1',
-      categories: [],
-      seller: { id: 'pets', name: 'Pets' },
-      securitySchemes: {},
-      credentials: {},
-      limits: { timeoutMs: 1, maxResponseBytes: 1, concurrency: 1 },
-    },
-    definitions: {},
-    operations: [priced],
-    endpoints: [endpointDescriptor('pets', priced)],
-    entries: catalogueEntries([endpointDescriptor('pets', priced)], {}),
-    sources: [],
+      definitions: {},
+      endpoints,
+      entries: catalogueEntries(endpoints, {}),
+      sources: [],
+    };
   };
   const place = (pointer: string) => ({ file: 'pets.yaml', pointer });
-  const documentWith = (schema: unknown) => ({
-    openapi: '3.1.0',
-    paths: { '/pets': { get: { parameters: [{ name: 'n', in: 'query', required: true, schema }], responses: {} } } },
-  });
 
-  it('are made from the arguments alone where openapi-typescript fails, with a row in the losses', async () => {
+  it('are left out where there are too many, with a row in the losses', async () => {
     const findings = new Findings();
-    const broken = documentWith({ type: 'array', prefixItems: 'none' });
-    const { files } = await providerOutput(emitted, broken, true, place, findings);
+    const { files } = await providerOutput(providerOf(MOST_TYPED_ENDPOINTS + 1), true, place, findings);
     assert.deepEqual(
-      findings.losses.map(({ endpoint, what }) => [endpoint, what]),
-      [['pets', 'the types of all arguments and answers in types.ts and endpoints.ts']],
+      findings.losses.map(({ endpoint, what, why }) => [endpoint, what, why]),
+      [
+        [
+          'pets',
+          'the types of all arguments and answers in types.ts and endpoints.ts',
+          'its 2501 endpoints are more than a compiler takes the types of at once',
+        ],
+      ],
     );
-    const endpoints = files.find(({ file }) => file.endsWith('endpoints.ts'))?.text ?? '';
-    assert.match(endpoints, /\n {2}n: number;\n/);
-    assert.match(endpoints, /ListPetsAnswer = unknown;/);
-  });
+    assert.deepEqual(
+      files.map(({ file }) => file),
+      ['providers/pets/descriptors.json', 'providers/pets/endpoints.ts'],
+    );
+    const endpoints = files[1]?.text ?? '';
+    assert.match(endpoints, /\n {2}list2500: \{\n/);
+    assert.match(endpoints, / as Endpoint,\n/);
+    assert.doesNotMatch(endpoints, /types/);
+  }).timeout(60_000);
 
-  it('have unknown in the place of a reference that leads nowhere, with a row in the losses', async () => {
+  it('are there up to that number', async () => {
     const findings = new Findings();
-    await providerOutput(emitted, documentWith({ $ref: '#/components/schemas/Gone' }), true, place, findings);
+    const { files } = await providerOutput(providerOf(2), true, place, findings);
+    assert.deepEqual(findings.losses, []);
     assert.deepEqual(
-      findings.losses.map(({ what, why }) => [what, why]),
-      [['the type of "#/components/schemas/Gone" in types.ts', 'the reference leads nowhere']],
+      files.map(({ file }) => file),
+      ['providers/pets/descriptors.json', 'providers/pets/endpoints.ts', 'providers/pets/types.ts'],
     );
-  });
-
-  const REFERENCES: [name: string, reference: string][] = [
-    ['a file', '/etc/hostname'],
-    ['the network', 'http://localhost:1/x.json#/a'],
-    ['code', '#/x; export const injected = 1; type y/a'],
-  ];
-  for (const [name, reference] of REFERENCES) {
-    it(`never follow a reference to ${name}`, () => {
-      const types = typesDocument(documentWith({ $ref: reference }), [priced]);
-      assert.deepEqual(types.unresolved, [reference]);
-      assert.doesNotMatch(typesSource(types), /injected|hostname|localhost/);
-    });
-  }
-
-  it('copy what a reference into the middle of something points at, and end at a cycle', () => {
-    const document = {
-      ...documentWith({ $ref: '#/paths/~1pets/get/x-shared' }),
-      components: {},
-    };
-    Object.assign(document.paths['/pets'].get, {
-      'x-shared': { type: 'object', properties: { self: { $ref: '#/paths/~1pets/get/x-shared' } } },
-    });
-    const source = typesSource(typesDocument(document, [priced]));
-    assert.match(source, /n: \{\s+self\?: unknown;\s+\};/);
-    assert.deepEqual(typeErrors({ 'types.ts': source }), []);
   }).timeout(60_000);
 });
 
-describe('the name of a constant', () => {
+describe('the name of a member', () => {
   const CASES: [operations: string[], want: string[]][] = [
     [['list-pets'], ['listPets']],
     [['repos.get-content'], ['reposGetContent']],
     [['get_v1_users'], ['getV1Users']],
     [['1forge'], ['_1forge']],
-    [['delete'], ['delete_']],
-    [['paths'], ['paths_']],
-    [['await'], ['await_']],
+    [['delete'], ['delete']],
+    [['__proto__'], ['proto']],
     [
       ['a-b', 'a.b', 'a_b'],
       ['aB', 'aB_2', 'aB_3'],
@@ -116,6 +89,42 @@ describe('the name of a constant', () => {
   for (const [operations, want] of CASES) {
     it(`of ${operations.join(', ')} is ${want.join(', ')}`, () => assert.deepEqual(endpointNames(operations), want));
   }
+});
+
+describe('the name of a constant', () => {
+  const CASES: [provider: string, want: string][] = [
+    ['open-meteo', 'openMeteo'],
+    ['1forge.com', '_1forgeCom'],
+    ['new', 'new_'],
+    ['await', 'await_'],
+    ['types', 'types_'],
+    ['na-n', 'naN_'],
+    ['---', '_'],
+  ];
+  for (const [provider, want] of CASES) {
+    it(`of ${provider} is ${want}`, () => assert.equal(constantName(provider), want));
+  }
+});
+
+describe('the name of a type', () => {
+  it('is that of its operation or its definition, and no two are the same', () => {
+    const names = typeNames(
+      ['listPets', '_1x'],
+      ['List-Pets_Answer', 'Pet', 'Pet.request', 'PetRequest', 'Record', '1'],
+    );
+    assert.deepEqual(names.operations, [
+      { arguments: 'ListPetsArguments', answer: 'ListPetsAnswer' },
+      { arguments: '_1xArguments', answer: '_1xAnswer' },
+    ]);
+    assert.deepEqual(Object.fromEntries(names.definitions), {
+      'List-Pets_Answer': 'ListPetsAnswer_2',
+      Pet: 'Pet',
+      'Pet.request': 'PetRequest',
+      PetRequest: 'PetRequest_2',
+      Record: 'Record_2',
+      '1': '_1',
+    });
+  });
 });
 
 describe('text in emitted sources', () => {
