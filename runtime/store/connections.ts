@@ -6,6 +6,7 @@
 
 import type { Knex } from 'knex';
 
+import { PreparedStatements } from './prepared-statements.js';
 import type { Dialect } from './store.js';
 import type { Binding, Row, Sql } from './sql.js';
 
@@ -23,6 +24,7 @@ interface Pool {
 export class Connections {
   readonly #knex: Knex;
   readonly #dialect: Dialect;
+  readonly #prepared = new Map<Connection, PreparedStatements>();
 
   constructor(knex: Knex, dialect: Dialect) {
     this.#knex = knex;
@@ -33,8 +35,9 @@ export class Connections {
     return (this.#knex.client as Pool).acquireConnection();
   }
 
-  release(connection: Connection): Promise<void> {
-    return (this.#knex.client as Pool).releaseConnection(connection);
+  async release(connection: Connection): Promise<void> {
+    if (connection.__knex__disposed !== undefined) await this.#forget(connection);
+    await (this.#knex.client as Pool).releaseConnection(connection);
   }
 
   /** Runs one statement on the given connection, or on any where none is given. */
@@ -45,12 +48,28 @@ export class Connections {
     return this.#dialect === 'sqlite' ? (answer as readonly Row[]) : (answer as { readonly rows: readonly Row[] }).rows;
   }
 
+  /** Runs a statement that stays prepared on the given connection. */
+  prepared(statement: string, bindings: readonly Binding[], connection: Connection): Promise<readonly Row[]> {
+    let statements = this.#prepared.get(connection);
+    if (statements === undefined) {
+      statements = new PreparedStatements(connection, this.#dialect);
+      this.#prepared.set(connection, statements);
+    }
+    return statements.rows(statement, bindings);
+  }
+
   /** The statements of one connection. */
   on(connection: Connection): Sql {
     return { rows: (statement, bindings = []) => this.rows(statement, bindings, connection) };
   }
 
-  close(): Promise<void> {
-    return this.#knex.destroy();
+  async close(): Promise<void> {
+    await Promise.all([...this.#prepared.keys()].map((connection) => this.#forget(connection)));
+    await this.#knex.destroy();
+  }
+
+  async #forget(connection: Connection): Promise<void> {
+    await this.#prepared.get(connection)?.finalize();
+    this.#prepared.delete(connection);
   }
 }

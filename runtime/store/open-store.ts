@@ -76,6 +76,7 @@ export async function openStore({ url, clock }: StoreOptions): Promise<Store> {
   return {
     dialect,
     write: (command) => queue.submit(command),
+    writeTogether: (group, input) => queue.submitTo(group, input),
     read: { rows: (statement, bindings = []) => reading(() => readers.rows(statement, bindings)) },
     snapshot: (work) => reading(() => snapshot(readers, dialect, work)),
     close: async () => {

@@ -17,3 +17,12 @@ export interface Sql {
   /** Runs one statement and answers its rows (`SELECT`, or `RETURNING`); none where it returns nothing. */
   rows(statement: string, bindings?: readonly Binding[]): Promise<readonly Row[]>;
 }
+
+/** The statements of the busiest path, which every paid call takes. */
+export interface PreparedSql extends Sql {
+  /**
+   * As `rows`, but the statement stays prepared on its connection: parsing it and building it anew each time costs
+   * several times what most of them do. Its text must be one of the program's own, of which there are only so many.
+   */
+  prepared(statement: string, bindings?: readonly Binding[]): Promise<readonly Row[]>;
+}

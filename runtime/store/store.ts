@@ -3,7 +3,7 @@
  * the rows mean.
  */
 
-import type { Command } from './commit-queue.js';
+import type { Command, GroupCommand } from './commit-queue.js';
 import type { Sql } from './sql.js';
 
 export type Dialect = 'sqlite' | 'postgres';
@@ -16,6 +16,8 @@ export interface Store {
    * @throws GatewayError `STORE_UNAVAILABLE`, or what the command throws.
    */
   write<Result>(command: Command<Result>): Promise<Result>;
+  /** The same for a command of a group: those of one group that wait are executed by one call of it. */
+  writeTogether<Input, Result>(group: GroupCommand<Input, Result>, input: Input): Promise<Result>;
   /**
    * One statement that only reads, on a connection of its own. It sees all that was committed before it was started.
    * @throws GatewayError `STORE_UNAVAILABLE`.

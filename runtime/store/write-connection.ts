@@ -29,20 +29,23 @@ export class PooledWriteConnection implements WriteConnection {
   async begin(): Promise<void> {
     this.#open = await this.#connections.acquire();
     if (this.#dialect === 'sqlite') {
-      await this.rows('BEGIN IMMEDIATE');
+      await this.prepared('BEGIN IMMEDIATE');
     } else {
-      await this.rows('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
-      await this.rows(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
+      await this.prepared('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+      await this.prepared(`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`);
     }
   }
 
   async rows(statement: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
-    if (this.#open === undefined) throw new Error('a command ran SQL after its transaction had ended');
-    return this.#connections.rows(statement, bindings, this.#open);
+    return this.#connections.rows(statement, bindings, this.#begun());
+  }
+
+  async prepared(statement: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
+    return this.#connections.prepared(statement, bindings, this.#begun());
   }
 
   async commit(): Promise<void> {
-    await this.rows('COMMIT');
+    await this.prepared('COMMIT');
     await this.#release();
   }
 
@@ -55,6 +58,11 @@ export class PooledWriteConnection implements WriteConnection {
       this.#open.__knex__disposed = error;
     }
     await this.#release();
+  }
+
+  #begun(): Connection {
+    if (this.#open === undefined) throw new Error('a command ran SQL after its transaction had ended');
+    return this.#open;
   }
 
   async #release(): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
 import { CommitQueue, type WriteConnection } from '../../runtime/store/commit-queue.js';
+import type { Sql } from '../../runtime/store/sql.js';
 
 /** Writes down what the queue does with it, and fails where it is told to. */
 class ScriptedConnection implements WriteConnection {
@@ -16,6 +17,8 @@ class ScriptedConnection implements WriteConnection {
     await this.#step(statement);
     return [];
   };
+
+  prepared = this.rows;
 
   async #step(name: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
@@ -56,6 +59,52 @@ describe('the commit queue', () => {
     const results = await Promise.all(['a', 'b', 'c'].map((name) => queue.submit(writes(name))));
     assert.deepEqual(results, ['a', 'b', 'c']);
     assert.deepEqual(connection.log, ['begin', 'a', 'b', 'c', 'commit']);
+  });
+
+  it('executes commands of one group together where they stand together, and each in its turn', async () => {
+    const group = async (sql: Sql, inputs: readonly string[]) => {
+      await sql.rows(inputs.join('+'));
+      return inputs.map((value) => ({ status: 'fulfilled', value }) as const);
+    };
+    const results = await Promise.all([
+      queue.submitTo(group, 'a'),
+      queue.submitTo(group, 'b'),
+      queue.submit(writes('c')),
+      queue.submitTo(group, 'd'),
+    ]);
+    assert.deepEqual(results, ['a', 'b', 'c', 'd']);
+    assert.deepEqual(connection.log, ['begin', 'a+b', 'c', 'd', 'commit']);
+  });
+
+  it('rejects the one of a group that its group rejects, and commits the others', async () => {
+    const group = async (sql: Sql, inputs: readonly string[]) => {
+      await sql.rows(inputs.join('+'));
+      return inputs.map((value) =>
+        value === 'b'
+          ? ({ status: 'rejected', reason: new Error('bad b') } as const)
+          : ({ status: 'fulfilled', value } as const),
+      );
+    };
+    const results = await Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
+    assert.deepEqual(results, ['a', 'bad b', 'c']);
+    assert.deepEqual(connection.log, ['begin', 'a+b+c', 'commit']);
+  });
+
+  it('executes the commands of a group one by one where together they throw', async () => {
+    connection.failures['a+b+c'] = [new Error('one of them')];
+    connection.failures['b'] = [new Error('bad b')];
+    const group = async (sql: Sql, inputs: readonly string[]) => {
+      await sql.rows(inputs.join('+'));
+      return inputs.map((value) => ({ status: 'fulfilled', value }) as const);
+    };
+    const results = await Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
+    assert.deepEqual(results, ['a', 'bad b', 'c']);
+  });
+
+  it('takes no more into a batch than it is told', async () => {
+    queue = new CommitQueue(connection, { maxBatch: 2 });
+    await Promise.all(['a', 'b', 'c'].map((name) => queue.submit(writes(name))));
+    assert.deepEqual(connection.log, ['begin', 'a', 'b', 'commit', 'begin', 'c', 'commit']);
   });
 
   it('rejects only the command that throws, and commits the others of its batch', async () => {

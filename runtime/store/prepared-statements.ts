@@ -1,0 +1,77 @@
+/**
+ * Statements that stay prepared on one connection of a knex pool, past knex's query builder. They live as long as the
+ * connection: SQLite closes none that has statements left, so `finalize` comes first.
+ */
+
+import type { Dialect } from './store.js';
+import type { Binding, Row } from './sql.js';
+
+/** sqlite3's `Statement`, as far as it is used here. */
+interface SqliteStatement {
+  all(bindings: readonly Binding[], done: (error: Error | null, rows: readonly Row[]) => void): void;
+  finalize(done: () => void): void;
+}
+
+/** sqlite3's `Database`, likewise. */
+interface SqliteConnection {
+  prepare(statement: string, done: (this: SqliteStatement, error: Error | null) => void): SqliteStatement;
+}
+
+/** pg's `Client`, likewise. */
+interface PostgresConnection {
+  query(query: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: readonly Binding[];
+  }): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+type Run = (bindings: readonly Binding[]) => Promise<readonly Row[]>;
+
+export class PreparedStatements {
+  readonly #connection: unknown;
+  readonly #dialect: Dialect;
+  readonly #runs = new Map<string, Run>();
+  readonly #sqlite: SqliteStatement[] = [];
+
+  constructor(connection: unknown, dialect: Dialect) {
+    this.#connection = connection;
+    this.#dialect = dialect;
+  }
+
+  async rows(statement: string, bindings: readonly Binding[]): Promise<readonly Row[]> {
+    let run = this.#runs.get(statement);
+    if (run === undefined) {
+      run = this.#dialect === 'sqlite' ? await this.#prepareSqlite(statement) : this.#preparePostgres(statement);
+      this.#runs.set(statement, run);
+    }
+    return run(bindings);
+  }
+
+  async finalize(): Promise<void> {
+    this.#runs.clear();
+    await Promise.all(this.#sqlite.splice(0).map((statement) => new Promise<void>((done) => statement.finalize(done))));
+  }
+
+  async #prepareSqlite(text: string): Promise<Run> {
+    const statement = await new Promise<SqliteStatement>((resolve, reject) => {
+      (this.#connection as SqliteConnection).prepare(text, function (error) {
+        if (error === null) resolve(this);
+        else reject(error);
+      });
+    });
+    this.#sqlite.push(statement);
+    return (bindings) =>
+      new Promise((resolve, reject) => {
+        statement.all(bindings, (error, rows) => (error === null ? resolve(rows) : reject(error)));
+      });
+  }
+
+  /** PostgreSQL numbers its parameters. It parses the text at its first use on the connection. */
+  #preparePostgres(statement: string): Run {
+    const name = `tollgate_${this.#runs.size}`;
+    let parameters = 0;
+    const text = statement.replaceAll('?', () => `$${(parameters += 1)}`);
+    return async (values) => (await (this.#connection as PostgresConnection).query({ name, text, values })).rows;
+  }
+}
