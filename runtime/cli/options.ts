@@ -28,7 +28,7 @@ export function duration(text: string): number {
 /** A date (its first moment, UTC) or a date-time with its zone, in seconds since the Unix epoch. */
 export function instant(text: string): number {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
-  const wellFormed = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/.test(date);
+  const wellFormed = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.0+)?)?(Z|[+-]\d{2}:\d{2})$/.test(date);
   const seconds = Date.parse(date) / 1000;
   if (wellFormed && Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
   throw new InvalidArgumentError('write it like 2026-11-01 or 2026-11-01T09:30:00Z');

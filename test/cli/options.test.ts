@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { InvalidArgumentError } from 'commander';
 
 import { clientLines } from '../../runtime/cli/client-lines.js';
-import { duration, port, providerIds, usdc } from '../../runtime/cli/options.js';
+import { duration, instant, port, providerIds, usdc } from '../../runtime/cli/options.js';
 import { table } from '../../runtime/cli/output.js';
 
 describe('the values of options', () => {
@@ -13,6 +13,10 @@ describe('the values of options', () => {
     ['days', duration, '30d', 2_592_000_000],
     ['hours', duration, '12h', 43_200_000],
     ['minutes', duration, '45m', 2_700_000],
+    ['a date, from its first moment', instant, '2026-03-09', 1_773_014_400],
+    ['a time', instant, '2026-03-09T12:00:00Z', 1_773_057_600],
+    ['a time as programs write it', instant, '2026-03-09T12:00:00.000Z', 1_773_057_600],
+    ['a time of another zone', instant, '2026-03-09T13:00+01:00', 1_773_057_600],
     ['a provider', providerIds, 'github', ['github']],
     ['providers with spaces', providerIds, 'github, open-meteo', ['github', 'open-meteo']],
     ['a port', port, '8402', '8402'],
@@ -32,6 +36,11 @@ describe('the values of options', () => {
     [duration, '0d', /^write it like 30d, 12h or 45m$/],
     [duration, '30', /^write it like 30d/],
     [duration, '3y', /^write it like 30d/],
+    [instant, 'yesterday', /^write it like 2026-11-01/],
+    [instant, '2026-02-30T25:00Z', /^write it like 2026-11-01/],
+    [instant, '2026-03-09T12:00:00', /^write it like 2026-11-01/],
+    [instant, '2026-03-09T12:00:00.500Z', /^write it like 2026-11-01/],
+    [instant, '1969-12-31', /^write it like 2026-11-01/],
     [providerIds, 'GitHub', /^"GitHub" is no provider's id; write them like github,nasa$/],
     [providerIds, 'github,', /^"" is no provider's id/],
     [port, '65536', /^a port is a number from 0 to 65535$/],

@@ -156,14 +156,14 @@ describe('tollgate serve', function () {
     while ((await send(developmentKey, '/v1/balance')).body.held === '0.000000') await sleep(20);
     served.signal('SIGTERM');
     // A signal reaches another process when the system gets to it: what is asked before that is still answered.
-    let late: unknown;
+    let late: string | undefined;
     do {
       late = await call(developmentKey, 'sandbox/get-report').then(
-        ({ body }) => body.code,
+        ({ body }) => body.code as string | undefined,
         () => 'connection refused',
       );
     } while (late === undefined);
-    assert.ok(late === 'SHUTTING_DOWN' || late === 'connection refused', String(late));
+    assert.ok(late === 'SHUTTING_DOWN' || late === 'connection refused', late);
     const { status, body } = await under;
     assert.deepEqual([status, body.charged, body.body], [200, '0.001000', { ok: true, delay_ms: 2_500 }]);
     const { code, stderr } = await served.finished;

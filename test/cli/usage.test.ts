@@ -9,6 +9,7 @@ import { ledgerCommand } from '../../runtime/cli/ledger-command.js';
 import { receiptCommand } from '../../runtime/cli/receipt-command.js';
 import { sandboxCommand } from '../../runtime/cli/sandbox-command.js';
 import { serveCommand } from '../../runtime/cli/serve-command.js';
+import { statementCommand } from '../../runtime/cli/statement-command.js';
 import { runCommand, runCommands, type Finished } from './run-command.js';
 
 const COMMANDS = [
@@ -17,6 +18,7 @@ const COMMANDS = [
   accountCommand(),
   keyCommand(),
   receiptCommand(),
+  statementCommand(),
   ledgerCommand(),
   sandboxCommand(),
 ];
