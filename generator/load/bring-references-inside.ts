@@ -26,13 +26,16 @@ export interface ReferencedFile {
   readonly value: unknown;
 }
 
+export interface NoFile {
+  readonly fault: string;
+}
+
 export interface ReferenceOpener {
   /**
-   * The file that `reference` (without its fragment), as written in the file `from`, stands for; `undefined` where
-   * there is none.
+   * The file that `reference` (without its fragment), as written in the file `from`, stands for; or why there is none.
    * @throws SpecError where the reference may not be followed; its place is filled in by the caller's `place`
    */
-  open(reference: string, from: string, place: () => Place): Promise<ReferencedFile | undefined>;
+  open(reference: string, from: string, place: () => Place): Promise<ReferencedFile | NoFile>;
 }
 
 interface PendingReference {
@@ -56,12 +59,12 @@ export async function bringReferencesInside(
   findings: Findings,
 ): Promise<void> {
   const files = new Map<string, unknown>([[rootName, root]]);
-  const warnDangling = (file: string, pointer: string, reference: string): void => {
+  const warnDangling = (file: string, pointer: string, reference: string, why?: string): void => {
     findings.warnings.push({
       provider,
       ...place(file, pointer),
       rule: 'dangling-ref',
-      message: `${JSON.stringify(reference)} leads nowhere`,
+      message: `${JSON.stringify(reference)} leads nowhere${why === undefined ? '' : `: ${why}`}`,
       remedy: 'remove the $ref, or add what it refers to',
     });
   };
@@ -87,8 +90,8 @@ export async function bringReferencesInside(
     let name = file;
     if (target !== '') {
       const opened = await openOrWarn(opener, target, file, () => place(file, pointer), inExample);
-      if (opened === undefined) {
-        warnDangling(file, pointer, reference);
+      if ('fault' in opened) {
+        warnDangling(file, pointer, reference, opened.fault);
         continue;
       }
       name = opened.name;
@@ -112,11 +115,11 @@ async function openOrWarn(
   file: string,
   place: () => Place,
   inExample: boolean,
-): Promise<ReferencedFile | undefined> {
+): Promise<ReferencedFile | NoFile> {
   try {
     return await opener.open(target, file, place);
   } catch (error) {
-    if (inExample && error instanceof SpecError) return undefined;
+    if (inExample && error instanceof SpecError) return { fault: error.message };
     throw error;
   }
 }

@@ -11,11 +11,13 @@ const MAX_NODES = 20_000_000;
 
 /**
  * @param file path below `specs/`, for messages
+ * @returns how many members the objects have in all
  * @throws SpecError `too-deep` or `too-large`
  */
-export function guardSize(root: unknown, file: string): void {
+export function guardSize(root: unknown, file: string): number {
   const path: (string | number)[] = [];
   let nodes = 0;
+  let members = 0;
 
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
@@ -36,6 +38,7 @@ export function guardSize(root: unknown, file: string): void {
       }
     } else {
       for (const key of Object.keys(value)) {
+        members++;
         path.push(key);
         visit((value as Record<string, unknown>)[key]);
         path.pop();
@@ -43,4 +46,5 @@ export function guardSize(root: unknown, file: string): void {
     }
   };
   visit(root);
+  return members;
 }

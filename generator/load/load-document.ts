@@ -30,6 +30,11 @@ export interface DocumentSource {
 
 export interface LoadOptions {
   readonly allowRemoteRefs: boolean;
+  /**
+   * URL that the maintainer gave for the document. Remote references may lead back to its origin even where that is no
+   * public address; what the document says of itself allows nothing.
+   */
+  readonly fetchedFrom?: string;
   /** Applied to the parsed root before anything else reads it: where an overlay takes effect. */
   readonly transform?: (document: object) => object;
 }
@@ -54,10 +59,20 @@ export async function loadDocument(
   const files = new Map<string, { file: string; bytes: Uint8Array; parsed: ParsedText }>();
   const specsDir = path.resolve(source.specsDir);
   const rootDir = path.resolve(specsDir, source.root);
+  const trusted = options.fetchedFrom === undefined ? undefined : new URL(options.fetchedFrom).origin;
 
   const keep = (file: string, bytes: Uint8Array): unknown => {
     const parsed = parseFile(bytes, file);
-    guardSize(parsed.value, file);
+    const members = guardSize(parsed.value, file);
+    for (const { pointer, key, first, again } of parsed.duplicates(members)) {
+      findings.warnings.push({
+        provider: source.provider,
+        ...{ file, pointer, ...again },
+        rule: 'duplicate-key',
+        message: `the key ${JSON.stringify(key)} is at ${first.line}:${first.column} already; the last one counts`,
+        remedy: 'keep one of them',
+      });
+    }
     files.set(file, { file, bytes, parsed });
     return parsed.value;
   };
@@ -91,6 +106,8 @@ export async function loadDocument(
   const opener: ReferenceOpener = {
     async open(reference, from, refPlace) {
       const url = remoteUrl(reference, from);
+      // OpenAPI 3.2 lets a document say its own URL, and then refer to itself by it.
+      if (url !== undefined && url === document['$self']) return { name: source.file, value: document };
       if (url !== undefined) {
         if (!options.allowRemoteRefs) {
           const message = `refers to ${JSON.stringify(reference)} on the network`;
@@ -103,8 +120,11 @@ export async function loadDocument(
         }
         const known = files.get(url);
         if (known !== undefined) return { name: url, value: known.parsed.value };
-        const fetched = await fetchRemoteFile(url);
-        return 'bytes' in fetched ? { name: url, value: keep(url, fetched.bytes) } : undefined;
+        const fetched = await fetchRemoteFile(url, trusted);
+        if ('bytes' in fetched) return { name: url, value: keep(url, fetched.bytes) };
+        if (fetched.isPrivate !== true) return { fault: fetched.fault };
+        const message = `refers to ${JSON.stringify(reference)}, but ${fetched.fault}`;
+        throw new SpecError(refPlace(), 'private-ref', message, 'copy the file next to the document');
       }
       const absolute = path.resolve(specsDir, path.dirname(from), decodePath(reference));
       const name = path.relative(specsDir, absolute).split(path.sep).join('/');
@@ -112,7 +132,7 @@ export async function loadDocument(
       if (known !== undefined) return { name, value: known.parsed.value };
       const local = hasScheme(reference) ? ({ fault: 'outside' } as const) : await readContainedFile(rootDir, absolute);
       if ('bytes' in local) return { name, value: keep(name, local.bytes) };
-      if (local.fault === 'missing') return undefined;
+      if (local.fault === 'missing') return { fault: `there is no file ${JSON.stringify(name)}` };
       const message = `refers to ${JSON.stringify(reference)}, which is ${local.fault === 'outside' ? 'outside of its folder' : local.fault}`;
       throw new SpecError(refPlace(), 'ref-outside-folder', message, "copy the file into the provider's folder");
     },
@@ -138,7 +158,9 @@ function parseFile(bytes: Uint8Array, file: string): ParsedText {
     // A fatal decoder throws for nothing but bytes that are not UTF-8.
     throw new SpecError({ file, pointer: '' }, 'not-utf8', 'the file is not UTF-8 text', 'save it as UTF-8');
   }
-  if (/\.(md|markdown|txt)$/i.test(file)) return { value: text, position: () => ({ line: 1, column: 1 }) };
+  if (/\.(md|markdown|txt)$/i.test(file)) {
+    return { value: text, position: () => ({ line: 1, column: 1 }), duplicates: () => [] };
+  }
   return parseText(text, file);
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { pointerTokens } from './json-pointer.js';
+import { jsonStringEnd } from './json-string-end.js';
 
 interface Node {
   /** Offset of the value's first character. */
@@ -35,7 +36,7 @@ function childrenOf(text: string, start: number): ReadonlyMap<string, Node> {
   for (let index = 0; offset < text.length && text[offset] !== '}' && text[offset] !== ']'; index++) {
     let key = String(index);
     if (opening === '{') {
-      const end = skipString(text, offset);
+      const end = jsonStringEnd(text, offset);
       key = JSON.parse(text.slice(offset, end)) as string;
       offset = skipSpace(text, skipSpace(text, end) + 1);
     }
@@ -51,22 +52,12 @@ function skipSpace(text: string, offset: number): number {
   return offset;
 }
 
-/** From the opening quote to the character behind the closing one. */
-function skipString(text: string, offset: number): number {
-  for (offset++; offset < text.length; offset++) {
-    const character = text.charCodeAt(offset);
-    if (character === 92) offset++;
-    else if (character === 34) return offset + 1;
-  }
-  return offset;
-}
-
 function skipValue(text: string, offset: number): number {
   let depth = 0;
   while (offset < text.length) {
     const character = text[offset];
     if (character === '"') {
-      offset = skipString(text, offset);
+      offset = jsonStringEnd(text, offset);
     } else if (character === '{' || character === '[') {
       depth++;
       offset++;

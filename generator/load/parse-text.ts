@@ -1,11 +1,12 @@
 /**
  * Text of a document → its value, and a way to find lines in it. JSON and YAML 1.2, told apart by content, not by the
- * file's name. Bounded against anchors that multiply; duplicate keys are refused, because YAML forbids them and a
- * reader who sees one of two keys cannot tell which of them counts.
+ * file's name. Bounded against anchors that multiply. Duplicate keys are refused in YAML, which forbids them (YAML 1.2.2
+ * section 3.2.1.1); of those in JSON the last one counts, as for all who read it, and the caller is told.
  */
 
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { SpecError, type Place } from '../report/findings.js';
+import { duplicateKeys } from './duplicate-keys.js';
 import { locateJson } from './locate-json.js';
 import { locateYaml } from './locate-yaml.js';
 
@@ -15,7 +16,24 @@ const MAX_ALIASES = 10_000;
 export interface ParsedText {
   readonly value: unknown;
   /** Line and column, from 1, of a JSON pointer or of its nearest ancestor in the text. */
-  readonly position: (pointer: string) => { readonly line: number; readonly column: number };
+  readonly position: (pointer: string) => TextPosition;
+  /**
+   * Keys of JSON that occur twice in one object; YAML that has any was refused.
+   * @param members how many members the value's objects have in all
+   */
+  readonly duplicates: (members: number) => readonly DuplicateMember[];
+}
+
+export interface TextPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface DuplicateMember {
+  readonly pointer: string;
+  readonly key: string;
+  readonly first: TextPosition;
+  readonly again: TextPosition;
 }
 
 /**
@@ -36,13 +54,14 @@ function parseJson(text: string): ParsedText | undefined {
   }
   let locate: ((pointer: string) => number) | undefined;
   let lines: LineCounter | undefined;
+  const positionOf = (offset: number): TextPosition => linePosition((lines ??= countLines(text)), offset);
   return {
     value,
-    position: (pointer) => {
-      locate ??= locateJson(text);
-      lines ??= countLines(text);
-      return linePosition(lines, locate(pointer));
-    },
+    position: (pointer) => positionOf((locate ??= locateJson(text))(pointer)),
+    duplicates: (members) =>
+      duplicateKeys(text, members).map(({ pointer, key, first, again }) => {
+        return { pointer, key, first: positionOf(first), again: positionOf(again) };
+      }),
   };
 }
 
@@ -64,7 +83,7 @@ function parseYaml(text: string, file: string): ParsedText {
     throw new SpecError({ file, pointer: '' }, 'invalid-yaml', message.toLowerCase(), 'write the document out in full');
   }
   const locate = locateYaml(document);
-  return { value, position: (pointer) => linePosition(lines, locate(pointer)) };
+  return { value, position: (pointer) => linePosition(lines, locate(pointer)), duplicates: () => [] };
 }
 
 function refuseDuplicateKeys(document: Document, file: string, lines: LineCounter): void {
@@ -95,7 +114,7 @@ function countLines(text: string): LineCounter {
   return lines;
 }
 
-function linePosition(lines: LineCounter, offset: number): { line: number; column: number } {
+function linePosition(lines: LineCounter, offset: number): TextPosition {
   const { line, col } = lines.linePos(offset);
   return { line, column: col };
 }

@@ -78,6 +78,23 @@ describe('loadDocument', () => {
     assert.equal(loaded.place('').line, 1);
   });
 
+  it('warns of a key that occurs twice in an object of JSON, with both places, and takes the last', async () => {
+    const text =
+      '{"openapi": "3.1.0", "info": {"title": "Acme", "version": "1"}, "paths": {},\n' +
+      ' "x-a": [{"b": "a:b", "c/d": "\\"", "c/d": 2},\n {"c/d": {"e": 1, "e": 2}}], "x-b": {"c/d": 3}}';
+    await write('acme/openapi.yaml', text);
+    const findings = new Findings();
+    const { document } = await load(findings);
+    assert.deepEqual((document as Record<string, unknown>)['x-a'], [{ b: 'a:b', 'c/d': 2 }, { 'c/d': { e: 2 } }]);
+    assert.deepEqual(
+      findings.warnings.map(({ rule, pointer, line, column, message }) => [rule, pointer, line, column, message]),
+      [
+        ['duplicate-key', '/x-a/0/c~1d', 2, 36, 'the key "c/d" is at 2:23 already; the last one counts'],
+        ['duplicate-key', '/x-a/1/c~1d/e', 3, 19, 'the key "e" is at 3:11 already; the last one counts'],
+      ],
+    );
+  });
+
   const versions: [name: string, text: string][] = [
     ['3.0 with a number for a version', 'openapi: 3.0\ninfo: {}\npaths: {}'],
     ['3.2', 'openapi: 3.2.0\ninfo: {}\npaths: {}'],
@@ -246,6 +263,14 @@ describe('loadDocument', () => {
     assert.deepEqual(findings.warnings, []);
   });
 
+  it('takes a reference to the URL that a document says is its own for one into itself', async () => {
+    const schemas = '{A: {$ref: "https://a.test/openapi.yaml#/components/schemas/B"}, B: {type: string}}';
+    const text = `openapi: 3.2.0\n$self: https://a.test/openapi.yaml\npaths: {}\ncomponents: {schemas: ${schemas}}`;
+    await write('acme/openapi.yaml', text);
+    const { document } = (await load()) as { document: { components?: { schemas: object } } };
+    assert.deepEqual(document.components?.schemas, { A: { $ref: '#/components/schemas/B' }, B: { type: 'string' } });
+  });
+
   it('knows the place that a document was fetched from', async () => {
     await write(
       'acme/openapi.yaml',
@@ -257,21 +282,39 @@ describe('loadDocument', () => {
   describe('where remote references are allowed', () => {
     let server: Server;
     let origin: string;
+    /** Another server of this machine. */
+    let elsewhere: string;
+    let other: Server;
+    let asked: number;
+    const free = () => ({ allowRemoteRefs: true, fetchedFrom: `${origin}/openapi.yaml` });
     beforeEach(async () => {
+      asked = 0;
+      other = createServer((_request, response) => {
+        asked += 1;
+        response.end('type: string');
+      });
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      elsewhere = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`;
       server = createServer((request, response) => {
         if (request.url === '/schemas/pet.yaml') response.end('properties: {name: {$ref: name.yaml}}');
         else if (request.url === '/schemas/name.yaml') response.end('type: string');
         else if (request.url === '/schemas/thief.yaml') response.end('$ref: file:///etc/hostname');
+        else if (request.url === '/schemas/away.yaml') response.writeHead(302, { location: elsewhere }).end();
+        else if (request.url === '/schemas/back.yaml')
+          response.writeHead(307, { location: '/schemas/name.yaml' }).end();
         else response.writeHead(404).end();
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     });
-    afterEach(() => new Promise((resolve) => server.close(resolve)));
+    afterEach(async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await new Promise((resolve) => other.close(resolve));
+    });
 
     it('brings them inside, and what they refer to in turn', async () => {
       await write('acme/openapi.yaml', withSchema(`{$ref: "${origin}/schemas/pet.yaml"}`));
-      const { files } = await load(new Findings(), { allowRemoteRefs: true });
+      const { files } = await load(new Findings(), free());
       assert.deepEqual(
         files.map(({ file }) => file),
         ['acme/openapi.yaml', `${origin}/schemas/pet.yaml`, `${origin}/schemas/name.yaml`],
@@ -281,13 +324,48 @@ describe('loadDocument', () => {
     it('warns of those that are not there', async () => {
       await write('acme/openapi.yaml', withSchema(`{$ref: "${origin}/gone.yaml"}`));
       const findings = new Findings();
-      await load(findings, { allowRemoteRefs: true });
-      assert.equal(findings.warnings.filter(({ rule }) => rule === 'dangling-ref').length, 1);
+      await load(findings, free());
+      assert.deepEqual(
+        findings.warnings.filter(({ rule }) => rule === 'dangling-ref').map(({ message }) => message),
+        [`"${origin}/gone.yaml" leads nowhere: the server answered 404`],
+      );
     });
 
     it('lets none of them lead to a local file', async () => {
-      const error = await refused(withSchema(`{$ref: "${origin}/schemas/thief.yaml"}`), { allowRemoteRefs: true });
+      const error = await refused(withSchema(`{$ref: "${origin}/schemas/thief.yaml"}`), free());
       assert.equal(error.rule, 'ref-outside-folder');
+    });
+
+    it('follows redirects within the server that the document came from', async () => {
+      await write('acme/openapi.yaml', withSchema(`{$ref: "${origin}/schemas/back.yaml"}`));
+      const { files } = await load(new Findings(), free());
+      assert.equal(Buffer.from(files[1]!.bytes).toString(), 'type: string');
+    });
+
+    const inside: [name: string, url: () => string, options?: () => Partial<LoadOptions>][] = [
+      ['an address of this machine', () => elsewhere],
+      ['a name of this machine', () => elsewhere.replace('127.0.0.1', 'localhost')],
+      ['an address written as a number', () => elsewhere.replace('127.0.0.1', '2130706433')],
+      ['an address of this machine in IPv6', () => elsewhere.replace('127.0.0.1', '[::ffff:127.0.0.1]')],
+      ['a private network', () => 'http://10.0.0.1/a.yaml'],
+      ['the metadata of a cloud', () => 'http://169.254.169.254/latest'],
+      ['another server than the one that the document came from', () => elsewhere, free],
+      ['another server, by a redirect of the one that it came from', () => `${origin}/schemas/away.yaml`, free],
+    ];
+    for (const [name, url, options = () => ({ allowRemoteRefs: true })] of inside) {
+      it(`fetches nothing from ${name}: private-ref`, async () => {
+        const error = await refused(withSchema(`{$ref: "${url()}"}`), options());
+        assert.equal(error.rule, 'private-ref');
+        assert.equal(error.place.pointer, '/components/schemas/Pet');
+        assert.equal(asked, 0);
+      });
+    }
+
+    it('is led inside by nothing that a document says of itself', async () => {
+      const info = `info: {title: Acme, version: "1", x-origin: [{url: "${elsewhere}openapi.yaml"}]}`;
+      const text = `openapi: 3.1.0\n${info}\npaths: {}\ncomponents: {schemas: {Pet: {$ref: "${elsewhere}"}}}`;
+      assert.equal((await refused(text, { allowRemoteRefs: true })).rule, 'private-ref');
+      assert.equal(asked, 0);
     });
   });
 });
