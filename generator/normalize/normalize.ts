@@ -42,6 +42,7 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
   const base = tokenBase(document, loaded.origin, provider);
   const schemes = readSecuritySchemes(objectOr(document['components'])['securitySchemes'], base, references, reporter);
   const found = findOperations(document, references, reporter);
+  warnOfSharedIds(found, reporter);
   const ids = operationIds(found, provider);
   const scope = { provider, document, origin: loaded.origin, schemes, references, reporter, schemas };
   const operations: NormalizedOperation[] = [];
@@ -127,6 +128,27 @@ function findOperations(document: JsonObject, references: References, reporter: 
     }
   }
   return found;
+}
+
+/** An operationId has to be unique; each of several operations with one is told where the first of them stands. */
+function warnOfSharedIds(found: readonly FoundOperation[], reporter: Reporter): void {
+  const first = new Map<string, FoundOperation>();
+  for (const operation of found) {
+    const id = textOr(operation.operationId);
+    const holder = id === undefined ? undefined : first.get(id);
+    if (id === undefined) continue;
+    if (holder === undefined) {
+      first.set(id, operation);
+      continue;
+    }
+    // Two paths that refer to one item share its operations, and their names with them.
+    if (holder.operation === operation.operation) continue;
+    const message =
+      `the operationId ${JSON.stringify(id)} is that of ${holder.method} ${holder.path} too, ` +
+      `at ${reporter.position(holder.pointer)}`;
+    const remedy = 'give each operation an operationId of its own; until then their ids end in method and path';
+    reporter.warning(`${operation.pointer}/operationId`, 'duplicate-operation-id', message, remedy);
+  }
 }
 
 /** A path may refer to an item that others use as well; what it says beside the reference is added to it. */

@@ -42,6 +42,12 @@ export class Reporter {
     }
   }
 
+  /** A second place that a message is about: `acme.yaml:12:5`, or the pointer where lines are not known. */
+  position(pointer: string): string {
+    const { file, line, column } = this.#place(pointer);
+    return line === undefined || column === undefined ? `#${pointer}` : `${file}:${line}:${column}`;
+  }
+
   #isNew(key: string): boolean {
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);

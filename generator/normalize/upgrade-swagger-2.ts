@@ -45,13 +45,16 @@ class Upgrade {
     readonly references: References,
   ) {}
 
-  pathItem(given: unknown): JsonObject {
-    const item = objectOr(this.references.follow(given, '')?.value);
+  /** What cannot be read is handed on as it is: whoever reads the result reports it. */
+  pathItem(given: unknown): unknown {
+    const item = this.references.follow(given, '')?.value;
+    if (!isObject(item)) return given;
     const shared = arrayOr(item['parameters']);
     const upgraded: Record<string, unknown> = {};
     for (const method of METHODS) {
       const operation = own(item, method);
-      if (isObject(operation)) upgraded[method] = this.operation(operation, shared);
+      if (operation !== undefined)
+        upgraded[method] = isObject(operation) ? this.operation(operation, shared) : operation;
     }
     return upgraded;
   }
@@ -104,7 +107,11 @@ class Upgrade {
     const upgraded: Record<string, unknown> = {};
     for (const [status, given] of Object.entries(responses)) {
       if (status.startsWith('x-')) continue;
-      const response = objectOr(this.references.follow(given, '')?.value);
+      const response = this.references.follow(given, '')?.value;
+      if (!isObject(response)) {
+        setOwn(upgraded, status, given);
+        continue;
+      }
       const schema = response['schema'];
       const types = produces.length > 0 ? produces : ['application/json'];
       setOwn(upgraded, status, {

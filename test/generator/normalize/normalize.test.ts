@@ -88,6 +88,46 @@ describe('normalize', () => {
       );
     }
 
+    it('and warns of each whose own name is that of another, with the place of both', () => {
+      const same = { ...nothing, operationId: 'same' };
+      const paths = {
+        '/a': { get: same },
+        '/b': { put: { ...same } },
+        '/c': { get: { ...nothing, operationId: 'c' } },
+      };
+      const { findings } = normalized({ ...base, servers: [{ url: 'https://a.test' }], paths });
+      assert.deepEqual(findings.warnings, [
+        {
+          provider: 'acme',
+          file: 'acme.yaml',
+          pointer: '/paths/~1b/put/operationId',
+          rule: 'duplicate-operation-id',
+          message: 'the operationId "same" is that of GET /a too, at #/paths/~1a/get',
+          remedy: 'give each operation an operationId of its own; until then their ids end in method and path',
+        },
+      ]);
+    });
+
+    it('and says of each that it loses why, and what to do', () => {
+      const paths = {
+        '/gone': { $ref: '#/x-items/gone' },
+        '/none': { get: 7 },
+        '/../up': { get: nothing },
+        '/tunnel': { additionalOperations: { CONNECT: nothing } },
+      };
+      const { findings } = normalized({ ...base, paths });
+      assert.deepEqual(
+        findings.losses.map(({ endpoint, rule, pointer }) => [endpoint, rule, pointer]),
+        [
+          ['acme//gone', 'invalid-path-item', '/paths/~1gone'],
+          ['acme/GET /none', 'invalid-operation', '/paths/~1none/get'],
+          ['acme/GET /../up', 'uncallable-operation', '/paths/~1..~1up/get'],
+          ['acme/CONNECT /tunnel', 'uncallable-operation', '/paths/~1tunnel/additionalOperations/CONNECT'],
+        ],
+      );
+      assert.ok(findings.losses.every(({ why, remedy }) => why !== '' && remedy !== ''));
+    });
+
     it('and tells apart paths that read the same, whatever their order', () => {
       const paths = { '/a-b': { get: nothing }, '/a/b': { get: nothing } };
       const ids = (document: object) =>

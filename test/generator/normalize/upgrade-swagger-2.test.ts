@@ -100,6 +100,30 @@ describe('a document of Swagger 2.0', () => {
     ]);
   });
 
+  it('loses nothing without a word', () => {
+    const { findings } = normalized({
+      swagger: '2.0',
+      info: { title: 'Acme', version: '1' },
+      host: 'a.test',
+      paths: {
+        '/gone': { $ref: '#/x-gone' },
+        '/none': { get: 7 },
+        '/a': {
+          get: { parameters: [{ $ref: '#/parameters/gone' }], responses: { 200: { $ref: '#/responses/gone' } } },
+        },
+      },
+    });
+    assert.deepEqual(
+      findings.losses.map(({ endpoint, rule, what }) => [endpoint, rule, what]),
+      [
+        ['acme//gone', 'invalid-path-item', 'the path /gone'],
+        ['acme/GET /none', 'invalid-operation', 'the operation GET /none'],
+        ['acme/get-a', 'dangling-ref', 'a parameter'],
+        ['acme/get-a', 'dangling-ref', 'the response 200'],
+      ],
+    );
+  });
+
   it('reads its security definitions', () => {
     const securityDefinitions = {
       basic: { type: 'basic' },
