@@ -1,0 +1,95 @@
+/** One request to the gateway, JSON in and out; whatever ends otherwise is a `TollgateError` that says what to do. */
+
+import type { ErrorBody } from '../runtime/gateway-error.js';
+import { TollgateError } from './tollgate-error.js';
+
+export interface Connection {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+export interface Request {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly signal?: AbortSignal | undefined;
+  readonly idempotencyKey?: string;
+}
+
+/** Posts to a path below the gateway's URL, and answers what it said. */
+export type Requester = (path: string, request: Request) => Promise<unknown>;
+
+const TRY_AGAIN = 'call again with the same idempotencyKey, it is charged at most once';
+
+/** @throws TypeError where the URL is none */
+export function createRequester({ url, apiKey, fetch }: Connection): Requester {
+  const base = new URL(url.endsWith('/') ? url : `${url}/`);
+  return async (path, { query, body, signal, idempotencyKey }) => {
+    const target = new URL(path, base);
+    target.search = new URLSearchParams(query).toString();
+    const init = {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      },
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    let answer: { readonly ok: boolean; readonly status: number; readonly text: string };
+    try {
+      const response = await fetch(target, init);
+      answer = { ok: response.ok, status: response.status, text: await response.text() };
+    } catch (error) {
+      // fetch rejects for two reasons: the signal, and a connection that failed.
+      if (signal?.aborted === true) throw error;
+      throw new TollgateError({
+        code: 'GATEWAY_UNREACHABLE',
+        message: `no answer from the gateway at ${base.origin}`,
+        remedy: `see that it runs; ${TRY_AGAIN}`,
+        retryable: true,
+        charged: undefined,
+        idempotencyKey,
+        cause: error,
+      });
+    }
+    const json = jsonOf(answer.text);
+    if (answer.ok && json !== undefined) return json;
+    throw json !== undefined && isErrorBody(json)
+      ? told(json, idempotencyKey)
+      : notUnderstood(answer.status, base.origin, idempotencyKey);
+  };
+}
+
+function told(error: ErrorBody, idempotencyKey: string | undefined): TollgateError {
+  const { code, message, remedy, retryable, charged, ...details } = error;
+  return new TollgateError({ code, message, remedy, retryable, charged, details, idempotencyKey });
+}
+
+/** What answers is no gateway, or something stands between. */
+function notUnderstood(status: number, origin: string, idempotencyKey: string | undefined): TollgateError {
+  return new TollgateError({
+    code: 'GATEWAY_ANSWER_INVALID',
+    message: `${origin} answered ${String(status)} with something that is not a gateway's answer`,
+    remedy: `see that the url is the gateway's, and what stands between; ${TRY_AGAIN}`,
+    retryable: status >= 500,
+    charged: undefined,
+    idempotencyKey,
+  });
+}
+
+/** Undefined where it is no JSON object. */
+function jsonOf(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+function isErrorBody(json: object): json is ErrorBody {
+  return 'code' in json && 'message' in json && 'remedy' in json;
+}

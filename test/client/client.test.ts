@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { createClient, TollgateError, type Client } from '../../client/client.js';
+import { sandbox } from '../../generated/providers/sandbox/endpoints.js';
+import { startTestGateway, type TestGateway } from '../fixtures/test-gateway.js';
+
+/** What the promise was rejected with. */
+async function refused(promise: Promise<unknown>): Promise<TollgateError> {
+  const error: unknown = await promise.then(
+    () => assert.fail('it went well'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof TollgateError, String(error));
+  return error;
+}
+
+describe('the typed client', () => {
+  let gateway: TestGateway;
+  let client: Client;
+
+  before(async () => {
+    gateway = await startTestGateway();
+    const { apiKey } = await gateway.account('1');
+    client = createClient({ url: gateway.url, apiKey });
+  });
+  after(() => gateway.close());
+
+  it('answers the body, what was charged, and the receipt', async () => {
+    const { body, status, contentType, charged, balance, receipt, requestId, replayed, warnings } = await client.call(
+      sandbox.getWeather,
+      { city: 'berlin' },
+    );
+    assert.equal(body.city, 'Berlin');
+    assert.deepEqual([status, contentType.split(';')[0], charged], [200, 'application/json', '0.002000']);
+    assert.equal(balance, '0.998000');
+    assert.equal(receipt.message.endpoint, 'sandbox/get-weather');
+    assert.equal(receipt.message.amountMicroUsdc, '2000');
+    assert.equal(requestId.length > 10, true);
+    assert.deepEqual([replayed, warnings], [false, []]);
+  });
+
+  it('needs no arguments where none is required', async () => {
+    const { body } = await client.call(sandbox.quoteOfTheDay);
+    assert.equal(typeof body, 'string');
+  });
+
+  it('answers bytes as bytes', async () => {
+    const { body, contentType } = await client.call(sandbox.getLogo, {});
+    assert.equal(contentType, 'image/png');
+    assert.ok(body instanceof Uint8Array);
+    assert.deepEqual([...body.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  });
+
+  it('makes a call of the same idempotency key once', async () => {
+    const served = await gateway.served('getWeather');
+    const options = { idempotencyKey: 'one trip' };
+    const first = await client.call(sandbox.getWeather, { city: 'paris' }, options);
+    const again = await client.call(sandbox.getWeather, { city: 'paris' }, options);
+    assert.deepEqual([first.replayed, again.replayed], [false, true]);
+    assert.deepEqual(again.body, first.body);
+    assert.deepEqual(again.receipt, first.receipt);
+    assert.deepEqual([first.idempotencyKey, again.idempotencyKey], ['one trip', 'one trip']);
+    assert.equal(await gateway.served('getWeather'), served + 1);
+  });
+
+  it('gives each call without a key one of its own', async () => {
+    const first = await client.call(sandbox.getWeather, { city: 'paris' });
+    const second = await client.call(sandbox.getWeather, { city: 'paris' });
+    assert.deepEqual([first.replayed, second.replayed], [false, false]);
+    assert.notEqual(first.idempotencyKey, second.idempotencyKey);
+  });
+
+  it('calls at a quoted price', async () => {
+    const args = { city: 'paris' };
+    const { quoteId, price, maxCharge, expiresAt } = await client.quote(sandbox.getWeather, args);
+    assert.deepEqual([price.model, maxCharge], ['per_call', '0.002000']);
+    assert.ok(expiresAt.getTime() > 0);
+    assert.equal((await client.call(sandbox.getWeather, args, { quoteId })).charged, '0.002000');
+    const error = await refused(client.call(sandbox.getWeather, { city: 'berlin' }, { quoteId }));
+    assert.equal(error.code, 'QUOTE_NOT_VALID');
+  });
+
+  it('refuses what may cost more than maxPrice, and charges nothing', async () => {
+    const error = await refused(client.call(sandbox.getWeather, { city: 'rome' }, { maxPrice: '0.0001' }));
+    assert.deepEqual(
+      [error.name, error.code, error.retryable, error.charged],
+      ['TollgateError', 'MAX_PRICE_EXCEEDED', false, '0.000000'],
+    );
+    assert.equal(typeof error.remedy, 'string');
+    assert.equal(typeof error.idempotencyKey, 'string');
+  });
+
+  it('says where arguments are wrong that got past the compiler', async () => {
+    const args = { city: 7 } as unknown as { city: string };
+    const error = await refused(client.call(sandbox.getWeather, args));
+    assert.equal(error.code, 'INVALID_ARGUMENTS');
+    assert.deepEqual(
+      error.details.problems?.map(({ pointer }) => pointer),
+      ['/city'],
+    );
+  });
+
+  it('says what the upstream answered where that was an error', async () => {
+    const error = await refused(client.call(sandbox.fail, { mode: 'status_404' }));
+    assert.deepEqual([error.code, error.details.status, error.charged], ['UPSTREAM_ERROR', 404, '0.000000']);
+  });
+
+  it('keeps the API key out of its errors and of what it prints', async () => {
+    const apiKey = 'tg_canary_of_a_key';
+    const stranger = createClient({ url: gateway.url, apiKey });
+    const error = await refused(stranger.call(sandbox.getWeather, { city: 'rome' }));
+    assert.equal(error.code, 'UNAUTHENTICATED');
+    assert.doesNotMatch(JSON.stringify([error, stranger]) + String(error.stack), /canary/);
+  });
+
+  it('says that nobody answers, and what to do then', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const nobody = createClient({ url: `http://127.0.0.1:${port}`, apiKey: 'x' });
+    const error = await refused(nobody.call(sandbox.getWeather, { city: 'rome' }, { idempotencyKey: 'k' }));
+    assert.deepEqual(
+      [error.code, error.retryable, error.charged, error.idempotencyKey],
+      ['GATEWAY_UNREACHABLE', true, undefined, 'k'],
+    );
+  });
+
+  const STRANGE: [name: string, status: number, body: string, retryable: boolean][] = [
+    ['a page', 200, '<html></html>', false],
+    ['JSON that is no object', 200, '7', false],
+    ["a proxy's error", 502, 'bad gateway', true],
+    ["another API's error", 404, '{"error":"not here"}', false],
+  ];
+  for (const [name, status, body, retryable] of STRANGE) {
+    it(`takes ${name} for no answer of a gateway`, async () => {
+      const fetch = (): Promise<Response> => Promise.resolve(new Response(body, { status }));
+      const error = await refused(createClient({ apiKey: 'x', fetch }).call(sandbox.quoteOfTheDay));
+      assert.deepEqual([error.code, error.retryable, error.charged], ['GATEWAY_ANSWER_INVALID', retryable, undefined]);
+    });
+  }
+
+  it('rejects with the reason of a signal that is aborted', async () => {
+    const reason = new Error('enough');
+    const call = client.call(sandbox.getWeather, { city: 'rome' }, { signal: AbortSignal.abort(reason) });
+    await assert.rejects(call, reason);
+  });
+
+  it('keeps the path of a gateway that stands below one', async () => {
+    const asked: string[] = [];
+    const fetch = (url: string | URL | Request): Promise<Response> => {
+      asked.push(String(url instanceof Request ? url.url : url));
+      return Promise.resolve(new Response('{}'));
+    };
+    await createClient({ url: 'https://a.example/gate', apiKey: 'x', fetch }).call(
+      sandbox.quoteOfTheDay,
+      {},
+      {
+        maxPrice: '0.5',
+        quoteId: 'q/1',
+      },
+    );
+    assert.deepEqual(asked, ['https://a.example/gate/v1/call/sandbox/quote-of-the-day?max_price=0.5&quote_id=q%2F1']);
+  });
+});
