@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { Authenticator, Caller } from '../account/authenticate.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
-import { handleMcpPost } from '../mcp/stateless-http.js';
+import { StatelessHttp } from '../mcp/stateless-http.js';
 import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
 import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
@@ -70,6 +70,7 @@ export function createApp(deps: AppDependencies): Koa {
 
 function createRouter(deps: AppDependencies): Router {
   const router = new Router();
+  const mcp = new StatelessHttp();
 
   router.post('/mcp', async (ctx) => {
     const body = await readJson(ctx.req, MAX_BODY_BYTES);
@@ -77,11 +78,14 @@ function createRouter(deps: AppDependencies): Router {
       const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
       throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');
     }
-    // From here on the transport writes the answer.
-    ctx.respond = false;
-    ctx.res.statusCode = 200;
-    const context = contextOf(deps, ctx);
-    await handleMcpPost(ctx.req, ctx.res, body, (tool, input) => runObserved(deps, context, tool, input));
+    const { gateway } = deps;
+    const caller = callerOf(deps, ctx);
+    const { status, text } = await mcp.reply(ctx.req, ctx.res, body, (tool, input, signal) =>
+      runObserved(deps, { gateway, caller, signal }, tool, input),
+    );
+    ctx.body = text ?? null;
+    ctx.status = status;
+    ctx.set('Content-Type', 'application/json');
   });
 
   // The plain-HTTP face.
@@ -173,16 +177,17 @@ function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
   ctx.res.on('close', () => {
     if (!ctx.res.writableFinished) gone.abort();
   });
+  return { gateway: deps.gateway, signal: gone.signal, caller: callerOf(deps, ctx) };
+}
+
+/** Who sent this request: looked up at most once, and counted against the rate limit at each use. */
+function callerOf(deps: AppDependencies, ctx: Context): ToolContext['caller'] {
   let caller: Promise<Caller> | undefined;
-  return {
-    gateway: deps.gateway,
-    signal: gone.signal,
-    caller: async () => {
-      const { keyId } = await (caller ??= authenticate(deps, ctx));
-      // Each message of a batch is a call of its own.
-      deps.rateLimit?.take(keyId);
-      return caller;
-    },
+  return async () => {
+    const { keyId } = await (caller ??= authenticate(deps, ctx));
+    // Each message of a batch is a call of its own.
+    deps.rateLimit?.take(keyId);
+    return caller;
   };
 }
 

@@ -1,0 +1,79 @@
+/**
+ * Reads a POST as MCP's Streamable HTTP has it: its headers, then its body as one JSON-RPC message or a batch. What is
+ * refused is refused with the statuses, codes and words of the SDK's own transport, because clients know them.
+ */
+
+import type { IncomingMessage } from 'node:http';
+
+import { isJsonContentType } from '@modelcontextprotocol/sdk/shared/mediaType.js';
+import {
+  isInitializeRequest,
+  JSONRPCMessageSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type JSONRPCMessage,
+} from '@modelcontextprotocol/sdk/types.js';
+
+/** JSON-RPC 2.0 section 5.1; the last is in the range that it leaves to servers. */
+const PARSE_ERROR = -32700;
+const INVALID_REQUEST = -32600;
+const REFUSED = -32000;
+
+/** The request is none. Nothing of it was carried out. */
+export class UnreadableRequest extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'UnreadableRequest';
+  }
+}
+
+/**
+ * @param body parsed; undefined where there was none.
+ * @throws UnreadableRequest
+ */
+export function readMessages(req: IncomingMessage, body: unknown): readonly JSONRPCMessage[] {
+  const { accept } = req.headers;
+  if (accept === undefined || !accept.includes('application/json') || !accept.includes('text/event-stream')) {
+    const message = 'Not Acceptable: Client must accept both application/json and text/event-stream';
+    throw new UnreadableRequest(406, REFUSED, message);
+  }
+  if (!isJsonContentType(contentTypeOf(req))) {
+    const message = 'Unsupported Media Type: Content-Type must be application/json';
+    throw new UnreadableRequest(415, REFUSED, message);
+  }
+  if (body === undefined) throw new UnreadableRequest(400, PARSE_ERROR, 'Parse error: Invalid JSON');
+  const messages = (Array.isArray(body) ? (body as readonly unknown[]) : [body]).map(readMessage);
+
+  if (messages.some(initializes)) {
+    if (messages.length === 1) return messages;
+    throw new UnreadableRequest(400, INVALID_REQUEST, 'Invalid Request: Only one initialization request is allowed');
+  }
+  // Which version to speak is settled by initialize, so that all but that has to name one that is spoken.
+  const version = req.headers['mcp-protocol-version'];
+  if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) {
+    const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
+    const message = `Bad Request: Unsupported protocol version: ${String(version)} (supported versions: ${supported})`;
+    throw new UnreadableRequest(400, REFUSED, message);
+  }
+  return messages;
+}
+
+function readMessage(value: unknown): JSONRPCMessage {
+  const read = JSONRPCMessageSchema.safeParse(value);
+  if (read.success) return read.data;
+  throw new UnreadableRequest(400, PARSE_ERROR, 'Parse error: Invalid JSON-RPC message');
+}
+
+/** The method is looked at first, because the schema's own no to another method is dear. */
+function initializes(message: JSONRPCMessage): boolean {
+  return 'method' in message && message.method === 'initialize' && isInitializeRequest(message);
+}
+
+/** All of the header. Where it came twice, Node keeps the first and drops the other, which may say something else. */
+function contentTypeOf({ rawHeaders }: IncomingMessage): string {
+  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'content-type');
+  return values.join(', ');
+}

@@ -1,0 +1,92 @@
+/**
+ * The MCP server that all clients share: the SDK's protocol layer with the tools on top. The invariant: it keeps
+ * nothing of a client. The SDK's own `Server` remembers who initialized it last, so that `initialize` is answered here:
+ * by what the client asks for, and by nothing that another has said.
+ *
+ * It offers tools alone. It sends neither requests nor notifications, and takes no tasks.
+ */
+
+import { Protocol } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import {
+  CallToolRequestSchema,
+  InitializeRequestSchema,
+  LATEST_PROTOCOL_VERSION,
+  ListToolsRequestSchema,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type InitializeResult,
+  type Notification,
+  type Request,
+  type RequestId,
+  type Result,
+} from '@modelcontextprotocol/sdk/types.js';
+
+import { VERSION } from '../package-root.js';
+import { RenderedResult } from './rendered-result.js';
+import type { JsonObject } from './tool.js';
+import { toolResult } from './tool-result.js';
+import { TOOLS, type ToolOutcome } from './toolbox.js';
+
+const INSTRUCTIONS =
+  'Tollgate gives you many priced APIs through seven tools, paid from one prepaid USDC balance. browse_apis finds an ' +
+  'endpoint, describe_endpoint shows its arguments and price, call_api calls it and returns a receipt. Browsing, ' +
+  'describing and pricing are free and need no API key.';
+
+const LISTED = new RenderedResult(
+  JSON.stringify({
+    tools: TOOLS.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
+      name,
+      title,
+      description,
+      inputSchema,
+      outputSchema,
+      annotations,
+    })),
+  }),
+);
+
+/** Runs a tool by its name; never rejects. The signal is aborted when nobody waits for the outcome any more. */
+export type RunTool = (tool: string, input: JsonObject, signal: AbortSignal) => Promise<ToolOutcome>;
+
+export class ToolServer extends Protocol<Request, Notification, Result> {
+  /** @param runnerOf how to run tools for the request of this id. */
+  constructor(runnerOf: (id: RequestId) => RunTool) {
+    super();
+    this.setRequestHandler(InitializeRequestSchema, ({ params }) => initialized(params.protocolVersion));
+    this.setRequestHandler(ListToolsRequestSchema, () => LISTED);
+    this.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId, signal }) =>
+      toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, signal)),
+    );
+  }
+
+  protected assertCapabilityForMethod(method: string): void {
+    throw new Error(`a stateless server has nobody to send ${method} to`);
+  }
+
+  protected assertNotificationCapability(method: string): void {
+    throw new Error(`a stateless server has nobody to send ${method} to`);
+  }
+
+  protected assertTaskCapability(method: string): void {
+    throw new Error(`a stateless server has nobody to send ${method} to`);
+  }
+
+  /** Its handlers are set above, all of them for what it offers. */
+  protected assertRequestHandlerCapability(): void {
+    return;
+  }
+
+  /** Clients read this. */
+  protected assertTaskHandlerCapability(method: string): void {
+    throw new Error(`Server does not support task creation (required for ${method})`);
+  }
+}
+
+/** A version that is not known is answered with the latest one, and the client decides (MCP, "Version Negotiation"). */
+function initialized(requested: string): InitializeResult {
+  return {
+    protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION,
+    capabilities: { tools: {} },
+    serverInfo: { name: 'tollgate', title: 'Tollgate', version: VERSION },
+    instructions: INSTRUCTIONS,
+  };
+}
