@@ -38,6 +38,20 @@ export function priceFaults(price: Price): readonly PriceFault[] {
       remedy: 'lower min or raise max; max is what is held for a call',
     });
   }
+  const [amount, least, most] = [price.amount, price.min ?? '0', price.max].map(microUsdc);
+  if (most === 0n) {
+    faults.push({
+      key: 'max',
+      message: `the maximum ${price.max} leaves nothing to charge`,
+      remedy: 'raise max, or write model: free',
+    });
+  } else if (amount === 0n && least === 0n) {
+    faults.push({
+      key: 'amount',
+      message: `the amount ${price.amount} charges nothing, however many units there are`,
+      remedy: 'raise it, give a min, or write model: free',
+    });
+  }
   return faults;
 }
 

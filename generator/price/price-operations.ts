@@ -10,6 +10,7 @@ import { operationMatcher } from '../settings/operation-match.js';
 import { chargingRule } from '../settings/provider-descriptor.js';
 import type { LocatedSettings } from '../settings/read-settings.js';
 import type { OperationSettings } from '../settings/settings.js';
+import { unmatchedNames } from '../settings/unmatched-names.js';
 
 export interface PricedOperation extends NormalizedOperation {
   readonly price: Price;
@@ -22,7 +23,7 @@ const FALLBACK_PRICE: Price = { model: 'per_call', amount: '0.001' };
 /**
  * Prices operations: the first rule of `pricing.rules` that matches wins, then the operation's own `x-tollgate`, then
  * `pricing.default`; what none of them prices costs 0.001 USDC a call. A rule that matches no operation is a warning,
- * and so is one whose operations were all priced by rules before it.
+ * and so are one whose operations were all priced by rules before it, and a name in one that no operation has.
  *
  * `own` is keyed by JSON pointer of the operation, which survives the stages before this one.
  */
@@ -54,9 +55,14 @@ export function priceOperations(
     };
   });
   for (const [index, rule] of rules.entries()) {
-    if (rule.won > 0) continue;
+    const place = located.locate(['pricing', 'rules', index]);
+    const absent = unmatchedNames(rule.match, operations);
+    for (const fault of absent) {
+      findings.warnings.push({ ...place, provider, rule: 'pricing-rule-unused', ...fault });
+    }
+    if (rule.won > 0 || absent.length > 0) continue;
     findings.warnings.push({
-      ...located.locate(['pricing', 'rules', index]),
+      ...place,
       provider,
       rule: 'pricing-rule-unused',
       message:

@@ -1,6 +1,6 @@
 /**
  * Finds the providers under `specs/`: `<id>.yaml`, or a folder `<id>/` with `openapi.yaml` and, where wanted,
- * `provider.yaml` and `overlay.yaml`. It reads names only, no contents.
+ * `provider.yaml` (or .yml) and `overlay.yaml` (or .yml, .json). It reads names only, no contents.
  */
 
 import { readdir } from 'node:fs/promises';
@@ -77,13 +77,27 @@ export async function discoverProviders(specsDir: string): Promise<Discovery> {
           'keep one of them',
         );
       } else {
+        const [settings = [], overlays = []] = [/^provider\.ya?ml$/, /^overlay\.(ya?ml|json)$/].map((wanted) =>
+          files.filter((file) => wanted.test(file)),
+        );
+        for (const several of [settings, overlays].filter((found) => found.length > 1)) {
+          refuse(
+            id,
+            `${name}/${String(several[0])}`,
+            'provider-clash',
+            `the folder ${name}/ holds ${several.join(' and ')}`,
+            'keep one of them',
+          );
+        }
+        if (settings.length > 1 || overlays.length > 1) continue;
+        const [settingsFile, overlayFile] = [settings[0], overlays[0]];
         candidates.push({
           id,
           specsDir,
           file: `${name}/${document}`,
           root: name,
-          ...(files.includes('provider.yaml') && { settingsFile: `${name}/provider.yaml` }),
-          ...(files.includes('overlay.yaml') && { overlayFile: `${name}/overlay.yaml` }),
+          ...(settingsFile !== undefined && { settingsFile: `${name}/${settingsFile}` }),
+          ...(overlayFile !== undefined && { overlayFile: `${name}/${overlayFile}` }),
         });
       }
     }

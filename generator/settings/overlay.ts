@@ -1,12 +1,15 @@
 /**
- * OpenAPI Overlay 1.0.0: actions that change a provider's document before anything else reads it, so that the document
- * itself can stay as the vendor publishes it.
+ * OpenAPI Overlay 1.0 and 1.1: actions that change a provider's document before anything else reads it, so that the
+ * document itself can stay as the vendor publishes it.
  *
- * The document that comes in is never changed: what an action touches is copied first, which also keeps apart what YAML
- * aliases share. Keys are only ever own properties, whatever they are called.
+ * The two versions are applied alike: what 1.1 adds (texts and numbers as targets, arrays that are joined) is what
+ * overlays of 1.0 are written for in practice; `copy` alone wants 1.1. The document that comes in is never changed: what
+ * an action touches is copied first, which also keeps apart what YAML aliases share. Keys are only ever own properties,
+ * whatever they are called.
  */
 
 import { exec, type JsonValue } from 'jsonpath-rfc9535';
+import { toPointer } from '../load/json-pointer.js';
 import { SpecError, type Findings } from '../report/findings.js';
 import { overlayFaults } from './check-settings.js';
 import { readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
@@ -14,6 +17,7 @@ import { readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
 interface Action {
   readonly target: string;
   readonly update?: unknown;
+  readonly copy?: string;
   readonly remove?: boolean;
 }
 
@@ -31,61 +35,108 @@ export function readOverlay(
   findings: Findings,
 ): ((document: object) => object) | undefined {
   const source = readYaml(file, text);
-  const faults = overlayFaults(source.value, { name: 'overlay.yaml', locate: source.locate });
+  const faults = overlayFaults(source.value, { name: file.slice(file.lastIndexOf('/') + 1), locate: source.locate });
   for (const { place, ...fault } of faults) findings.refused.push({ ...place, provider, ...fault });
   if (faults.length > 0) return undefined;
   const { actions } = source.value as { readonly actions: readonly Action[] };
-  return (document) => applyActions(document, actions, source, provider, findings);
-}
-
-function applyActions(
-  document: object,
-  actions: readonly Action[],
-  source: YamlSource,
-  provider: string,
-  findings: Findings,
-): object {
-  const copied = new WeakSet<object>();
-  let root: unknown = document;
-  for (const [index, action] of actions.entries()) {
-    const at = ['actions', index, 'target'];
-    const targets = selected(root, action.target, source, at);
-    if (targets.length === 0) {
-      findings.warnings.push({
-        ...source.locate(at),
-        provider,
-        rule: 'overlay-target-unmatched',
-        message: `the target ${JSON.stringify(action.target)} matches nothing`,
-        remedy: 'correct the JSONPath, or delete the action',
-      });
-    }
-    if (action.remove === true) {
-      // Backwards, so that what is removed from an array does not move what is still to be removed.
-      for (const path of targets.toReversed()) {
-        if (path.length === 0) {
-          throw new SpecError(
-            source.locate(at),
-            'overlay-removes-document',
-            'an action removes the whole document',
-            'name a part of it as the target',
-          );
-        }
-        root = removed(root, path, copied);
-      }
-    } else if (action.update !== undefined) {
-      for (const path of targets) {
-        root = changed(root, path, copied, (target) => updated(target, action.update, copied, source, at));
-      }
-    }
+  const warn = (path: ValuePath, rule: string, message: string, remedy: string): void => {
+    findings.warnings.push({ ...source.locate(path), provider, rule, message, remedy });
+  };
+  for (const [index, { update, copy, remove }] of actions.entries()) {
+    if (update !== undefined || copy !== undefined || remove === true) continue;
+    warn(['actions', index], 'overlay-action-idle', 'the action changes nothing', 'add update or remove, or delete it');
   }
-  return root as object;
+  return (document) => {
+    const copied = new WeakSet<object>();
+    let root: unknown = document;
+    for (const [index, action] of actions.entries()) {
+      const at = ['actions', index, 'target'];
+      const targets = selected(root, action.target, source, at);
+      if (targets.length === 0) {
+        const message = `the target ${JSON.stringify(action.target)} matches nothing`;
+        warn(at, 'overlay-target-unmatched', message, 'correct the JSONPath, or delete the action');
+      }
+      root = applied(root, action, targets, index, copied, source);
+    }
+    return root as object;
+  };
 }
 
-/** The paths of all nodes that the target selects, in document order, each once. */
-function selected(root: unknown, target: string, source: YamlSource, at: ValuePath): ValuePath[] {
+/** Overlay 1.1.0, section "Action Object": `remove` makes the other two ineffective. */
+function applied(
+  root: unknown,
+  action: Action,
+  targets: readonly ValuePath[],
+  index: number,
+  copied: WeakSet<object>,
+  source: YamlSource,
+): unknown {
+  const at = ['actions', index, 'target'];
+  if (action.remove === true) {
+    if (targets[0]?.length === 0) {
+      throw new SpecError(
+        source.locate(at),
+        'overlay-removes-document',
+        'an action removes the whole document',
+        'name a part of it as the target',
+      );
+    }
+    // Backwards, so that what is removed from an array does not move what is still to be removed.
+    return targets.reduceRight((tree, path) => removed(tree, path, copied), root);
+  }
+  if (action.update === undefined && action.copy === undefined) return root;
+  const kinds = new Set(targets.map((path) => kindOf(valueAt(root, path))));
+  if (kinds.size > 1) {
+    throw new SpecError(
+      source.locate(at),
+      'overlay-targets-mixed',
+      `the target ${JSON.stringify(action.target)} matches ${[...kinds].sort().join(' and ')} alike`,
+      'write an action for each kind',
+    );
+  }
+  const key = action.copy === undefined ? 'update' : 'copy';
+  const value = action.copy === undefined ? action.update : copiedValue(root, action.copy, index, source);
+  return targets.reduce<unknown>(
+    (tree, path) =>
+      changed(tree, path, copied, (target) => {
+        // To an array as the target one value is appended too; within an update the kinds must be the same.
+        if (Array.isArray(target) && !Array.isArray(value)) return [...(target as unknown[]), structuredClone(value)];
+        return merged(target, value, copied, (inner, given, into) => {
+          const place = source.locate(['actions', index, key, ...(key === 'update' ? inner : [])]);
+          const where = toPointer([...path, ...inner]);
+          throw new SpecError(
+            place,
+            'overlay-update-type',
+            `the ${key} puts ${given} in the place of ${into} at ${where === '' ? 'the root' : where}`,
+            'give a value of the same kind, or remove the old one in an action before this',
+          );
+        });
+      }),
+    root,
+  );
+}
+
+/** The one node that `copy` selects. */
+function copiedValue(root: unknown, copy: string, index: number, source: YamlSource): unknown {
+  const at = ['actions', index, 'copy'];
+  const paths = selected(root, copy, source, at);
+  const [path] = paths;
+  if (path === undefined || paths.length > 1) {
+    throw new SpecError(
+      source.locate(at),
+      'overlay-copy-source',
+      `copy ${JSON.stringify(copy)} matches ${paths.length === 0 ? 'nothing' : `${String(paths.length)} values`}`,
+      'write a JSONPath that matches one value',
+    );
+  }
+  return valueAt(root, path);
+}
+
+/** The paths of all nodes that the JSONPath selects, each once, an array's items in their order. */
+function selected(root: unknown, query: string, source: YamlSource, at: ValuePath): ValuePath[] {
   const paths = new Map<string, ValuePath>();
   try {
-    exec(root as JsonValue, target, (_value, path) => {
+    exec(root as JsonValue, query, (_value, path) => {
       const plain = path.map((segment) => (typeof segment === 'string' ? unescapedKey(segment) : segment));
       paths.set(JSON.stringify(plain), plain);
     });
@@ -94,19 +145,20 @@ function selected(root: unknown, target: string, source: YamlSource, at: ValuePa
     throw new SpecError(
       source.locate(at),
       'overlay-target-syntax',
-      `the target ${JSON.stringify(target)} is not JSONPath: ${error.message}`,
+      `${JSON.stringify(query)} is not JSONPath: ${error.message}`,
       'write an RFC 9535 expression, such as $.paths["/pets"].get',
     );
   }
   return [...paths.values()].sort(byDocumentOrder);
 }
 
-/** Array positions in ascending order; keys as they were found. A parent comes before what is in it. */
+/** A total order: a parent before what is in it, array positions ascending, keys by their code units. */
 function byDocumentOrder(left: ValuePath, right: ValuePath): number {
   for (let depth = 0; depth < Math.min(left.length, right.length); depth++) {
     const [a, b] = [left[depth], right[depth]];
     if (a === b) continue;
-    return typeof a === 'number' && typeof b === 'number' ? a - b : 0;
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    return String(a) < String(b) ? -1 : 1;
   }
   return left.length - right.length;
 }
@@ -145,34 +197,34 @@ function removed(root: unknown, path: ValuePath, copied: WeakSet<object>): unkno
   });
 }
 
-/** Overlay 1.0.0, section 4.4.3: an object is merged into an object; to an array the value is appended. */
-function updated(
-  target: unknown,
-  update: unknown,
-  copied: WeakSet<object>,
-  source: YamlSource,
-  at: ValuePath,
-): unknown {
-  if (Array.isArray(target)) return target.concat(structuredClone(update));
-  if (isContainer(target) && isContainer(update) && !Array.isArray(update)) return merged(target, update, copied);
-  throw new SpecError(
-    source.locate(at),
-    'overlay-update-type',
-    'the update does not fit its target: objects are merged into objects, values are appended to arrays',
-    'name the object that holds the value as the target, and the value by its key in the update',
-  );
-}
+type OnMismatch = (path: ValuePath, given: string, into: string) => never;
 
-function merged(target: unknown, update: unknown, copied: WeakSet<object>): unknown {
-  if (Array.isArray(target) && Array.isArray(update)) return (target as unknown[]).concat(structuredClone(update));
-  if (!isContainer(target) || Array.isArray(target) || !isContainer(update) || Array.isArray(update)) {
-    return structuredClone(update);
-  }
+/**
+ * Merges recursively: objects key by key, arrays by joining, and a text, number, truth value or null in the place of
+ * another. What is null in the target says nothing and gives way to anything.
+ */
+function merged(target: unknown, update: unknown, copied: WeakSet<object>, mismatch: OnMismatch): unknown {
+  if (target === null) return structuredClone(update);
+  const [given, into] = [kindOf(update), kindOf(target)];
+  if (given !== into) return mismatch([], given, into);
+  if (Array.isArray(target)) return [...(target as unknown[]), ...structuredClone(update as unknown[])];
+  if (!isContainer(target)) return update;
   const own = writable(target, copied);
-  for (const key of Object.keys(update)) {
-    setOwn(own, key, Object.hasOwn(own, key) ? merged(own[key], update[key], copied) : structuredClone(update[key]));
+  for (const [key, value] of Object.entries(update as object) as [string, unknown][]) {
+    const inside: OnMismatch = (path, ...kinds) => mismatch([key, ...path], ...kinds);
+    const next = Object.hasOwn(own, key) ? merged(own[key], value, copied, inside) : structuredClone(value);
+    setOwn(own, key, next);
   }
   return own;
+}
+
+function kindOf(value: unknown): 'an array' | 'an object' | 'a single value' {
+  if (Array.isArray(value)) return 'an array';
+  return isContainer(value) ? 'an object' : 'a single value';
+}
+
+function valueAt(root: unknown, path: ValuePath): unknown {
+  return path.reduce<unknown>((node, segment) => (node as Record<string | number, unknown>)[segment], root);
 }
 
 function writable<T extends Container>(node: T, copied: WeakSet<object>): T {

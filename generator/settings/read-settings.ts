@@ -32,7 +32,7 @@ export function readProviderFile(
 }
 
 /**
- * Merges the root `x-tollgate` under a checked provider.yaml. A document that names the environment variable of a
+ * Merges the root `x-tollgate` under a checked provider.yaml; what that leaves without effect is a warning. A document that names the environment variable of a
  * credential is refused unless provider.yaml names them itself: documents come from elsewhere, and the variable's value
  * would be sent to its server.
  */
@@ -52,6 +52,15 @@ export function mergeSettings(
   }
   const own = (providerFile?.value ?? {}) as Settings;
   const settings: Settings = { ...extension, ...own };
+  for (const key of Object.keys(extension).filter((each) => each !== 'credentials' && Object.hasOwn(own, each))) {
+    findings.warnings.push({
+      ...locateExtension([key]),
+      provider,
+      rule: 'settings-shadowed',
+      message: `the document's x-tollgate says ${JSON.stringify(key)}, and provider.yaml says it in its place`,
+      remedy: 'none is needed where that is meant; else copy what should hold into provider.yaml',
+    });
+  }
   if (extension.credentials !== undefined && own.credentials === undefined) {
     findings.refused.push({
       ...locateExtension(['credentials']),

@@ -5,11 +5,13 @@ import type { Findings } from '../report/findings.js';
 import { operationMatcher } from './operation-match.js';
 import type { LocatedSettings } from './read-settings.js';
 import type { OperationMatch, OperationSettings } from './settings.js';
+import { unmatchedNames } from './unmatched-names.js';
 
 /**
  * The operations that become endpoints: with `operations.include` those that one of its matches fits, less those that a
  * match of `operations.exclude` fits or whose own `x-tollgate` says `exclude: true`. What a maintainer excludes on
- * purpose is no loss. A match that fits no operation is a warning. `own` is keyed by JSON pointer.
+ * purpose is no loss. A match that fits no operation is a warning, and so
+ * is each name in one that no operation has. `own` is keyed by JSON pointer.
  */
 export function selectOperations(
   operations: readonly NormalizedOperation[],
@@ -23,9 +25,14 @@ export function selectOperations(
     for (const [index, match] of matches.entries()) {
       const fitting = operations.filter(operationMatcher(match));
       for (const operation of fitting) found.add(operation);
-      if (fitting.length === 0) {
+      const place = located.locate(['operations', list, index]);
+      const absent = unmatchedNames(match, operations);
+      for (const fault of absent) {
+        findings.warnings.push({ ...place, provider, rule: 'match-unused', ...fault });
+      }
+      if (fitting.length === 0 && absent.length === 0) {
         findings.warnings.push({
-          ...located.locate(['operations', list, index]),
+          ...place,
           provider,
           rule: 'match-unused',
           message: `operations.${list}: ${JSON.stringify(match)} matches no operation`,

@@ -12,7 +12,6 @@ const oneOrMore = (item: object) => ({ anyOf: [item, { type: 'array', items: ite
 
 const price = {
   type: 'object',
-  required: ['model'],
   discriminator: { propertyName: 'model' },
   oneOf: [
     { properties: { model: { const: 'free' } }, required: ['model'], additionalProperties: false },
@@ -137,16 +136,17 @@ export const OPERATION_SCHEMA = {
   additionalProperties: false,
 };
 
-/** OpenAPI Overlay 1.0.0, section 4.4. Extensions (`x-…`) are admitted wherever the specification admits them. */
+/** OpenAPI Overlay 1.1.0, section "Schema", of which 1.0.0 is a part but for `copy`. Extensions (`x-…`) are admitted wherever the specification admits them. */
 export const OVERLAY_SCHEMA = {
   type: 'object',
   properties: {
-    overlay: { type: 'string', pattern: '^1\\.' },
+    overlay: { type: 'string', pattern: '^1\\.[01]\\.[0-9]+$' },
     info: {
       type: 'object',
-      properties: { title: { type: 'string' }, version: { type: 'string' } },
+      properties: { title: { type: 'string' }, version: { type: 'string' }, description: { type: 'string' } },
       required: ['title', 'version'],
       patternProperties: { '^x-': {} },
+      additionalProperties: false,
     },
     extends: { type: 'string' },
     actions: {
@@ -158,6 +158,7 @@ export const OVERLAY_SCHEMA = {
           target: { type: 'string', minLength: 1, maxLength: 2_000 },
           description: { type: 'string' },
           update: {},
+          copy: { type: 'string', minLength: 1, maxLength: 2_000 },
           remove: { type: 'boolean' },
         },
         required: ['target'],

@@ -6,17 +6,31 @@
 import type { BodyBinding, JsonSchema, ParameterBinding } from '../contract.js';
 import { definitionName } from '../emit/definition-name.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
+import { checkPattern } from '../normalize/safe-pattern.js';
+import { satisfies } from '../normalize/satisfies.js';
 import type { Findings, Place } from '../report/findings.js';
-import { without } from './without.js';
+import { nearestName } from './nearest-name.js';
 import type { LocatedSettings } from './read-settings.js';
+import { without } from './without.js';
 
 type Definitions = Readonly<Record<string, JsonSchema>>;
 type SchemaObject = Exclude<JsonSchema, boolean>;
 
+/** An operation without an argument, and what stood for it. */
+interface Slimmed {
+  readonly operation: NormalizedOperation;
+  readonly required: boolean;
+  /** The argument's schemas: several where parts of an allOf, anyOf or oneOf each have one. */
+  readonly schemas: readonly JsonSchema[];
+  /** Whether it stood in the body. Anywhere else a number and its text are sent alike. */
+  readonly inBody: boolean;
+}
+
 /**
  * Applies `arguments.fixed` and `arguments.hidden` to every operation. A name stands for the argument of that name, else
  * for every parameter of that name on the wire (in headers, whatever its letter case), else for a property of the body.
- * Hiding what is required is refused with the operation named; a name that fits nothing anywhere is a warning.
+ * Hiding what is required is refused with the operation named, and so is a fixed value that does not fit its schema; a
+ * name that fits nothing anywhere is a warning.
  */
 export function settleArguments(
   operations: readonly NormalizedOperation[],
@@ -30,34 +44,47 @@ export function settleArguments(
   const apply = (
     place: Place,
     name: string,
-    change: (operation: NormalizedOperation) => NormalizedOperation | undefined,
+    change: (operation: NormalizedOperation, slimmed: Slimmed) => NormalizedOperation,
   ): void => {
     let used = false;
     settled = settled.map((operation) => {
-      const changed = change(operation);
-      used ||= changed !== undefined;
-      return changed ?? operation;
+      const slimmed = withoutArgument(operation, name, definitions);
+      used ||= slimmed !== undefined;
+      return slimmed === undefined ? operation : change(operation, slimmed);
     });
-    if (!used) {
-      findings.warnings.push({
-        ...place,
-        provider,
-        rule: 'argument-unknown',
-        message: `no operation has an argument ${JSON.stringify(name)}`,
-        remedy: 'correct the name, or delete it',
-      });
-    }
+    if (used) return;
+    const meant = nearestName(name, new Set(operations.flatMap(argumentNames)));
+    findings.warnings.push({
+      ...place,
+      provider,
+      rule: 'argument-unknown',
+      message: `no operation has an argument ${JSON.stringify(name)}`,
+      remedy: meant === undefined ? 'correct the name, or delete it' : `did you mean ${JSON.stringify(meant)}?`,
+    });
   };
   for (const [name, value] of Object.entries(fixed)) {
-    apply(located.locate(['arguments', 'fixed', name]), name, (operation) =>
-      fixArgument(operation, name, value, definitions),
-    );
+    const place = located.locate(['arguments', 'fixed', name]);
+    let isRefused = false;
+    apply(place, name, (operation, slimmed) => {
+      if (!isRefused && !fits(value, slimmed, definitions)) {
+        isRefused = true;
+        findings.refused.push({
+          ...place,
+          provider,
+          rule: 'fixed-misfit',
+          message:
+            `the fixed value ${shown(value)} of ${JSON.stringify(name)} does not fit ` +
+            `${operation.method} ${operation.path}, which takes ${slimmed.schemas.map(shown).join(' or ')}`,
+          remedy: 'write a value that fits, or exclude the operation under operations.exclude',
+        });
+      }
+      return withFixed(operation, slimmed, name, value);
+    });
   }
   for (const [index, name] of hidden.entries()) {
     const place = located.locate(['arguments', 'hidden', index]);
-    apply(place, name, (operation) => {
-      const changed = hideArgument(operation, name, definitions);
-      if (changed !== 'required') return changed;
+    apply(place, name, (operation, slimmed) => {
+      if (!slimmed.required) return slimmed.operation;
       findings.refused.push({
         ...place,
         provider,
@@ -71,41 +98,66 @@ export function settleArguments(
   return settled;
 }
 
-function fixArgument(
-  operation: NormalizedOperation,
-  name: string,
-  value: unknown,
-  definitions: Definitions,
-): NormalizedOperation | undefined {
-  const bindings = parametersNamed(operation, name);
-  if (bindings.length > 0) {
-    const parameters = operation.parameters.map((binding) => {
-      if (!bindings.includes(binding)) return binding;
-      return { ...without(binding, ['argument', 'default']), fixed: value } as ParameterBinding;
-    });
-    return withoutArguments({ ...operation, parameters }, bindings);
-  }
-  const { body } = operation;
-  const slimmed = body === undefined ? undefined : bodyWithout(operation, body, name, definitions);
-  if (body === undefined || slimmed === undefined) return undefined;
-  const values = { ...body.fixed };
-  Object.defineProperty(values, name, { value, enumerable: true });
-  return { ...slimmed.operation, body: { ...body, fixed: values } };
+function fits(value: unknown, { schemas, inBody }: Slimmed, definitions: Definitions): boolean {
+  const lookup = {
+    definition: (name: string) => (Object.hasOwn(definitions, name) ? definitions[name] : undefined),
+    pattern: checkPattern,
+  };
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  const forms = isScalar && !inBody ? [value, String(value)] : [value];
+  return forms.some((form) => schemas.some((schema) => satisfies(schema, form, lookup)));
 }
 
-function hideArgument(
+/** The values are put back as what is sent on every call. */
+function withFixed(
   operation: NormalizedOperation,
+  slimmed: Slimmed,
   name: string,
-  definitions: Definitions,
-): NormalizedOperation | 'required' | undefined {
+  value: unknown,
+): NormalizedOperation {
+  const { body } = operation;
+  if (slimmed.inBody && body !== undefined) {
+    const values = { ...body.fixed };
+    Object.defineProperty(values, name, { value, enumerable: true });
+    return { ...slimmed.operation, body: { ...body, fixed: values } };
+  }
+  const left = new Set(slimmed.operation.parameters);
+  const parameters = operation.parameters.map((binding) =>
+    left.has(binding) ? binding : ({ ...without(binding, ['argument', 'default']), fixed: value } as ParameterBinding),
+  );
+  return { ...slimmed.operation, parameters };
+}
+
+/** The operation without the argument that a name stands for, or undefined where it has none of that name. */
+function withoutArgument(operation: NormalizedOperation, name: string, definitions: Definitions): Slimmed | undefined {
   const bindings = parametersNamed(operation, name);
   if (bindings.length > 0) {
-    if (bindings.some((binding) => binding.required)) return 'required';
-    const parameters = operation.parameters.filter((binding) => !bindings.includes(binding));
-    return withoutArguments({ ...operation, parameters }, bindings);
+    const properties = propertiesOf(operation);
+    return {
+      operation: withoutParameters(operation, bindings),
+      required: bindings.some((binding) => binding.required),
+      schemas: bindings.map(({ argument }) => properties[argument ?? ''] ?? true),
+      inBody: false,
+    };
   }
-  const slimmed = operation.body === undefined ? undefined : bodyWithout(operation, operation.body, name, definitions);
-  return slimmed?.required === true ? 'required' : slimmed?.operation;
+  return operation.body === undefined ? undefined : bodyWithout(operation, operation.body, name, definitions);
+}
+
+/** What a name in the settings can stand for: arguments, and properties that the body's own schema has. */
+function argumentNames(operation: NormalizedOperation): readonly string[] {
+  const properties = propertiesOf(operation);
+  const { body } = operation;
+  const schema = body === undefined ? undefined : properties[body.argument];
+  return [...Object.keys(properties), ...(typeof schema === 'object' ? Object.keys(schema.properties ?? {}) : [])];
+}
+
+function propertiesOf(operation: NormalizedOperation): Readonly<Record<string, JsonSchema>> {
+  return ((operation.arguments as SchemaObject).properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length <= 120 ? text : `${text.slice(0, 117)}…`;
 }
 
 /** The visible parameters that a name stands for. */
@@ -119,11 +171,12 @@ function parametersNamed(operation: NormalizedOperation, name: string): readonly
   );
 }
 
-function withoutArguments(operation: NormalizedOperation, bindings: readonly ParameterBinding[]): NormalizedOperation {
+function withoutParameters(operation: NormalizedOperation, bindings: readonly ParameterBinding[]): NormalizedOperation {
   const gone = bindings.map((binding) => binding.argument);
   const schema = operation.arguments as SchemaObject;
   return {
     ...operation,
+    parameters: operation.parameters.filter((binding) => !bindings.includes(binding)),
     arguments: {
       ...schema,
       properties: without(schema.properties ?? {}, gone),
@@ -141,9 +194,9 @@ function bodyWithout(
   body: BodyBinding,
   name: string,
   definitions: Definitions,
-): { readonly operation: NormalizedOperation; readonly required: boolean } | undefined {
+): Slimmed | undefined {
   const schema = operation.arguments as SchemaObject;
-  const properties = (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>;
+  const properties = propertiesOf(operation);
   const before = Object.hasOwn(properties, body.argument) ? properties[body.argument] : undefined;
   if (before === undefined) return undefined;
   const slimmed = schemaWithout(before, name, definitions, new Set());
@@ -152,6 +205,8 @@ function bodyWithout(
   const isRecord = typeof exampleBody === 'object' && exampleBody !== null && !Array.isArray(exampleBody);
   return {
     required: slimmed.required,
+    schemas: slimmed.removed,
+    inBody: true,
     operation: {
       ...operation,
       arguments: { ...schema, properties: { ...properties, [body.argument]: slimmed.schema } },
@@ -169,9 +224,9 @@ function schemaWithout(
   name: string,
   definitions: Definitions,
   seen: ReadonlySet<string>,
-): { readonly schema: JsonSchema; readonly required: boolean } | undefined {
+): { readonly schema: JsonSchema; readonly required: boolean; readonly removed: readonly JsonSchema[] } | undefined {
   if (typeof schema === 'boolean') return undefined;
-  let found = false;
+  const removed: JsonSchema[] = [];
   let required = false;
   let result: Record<string, unknown> = { ...schema };
   if (typeof schema.$ref === 'string') {
@@ -183,14 +238,14 @@ function schemaWithout(
         : schemaWithout(target, name, definitions, new Set([...seen, key]));
     if (inner !== undefined && typeof inner.schema === 'object') {
       result = { ...inner.schema, ...without(schema, ['$ref']) };
-      found = true;
+      removed.push(...inner.removed);
       required = inner.required;
     }
   }
-  const properties = result.properties as Readonly<Record<string, unknown>> | undefined;
+  const properties = result.properties as Readonly<Record<string, JsonSchema>> | undefined;
   if (properties !== undefined && Object.hasOwn(properties, name)) {
     result.properties = without(properties, [name]);
-    found = true;
+    removed.push(properties[name] ?? true);
   }
   if (Array.isArray(result.required) && result.required.includes(name)) {
     result.required = (result.required as string[]).filter((each) => each !== name);
@@ -201,10 +256,10 @@ function schemaWithout(
     if (!Array.isArray(parts)) continue;
     result[keyword] = (parts as JsonSchema[]).map((part) => {
       const inner = schemaWithout(part, name, definitions, seen);
-      found ||= inner !== undefined;
+      removed.push(...(inner?.removed ?? []));
       required ||= inner?.required === true;
       return inner?.schema ?? part;
     });
   }
-  return found ? { schema: result, required } : undefined;
+  return removed.length > 0 ? { schema: result, required, removed } : undefined;
 }

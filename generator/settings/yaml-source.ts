@@ -3,7 +3,7 @@
  * it. Documents of providers are not read here: `load/` does that.
  */
 
-import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { toPointer } from '../load/json-pointer.js';
 import { SpecError, type Place } from '../report/findings.js';
 
@@ -15,23 +15,52 @@ export interface YamlSource {
   readonly locate: (path: ValuePath, part?: 'key' | 'value') => Place;
 }
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'keep one of the two',
+  MULTIPLE_DOCS: 'keep one document: delete from the --- on',
+  TAB_AS_INDENT: 'indent with spaces',
+  TAG_RESOLVE_FAILED: 'write the value without the tag',
+};
+
 /** Throws a SpecError at the first place where the text is no YAML. JSON is YAML too. */
 export function readYaml(file: string, text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    // 1 and "1" are one key in the end.
+    uniqueKeys: (left, right) => keyText(left) === keyText(right),
+    resolveKnownTags: false,
+    prettyErrors: false,
+  });
   const placeAt = (offset: number, pointer: string): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, pointer, line, column: col };
   };
-  const [error] = document.errors;
+  // A tag that nobody here knows is only a warning of the library, and its value would be taken for text.
+  const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
     throw new SpecError(
       placeAt(error.pos[0], ''),
       'yaml-syntax',
-      `not readable as YAML: ${error.message}`,
-      'correct the syntax at this place',
+      `not readable as YAML: ${error.message.split(';', 1).join()}`,
+      REMEDIES[error.code] ?? 'correct the syntax at this place',
     );
   }
+  if (text.includes('\ufffd')) {
+    throw new SpecError(placeAt(text.indexOf('\ufffd'), ''), 'not-utf8', 'not UTF-8 text', 'save the file as UTF-8');
+  }
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) || !isNode(key)) return;
+      throw new SpecError(placeAt(key.range?.[0] ?? 0, ''), 'yaml-key', 'a key is no single value', 'write a text');
+    },
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const place = placeAt(alias.range?.[0] ?? 0, '');
+      throw new SpecError(place, 'yaml-aliases', `nothing is called &${alias.source}`, 'write the value out');
+    },
+  });
   const locate: YamlSource['locate'] = (path, part = 'value') => {
     let node: unknown = document.contents;
     let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
@@ -56,9 +85,9 @@ export function readYaml(file: string, text: string): YamlSource {
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    // The library's answer to aliases that expand without end is a ReferenceError.
+    // The library's answer to aliases that multiply is a ReferenceError.
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw new SpecError(placeAt(0, ''), 'yaml-aliases', `too many aliases: ${cause.message}`, 'write the values out');
+    throw new SpecError(placeAt(0, ''), 'yaml-aliases', 'its aliases multiply without end', 'write the values out');
   }
   return { value, locate };
 }

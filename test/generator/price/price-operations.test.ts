@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Price } from '../../../generator/contract.js';
+import { amountRemedy } from '../../../generator/price/amount-remedy.js';
 import { describePrice } from '../../../generator/price/describe-price.js';
 import { microUsdc } from '../../../generator/price/price-faults.js';
 import { priceOperations } from '../../../generator/price/price-operations.js';
@@ -71,10 +72,10 @@ describe('the charging rule of an operation', () => {
 
 describe('a pricing rule', () => {
   it('is warned of where it matches nothing', () => {
-    const { findings } = priced({ pricing: { rules: [{ match: { tag: 'none' }, price: FREE }] } });
+    const { findings } = priced({ pricing: { rules: [{ match: { path: '/none' }, price: FREE }] } });
     assert.deepEqual(
       findings.warnings.map(({ rule, pointer, message }) => [rule, pointer, message]),
-      [['pricing-rule-unused', '/pricing/rules/0', 'the pricing rule {"tag":"none"} matches no operation']],
+      [['pricing-rule-unused', '/pricing/rules/0', 'the pricing rule {"path":"/none"} matches no operation']],
     );
   });
 
@@ -97,6 +98,35 @@ describe('a pricing rule', () => {
       ],
     );
   });
+});
+
+describe('a name in a pricing rule', () => {
+  it('is warned of where no operation has it, with the nearest that one has', () => {
+    const { findings } = priced({
+      pricing: { rules: [{ match: { operationId: ['listPets', 'lstPets'] }, price: FREE }] },
+    });
+    assert.deepEqual(
+      findings.warnings.map(({ rule, message, remedy }) => [rule, message, remedy]),
+      [['pricing-rule-unused', 'no operation has the operationId "lstPets"', 'did you mean "listPets"?']],
+    );
+  });
+});
+
+describe('the remedy for an amount that is none', () => {
+  const CASES: [name: string, value: unknown, want: string][] = [
+    ['a number', 0.001, 'write it in quotes: "0.001"'],
+    ['a number with an exponent', 1e-6, 'write it in quotes: "0.000001"'],
+    ['a number that is too small', 1e-7, 'write it without an exponent'],
+    ['a negative number', -1, 'write an amount that is not negative; model: free costs nothing'],
+    ['an exponent in a text', '1e-3', 'write it without an exponent: "0.001"'],
+    ['seven places', '0.0000001', 'round it to six places: 0.000001 is the smallest amount that there is'],
+    ['thirteen digits', '1000000000000', 'write at most 999999999999.999999'],
+    ['a comma', '0,001', 'write USDC as a decimal with at most six places, such as "0.001"'],
+    ['a currency', '$1', 'write USDC as a decimal with at most six places, such as "0.001"'],
+    ['infinity', Infinity, 'write USDC as a decimal with at most six places, such as "0.001"'],
+    ['a list', ['1'], 'write USDC as a decimal with at most six places, such as "0.001"'],
+  ];
+  for (const [name, value, want] of CASES) it(`for ${name}`, () => assert.equal(amountRemedy(value), want));
 });
 
 describe('an amount', () => {

@@ -3,10 +3,11 @@ import { Findings, SpecError } from '../../../generator/report/findings.js';
 import { readOverlay } from '../../../generator/settings/overlay.js';
 
 const HEAD = 'overlay: 1.0.0\ninfo: { title: t, version: "1" }\nactions:\n';
+const HEAD_11 = HEAD.replace('1.0.0', '1.1.0');
 
-function apply(actions: string, document: object): { result: object; findings: Findings } {
+function apply(actions: string, document: object, head = HEAD): { result: object; findings: Findings } {
   const findings = new Findings();
-  const change = readOverlay('pets/overlay.yaml', HEAD + actions, 'pets', findings);
+  const change = readOverlay('pets/overlay.yaml', head + actions, 'pets', findings);
   assert.ok(change, JSON.stringify(findings.refused));
   return { result: change(document), findings };
 }
@@ -38,10 +39,34 @@ describe('an overlay', () => {
       { tags: ['a', 'b', 'c'] },
     ],
     [
-      'replaces a scalar, also by an object',
-      '- { target: $, update: { a: { b: 1 } } }',
-      { a: 'text', c: 2 },
-      { a: { b: 1 }, c: 2 },
+      'replaces a single value by another, and null by anything',
+      '- { target: $, update: { a: 1, b: { n: 1 }, c: null } }',
+      { a: 'text', b: null, c: true, d: 2 },
+      { a: 1, b: { n: 1 }, c: null, d: 2 },
+    ],
+    [
+      'replaces a single value that is the target',
+      '- { target: $.info.title, update: New }',
+      { info: { title: 'Old' } },
+      { info: { title: 'New' } },
+    ],
+    [
+      'adds a list where there was none',
+      '- { target: $.get, update: { tags: [a] } }',
+      { get: {} },
+      { get: { tags: ['a'] } },
+    ],
+    [
+      'removes a single value from an array',
+      '- { target: "$.tags[?@ == \'b\']", remove: true }',
+      { tags: ['a', 'b', 'c'] },
+      { tags: ['a', 'c'] },
+    ],
+    [
+      'removes the right items whatever the order in which the target selects them',
+      "- { target: \"$['x', 'y'][3, 0, 1]\", remove: true }",
+      { x: [0, 1, 2, 3, 4], y: [0, 1, 2, 3] },
+      { x: [2, 4], y: [2] },
     ],
     [
       'removes a key',
@@ -133,8 +158,15 @@ describe('an overlay', () => {
   const THROWN: [name: string, actions: string, rule: string, line: number][] = [
     ['refuses a target that is no JSONPath', '- { target: "$.a[", remove: true }', 'overlay-target-syntax', 4],
     ['refuses to remove the document', '- { target: $, remove: true }', 'overlay-removes-document', 4],
-    ['refuses to merge an object into a text', '- target: $.a\n  update: { b: 1 }', 'overlay-update-type', 4],
-    ['refuses to merge a text into an object', '- target: $.o\n  update: text', 'overlay-update-type', 4],
+    ['refuses to merge an object into a text', '- target: $.a\n  update: { b: 1 }', 'overlay-update-type', 5],
+    ['refuses to merge a text into an object', '- target: $.o\n  update: text', 'overlay-update-type', 5],
+    [
+      'refuses to merge a list into an object, deep inside',
+      '- target: $\n  update:\n    o: [x]',
+      'overlay-update-type',
+      6,
+    ],
+    ['refuses targets of several kinds', '- { target: $.*, update: { b: 1 } }', 'overlay-targets-mixed', 4],
   ];
   for (const [name, actions, rule, line] of THROWN) {
     it(name, () => {
@@ -154,4 +186,87 @@ describe('an overlay', () => {
       [[4, 18, 'overlay.yaml: actions.0 has an unknown key "updates"', 'did you mean "update"?']],
     );
   });
+
+  it('says what a value is put in the place of, and where', () => {
+    assert.throws(
+      () =>
+        apply('- { target: "$.paths.*", update: { get: { tags: all } } }', { paths: { '/a': { get: { tags: [] } } } }),
+      { message: 'the update puts a single value in the place of an array at /paths/~1a/get/tags' },
+    );
+  });
+
+  it('warns of an action that changes nothing', () => {
+    const { findings } = apply('- { target: $.a, description: later }', { a: {} });
+    assert.deepEqual(
+      findings.warnings.map(({ rule, line }) => [rule, line]),
+      [['overlay-action-idle', 4]],
+    );
+  });
+
+  it('admits extensions at its root, in info and in actions, and the document that it is for', () => {
+    const text = `overlay: 1.0.1\nextends: ./openapi.yaml\nx-a: 1\ninfo: { title: t, version: "1", x-b: 2 }\nactions: [{ target: $, update: { z: 1 }, x-c: 3 }]`;
+    const findings = new Findings();
+    const change = readOverlay('pets/overlay.json', text, 'pets', findings);
+    assert.deepEqual(findings.refused, []);
+    assert.deepEqual(change?.({}), { z: 1 });
+  });
+
+  const FAULTS: [name: string, text: string, want: [line: number | undefined, message: string, remedy: string][]][] = [
+    [
+      'wants a version that it knows',
+      'overlay: 1.2.0\ninfo: { title: t, version: "1" }\nactions: [{ target: $ }]',
+      [[1, 'overlay.yaml: overlay is "1.2.0"', 'write the version of the Overlay Specification: 1.0.0 or 1.1.0']],
+    ],
+    [
+      'wants an action',
+      'overlay: 1.0.0\ninfo: { title: t, version: "1" }\nactions: []',
+      [[3, 'overlay.yaml: actions is an empty list', 'write at least one, or delete the key']],
+    ],
+    [
+      'wants a title, a version and no other keys of its info',
+      'overlay: 1.0.0\ninfo: { titel: t, version: 1 }\nactions: [{ target: $ }]',
+      [
+        [2, 'overlay.yaml: info lacks "title"', 'add it'],
+        [2, 'overlay.yaml: info has an unknown key "titel"', 'did you mean "title"?'],
+        [2, 'overlay.yaml: info.version is the number 1', 'write it in quotes: "1"'],
+      ],
+    ],
+    [
+      'wants 1.1 for copy',
+      `${HEAD}- { target: $.a, copy: $.b }`,
+      [[4, 'overlay.yaml: actions.0 has "copy", which overlay 1.0.0 does not have', 'write overlay: 1.1.0']],
+    ],
+    [
+      'wants update or copy, not both',
+      `${HEAD_11}- { target: $.a, copy: $.b, update: {} }`,
+      [[4, 'overlay.yaml: actions.0 has both "update" and "copy"', 'write two actions']],
+    ],
+  ];
+  for (const [name, text, want] of FAULTS) {
+    it(name, () => {
+      const findings = new Findings();
+      assert.equal(readOverlay('pets/overlay.yaml', text, 'pets', findings), undefined);
+      assert.deepEqual(
+        findings.refused.map(({ line, message, remedy }) => [line, message, remedy]),
+        want,
+      );
+    });
+  }
+});
+
+describe('copy, of Overlay 1.1', () => {
+  it('merges a node of the document into the targets, and leaves the node as it was', () => {
+    const document = { a: { x: { n: 1 } }, b: { x: { m: 2 } } };
+    const { result } = apply('- { target: $.b, copy: $.a }\n- { target: $.b.x, update: { n: 3 } }', document, HEAD_11);
+    assert.deepEqual(result, { a: { x: { n: 1 } }, b: { x: { m: 2, n: 3 } } });
+  });
+
+  for (const [name, copy, fault] of [
+    ['nothing', '$.nope', 'copy "$.nope" matches nothing'],
+    ['several', '$.*', 'copy "$.*" matches 2 values'],
+  ] as const) {
+    it(`refuses to copy what is ${name}`, () => {
+      assert.throws(() => apply(`- { target: $.a, copy: "${copy}" }`, { a: {}, b: {} }, HEAD_11), { message: fault });
+    });
+  }
 });

@@ -74,7 +74,7 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32 }
           1,
           48,
           'provider.yaml: pricing.default.amount is "0.0000001"',
-          'write USDC as a non-negative decimal with at most six places, such as "0.001"',
+          'round it to six places: 0.000001 is the smallest amount that there is',
         ],
       ],
     ],
@@ -86,14 +86,71 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32 }
           1,
           48,
           'provider.yaml: pricing.default.amount is "-1"',
-          'write USDC as a non-negative decimal with at most six places, such as "0.001"',
+          'write an amount that is not negative; model: free costs nothing',
         ],
       ],
     ],
     [
       'wants a maximum for a metered price',
       'pricing:\n  default: { model: per_unit, unit: t, amount: "1", per: 1, meter: n }\n',
-      [[2, 12, 'provider.yaml: pricing.default lacks "max"', 'add it']],
+      [
+        [
+          2,
+          12,
+          'provider.yaml: pricing.default lacks "max"',
+          'add the most that one call can cost: it is what is held for a call',
+        ],
+      ],
+    ],
+    [
+      'refuses a maximum of nothing',
+      'pricing:\n  default: { model: per_unit, unit: t, amount: "1", per: 1, meter: n, max: "0" }\n',
+      [[2, 76, 'the maximum 0 leaves nothing to charge', 'raise max, or write model: free']],
+    ],
+    [
+      'refuses an amount of nothing without a minimum',
+      'pricing:\n  default: { model: per_unit, unit: t, amount: "0.0", per: 1, meter: n, max: "1" }\n',
+      [
+        [
+          2,
+          48,
+          'the amount 0.0 charges nothing, however many units there are',
+          'raise it, give a min, or write model: free',
+        ],
+      ],
+    ],
+    [
+      'wants a model for a price',
+      'pricing: { default: { amount: "1" } }\n',
+      [[1, 21, 'provider.yaml: pricing.default lacks "model"', 'use "free", "per_call" or "per_unit"']],
+    ],
+    [
+      'refuses a part of a unit as the number of units',
+      'pricing: { default: { model: per_unit, unit: t, amount: "1", per: 0.5, meter: n, max: "1" } }\n',
+      [[1, 67, 'provider.yaml: pricing.default.per is 0.5', 'write a whole number']],
+    ],
+    [
+      'refuses keys of another model',
+      'pricing: { default: { model: free, amount: "1" } }\n',
+      [[1, 36, 'provider.yaml: pricing.default has an unknown key "amount"', 'use one of: model']],
+    ],
+    [
+      'does not repeat what may be a secret in the place of a variable',
+      'credentials: { key: sk-live-1234, other: { env: "ghp abc" } }\n',
+      [
+        [
+          1,
+          21,
+          'provider.yaml: credentials.key is not the name of a variable',
+          'write the name of an environment variable: { env: GITHUB_TOKEN }; the secret itself stands in no file',
+        ],
+        [
+          1,
+          49,
+          'provider.yaml: credentials.other.env is not the name of a variable',
+          'write the name of an environment variable, such as GITHUB_TOKEN; the secret itself stands in no file',
+        ],
+      ],
     ],
     [
       'refuses a minimum above the maximum',
@@ -137,7 +194,7 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32 }
     [
       'refuses a match without a condition',
       'operations: { exclude: [{}] }\n',
-      [[1, 25, 'provider.yaml: operations.exclude.0 is {}', 'it must NOT have fewer than 1 properties']],
+      [[1, 25, 'provider.yaml: operations.exclude.0 names no condition', 'name an operationId, tag, method or path']],
     ],
     [
       "refuses the gateway's own variables as a credential",
@@ -154,12 +211,12 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32 }
     [
       'refuses a limit above which an answer could not be told any more',
       'limits: { maxResponseBytes: 50000001 }\n',
-      [[1, 29, 'provider.yaml: limits.maxResponseBytes is 50000001', 'it must be <= 50000000']],
+      [[1, 29, 'provider.yaml: limits.maxResponseBytes is 50000001', 'write a number of at most 50000000']],
     ],
     [
       'refuses a limit out of bounds',
       'limits: { concurrency: 0 }\n',
-      [[1, 24, 'provider.yaml: limits.concurrency is 0', 'it must be >= 1']],
+      [[1, 24, 'provider.yaml: limits.concurrency is 0', 'write a number of at least 1']],
     ],
     [
       'reports all faults at once',
@@ -203,9 +260,13 @@ describe('x-tollgate at the root of a document', () => {
     return { ...mergeSettings(document(extension), file, place, 'pets', findings), findings };
   };
 
-  it('is read where provider.yaml says nothing, key by key', () => {
-    const { settings } = merge({ title: 'Theirs', categories: ['a'] }, 'title: Ours\n');
+  it('is read where provider.yaml says nothing, key by key, and what is not read is a warning', () => {
+    const { settings, findings } = merge({ title: 'Theirs', categories: ['a'] }, 'title: Ours\n');
     assert.deepEqual(settings, { title: 'Ours', categories: ['a'] });
+    assert.deepEqual(
+      findings.warnings.map(({ rule, pointer }) => [rule, pointer]),
+      [['settings-shadowed', '/x-tollgate/title']],
+    );
   });
 
   it('points into the document with its faults', () => {

@@ -3,7 +3,7 @@ import { Findings } from '../../../generator/report/findings.js';
 import { overrideServer } from '../../../generator/settings/override-server.js';
 import { selectOperations } from '../../../generator/settings/select-operations.js';
 import { settleArguments } from '../../../generator/settings/settle-arguments.js';
-import type { Settings } from '../../../generator/settings/settings.js';
+import type { OperationMatch, Settings } from '../../../generator/settings/settings.js';
 import { anOperation, located } from '../an-operation.js';
 
 const query = { in: 'query', required: false, style: 'form', explode: true } as const;
@@ -116,12 +116,61 @@ describe('arguments.fixed', () => {
     assert.equal(findings.warnings[0]?.message, 'no operation has an argument "__proto__"');
   });
 
-  it('warns of a name that nothing has', () => {
-    const { findings } = settle(withParameters, { fixed: { pages: 1 } });
+  it('warns of a name that nothing has, with the nearest that something has', () => {
+    const { findings } = settle(withParameters, { fixed: { perpage: 1 } });
     assert.deepEqual(
-      findings.warnings.map(({ rule, pointer }) => [rule, pointer]),
-      [['argument-unknown', '/arguments/fixed/pages']],
+      findings.warnings.map(({ rule, pointer, remedy }) => [rule, pointer, remedy]),
+      [['argument-unknown', '/arguments/fixed/perpage', 'did you mean "per_page"?']],
     );
+  });
+
+  const MISFITS: [name: string, operation: typeof withBody, fixed: Record<string, unknown>, message: string][] = [
+    [
+      'a text for a number',
+      withParameters,
+      { per_page: 'thirty' },
+      'the fixed value "thirty" of "per_page" does not fit GET /pets, which takes {"type":"integer"}',
+    ],
+    [
+      'a number that JSON does not have',
+      withParameters,
+      { per_page: Infinity },
+      'the fixed value Infinity of "per_page" does not fit GET /pets, which takes {"type":"integer"}',
+    ],
+    [
+      'a text for a truth value of the body',
+      withBody,
+      { stream: 'no' },
+      'the fixed value "no" of "stream" does not fit POST /pets, which takes {"type":"boolean"}',
+    ],
+    [
+      'a number for a text of the body',
+      withBody,
+      { item: 7 },
+      'the fixed value 7 of "item" does not fit POST /pets, which takes {"type":"string"}',
+    ],
+  ];
+  for (const [name, operation, fixed, message] of MISFITS) {
+    it(`refuses ${name}`, () => {
+      const { findings } = settle(operation, { fixed });
+      assert.deepEqual(
+        findings.refused.map((row) => [row.rule, row.message]),
+        [['fixed-misfit', message]],
+      );
+    });
+  }
+
+  it('takes a number for a text outside of the body, where both are sent alike', () => {
+    const { settled, findings } = settle(withParameters, { fixed: { q: 7 } });
+    assert.deepEqual(findings.refused, []);
+    assert.equal(settled.parameters[2]?.fixed, 7);
+  });
+
+  it('refuses a misfit once, however many operations it misfits', () => {
+    const findings = new Findings();
+    const settings = located({ arguments: { fixed: { per_page: 'x' } } });
+    settleArguments([withParameters, withParameters], definitions, settings, 'pets', findings);
+    assert.equal(findings.refused.length, 1);
   });
 });
 
@@ -186,14 +235,29 @@ describe('operations.include and operations.exclude', () => {
     });
   }
 
-  it('warn of a match that fits nothing', () => {
-    const findings = new Findings();
-    selectOperations(operations, new Map(), located({ operations: { exclude: [{ tag: 'z' }] } }), 'pets', findings);
-    assert.deepEqual(
-      findings.warnings.map(({ rule, pointer, message }) => [rule, pointer, message]),
-      [['match-unused', '/operations/exclude/0', 'operations.exclude: {"tag":"z"} matches no operation']],
-    );
-  });
+  const UNUSED: [name: string, exclude: OperationMatch, message: string][] = [
+    ['a tag that nothing has', { tag: 'zoo' }, 'no operation has the tag "zoo"'],
+    [
+      'one operationId of a list that nothing has',
+      { operationId: ['a', 'zoo'] },
+      'no operation has the operationId "zoo"',
+    ],
+    [
+      'conditions that nothing fits together',
+      { tag: 'y', operationId: 'a' },
+      'operations.exclude: {"tag":"y","operationId":"a"} matches no operation',
+    ],
+  ];
+  for (const [name, exclude, message] of UNUSED) {
+    it(`warn of ${name}`, () => {
+      const findings = new Findings();
+      selectOperations(operations, new Map(), located({ operations: { exclude: [exclude] } }), 'pets', findings);
+      assert.deepEqual(
+        findings.warnings.map((row) => [row.rule, row.pointer, row.message]),
+        [['match-unused', '/operations/exclude/0', message]],
+      );
+    });
+  }
 });
 
 describe('server', () => {
