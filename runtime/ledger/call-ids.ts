@@ -11,6 +11,8 @@ export interface CallIds {
   readonly holdId: string;
   /** Of the transfer that resolves the hold, whether it posts or voids it. */
   readonly resolutionId: string;
+  /** Of the transfer that gives the platform its part of the charge. */
+  readonly feeId: string;
   readonly receiptId: string;
 }
 
@@ -29,7 +31,12 @@ export function idsOf(callId: CallId): CallIds {
   const match = CALL_ID.exec(callId);
   if (match === null) throw new RangeError(`"${callId}" is no id of a call: it must be call_ and 32 hex digits`);
   const number = match[1]!;
-  return { holdId: `hold_${number}`, resolutionId: `done_${number}`, receiptId: `rcpt_${number}` };
+  return {
+    holdId: `hold_${number}`,
+    resolutionId: `done_${number}`,
+    feeId: `fee_${number}`,
+    receiptId: `rcpt_${number}`,
+  };
 }
 
 /** The account that a seller is credited on. */

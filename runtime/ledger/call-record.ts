@@ -4,7 +4,9 @@
 
 import type { Receipt, ReceiptMessage } from '../receipt/receipt.js';
 import { amount, bytes, integer, optionalInteger, optionalText, text } from '../store/column.js';
-import type { Binding, Row, Sql } from '../store/sql.js';
+import { encodeRecords, recordSet } from '../store/record-set.js';
+import type { Binding, PreparedSql, Row, Sql } from '../store/sql.js';
+import type { Dialect } from '../store/store.js';
 import type { AccountId, CallId, CallRecord, CallState, KeyId, StoredAnswer, StoredError } from './ledger.js';
 
 const CALL_COLUMNS = `calls.id, calls.account_id, calls.key_id, calls.endpoint, calls.provider, calls.seller_id,
@@ -19,9 +21,22 @@ const SELECT_CALL = `SELECT ${CALL_COLUMNS},
   LEFT JOIN answers ON answers.call_id = calls.id AND answers.expires_at_ms > ?
   LEFT JOIN receipts ON receipts.call_id = calls.id`;
 
-/** The call of this id, whoever's it is. For the ledger's own use: what answers an account must name the account. */
-export function selectCall(sql: Sql, callId: CallId, nowMs: number): Promise<CallRecord | undefined> {
-  return selectOne(sql, 'calls.id = ?', [callId], nowMs);
+/**
+ * The calls of these ids, whoever's they are, as they are within the transaction. For the ledger's own use: what answers
+ * an account must name the account.
+ */
+export function recordsSelector(dialect: Dialect) {
+  const statement = `${SELECT_CALL} WHERE calls.id IN (${recordSet(dialect, { id: 'text' })})`;
+  return async (
+    sql: PreparedSql,
+    callIds: readonly CallId[],
+    nowMs: number,
+  ): Promise<ReadonlyMap<CallId, CallRecord>> => {
+    if (callIds.length === 0) return new Map();
+    const wanted = encodeRecords([...new Set(callIds)].map((callId) => [callId]));
+    const rows = await sql.prepared(statement, [nowMs, wanted]);
+    return new Map(rows.map(recordOf).map((record) => [record.callId, record]));
+  };
 }
 
 export function selectCallOf(
@@ -49,7 +64,10 @@ async function selectOne(
   nowMs: number,
 ): Promise<CallRecord | undefined> {
   const [row] = await sql.rows(`${SELECT_CALL} WHERE ${condition}`, [nowMs, ...bindings]);
-  if (row === undefined) return undefined;
+  return row === undefined ? undefined : recordOf(row);
+}
+
+function recordOf(row: Row): CallRecord {
   const told = toldOf(row);
   return {
     ...callOf(row),

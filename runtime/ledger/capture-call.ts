@@ -4,63 +4,54 @@
  * other writer runs.
  */
 
-import type { Receipt } from '../receipt/receipt.js';
-import { NO_DIGEST } from '../receipt/receipt-type.js';
-import type { ReceiptSigner } from '../receipt/sign-receipt.js';
-import { integer, text } from '../store/column.js';
-import type { Sql } from '../store/sql.js';
+import type { ReceiptMessage } from '../receipt/receipt.js';
+import { NO_DIGEST, receiptDigest } from '../receipt/receipt-type.js';
 import { idsOf } from './call-ids.js';
-import { selectCall } from './call-record.js';
-import type { AccountId, CaptureCall, CaptureResult } from './ledger.js';
-import { resolveCall, type ResolvedCall } from './resolve-call.js';
-import { storeAnswer } from './store-answer.js';
+import type { CaptureCommand, Decision, Outcomes } from './command.js';
+import { availableOf, type Call, type ChainEnd, type LedgerState } from './ledger-state.js';
+import { isOpen, resolveCall } from './resolve-call.js';
 
-export interface CaptureContext {
-  readonly signer: ReceiptSigner;
-  readonly nowMs: number;
-  readonly answerTtlMs: number;
-}
+const NO_RECEIPT_YET: ChainEnd = { number: 0, digest: NO_DIGEST };
 
-/** @throws RangeError where the charge is above the hold, or no call has the id; nothing moves then. */
-export async function captureCall(
-  sql: Sql,
-  capture: CaptureCall,
-  { signer, nowMs, answerTtlMs }: CaptureContext,
-): Promise<CaptureResult> {
-  const { callId, chargeMicroUsdc } = capture;
+/** @throws RangeError where the charge is below zero or above the hold, or no call has the id. */
+export function captureCall(state: LedgerState, command: CaptureCommand): Decision<Outcomes['capture']> {
+  const { capture, nowMs, answerExpiresAtMs } = command;
+  const { callId, chargeMicroUsdc, answer } = capture;
   if (chargeMicroUsdc < 0n) throw new RangeError(`the charge of ${callId} is negative: ${chargeMicroUsdc} micro-usdc`);
-  const resolved = await resolveCall(sql, callId, {
-    state: 'captured',
-    chargeMicroUsdc,
-    upstreamStatus: capture.answer.status,
-    freesKey: false,
-    finishedAtMs: nowMs,
-  });
-  if (resolved === undefined) {
-    const call = await selectCall(sql, callId, nowMs);
-    if (call === undefined) throw new RangeError(`there is no call ${callId} to capture`);
-    if (call.finishedAtMs === undefined) {
-      throw new RangeError(
-        `the charge of ${callId}, ${chargeMicroUsdc} micro-usdc, is above its hold of ${call.maxChargeMicroUsdc}`,
-      );
-    }
-    return { outcome: 'resolved-before', call };
+  const call = state.calls.get(callId);
+  if (call === undefined) throw new RangeError(`there is no call ${callId} to capture`);
+  if (!isOpen(call)) return { outcome: { outcome: 'resolved-before', callId } };
+  if (chargeMicroUsdc > call.heldMicroUsdc) {
+    throw new RangeError(
+      `the charge of ${callId}, ${chargeMicroUsdc} micro-usdc, is above its hold of ${call.heldMicroUsdc}`,
+    );
   }
-  const receipt = await appendReceipt(sql, capture, resolved, signer, nowMs);
-  await storeAnswer(sql, callId, capture.answer, nowMs + answerTtlMs);
-  return { outcome: 'captured', receipt, availableMicroUsdc: resolved.availableMicroUsdc };
+  const message = receiptOf(call, command, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
+  const receipt = { callId, message, digest: receiptDigest(message) };
+  const rest = call.heldMicroUsdc - chargeMicroUsdc;
+  return {
+    outcome: {
+      outcome: 'captured',
+      receipt,
+      availableMicroUsdc: availableOf(state.accounts.get(call.accountId)!) + rest,
+    },
+    changes: {
+      ...resolveCall(call, {
+        state: 'captured',
+        chargeMicroUsdc,
+        upstreamStatus: answer.status,
+        freesKey: false,
+        finishedAtMs: nowMs,
+      }),
+      receipt,
+      answer: { callId, told: answer, expiresAtMs: answerExpiresAtMs },
+    },
+  };
 }
 
-async function appendReceipt(
-  sql: Sql,
-  capture: CaptureCall,
-  call: ResolvedCall,
-  signer: ReceiptSigner,
-  nowMs: number,
-): Promise<Receipt> {
-  const last = await chainEnd(sql, call.accountId);
-  const receipt = signer.sign({
-    receiptId: idsOf(capture.callId).receiptId,
+function receiptOf(call: Call, { capture, nowMs }: CaptureCommand, last: ChainEnd): ReceiptMessage {
+  return {
+    receiptId: idsOf(call.callId).receiptId,
     account: call.accountId,
     seller: call.sellerId,
     endpoint: call.endpoint,
@@ -75,30 +66,5 @@ async function appendReceipt(
     issuedAt: Math.floor(nowMs / 1000),
     number: last.number + 1,
     previousDigest: last.digest,
-  });
-  await sql.rows(
-    `INSERT INTO receipts (id, account_id, number, call_id, message, digest, signature, signer)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      receipt.message.receiptId,
-      call.accountId,
-      receipt.message.number,
-      capture.callId,
-      JSON.stringify(receipt.message),
-      receipt.digest,
-      receipt.signature,
-      receipt.signer,
-    ],
-  );
-  return receipt;
-}
-
-async function chainEnd(sql: Sql, accountId: AccountId): Promise<{ readonly number: number; readonly digest: string }> {
-  const [row] = await sql.rows(
-    'SELECT number, digest FROM receipts WHERE account_id = ? ORDER BY number DESC LIMIT 1',
-    [accountId],
-  );
-  return row === undefined
-    ? { number: 0, digest: NO_DIGEST }
-    : { number: integer(row, 'number'), digest: text(row, 'digest') };
+  };
 }

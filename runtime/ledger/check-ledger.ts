@@ -27,6 +27,9 @@ const PAGE = 500;
 const OPEN_HOLDS = `SELECT * FROM transfers AS hold WHERE hold.kind = 'pending'
   AND NOT EXISTS (SELECT 1 FROM transfers AS resolution WHERE resolution.pending_id = hold.id)`;
 
+/** A call's fee. Reckoned in two parts, since a charge times ten thousand may not fit 64 bits. */
+const FEE = 'charge / 10000 * fee_bps + charge % 10000 * fee_bps / 10000';
+
 const INVARIANTS: readonly SqlInvariant[] = [
   {
     invariant: 'the sum of all debits equals the sum of all credits, pending likewise',
@@ -68,6 +71,15 @@ const INVARIANTS: readonly SqlInvariant[] = [
       FROM calls LEFT JOIN transfers AS done ON done.call_id = calls.id AND done.kind IN ('post', 'void')
       WHERE calls.state IN ('captured', 'released', 'unknown') AND (done.id IS NULL OR done.amount <> calls.charge
         OR done.kind <> CASE WHEN calls.state = 'captured' THEN 'post' ELSE 'void' END)`,
+  },
+  {
+    invariant: "the platform has its part of every charge, rounded down, from the charge's seller",
+    violations: `SELECT COALESCE(calls.id, fee.id) || ': the fee is ' || COALESCE(CAST(calls.fee AS TEXT), 'none') || ', its transfer is '
+        || COALESCE('of ' || CAST(fee.amount AS TEXT), 'absent') AS violation
+      FROM (SELECT * FROM (SELECT id, seller_id, ${FEE} AS fee FROM calls WHERE charge > 0 AND fee_bps > 0) AS due WHERE fee > 0) AS calls
+      FULL JOIN (SELECT * FROM transfers WHERE credit_account = 'platform' AND kind = 'direct' AND call_id IS NOT NULL) AS fee
+        ON fee.call_id = calls.id
+      WHERE calls.id IS NULL OR fee.id IS NULL OR fee.amount <> calls.fee OR fee.debit_account <> 'seller:' || calls.seller_id`,
   },
   {
     invariant: 'no charge is above its hold',

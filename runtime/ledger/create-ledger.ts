@@ -1,27 +1,24 @@
 /**
- * The ledger over a store: each command of the interface as one transaction of the commit queue.
+ * The ledger over a store: the commands of the interface, executed in batches by the commit queue.
  *
  * Invariant: when the books contradict themselves, no further call is opened or dispatched. What is under way may still
  * be captured or released, since to drop it would lose money that is already held.
  */
 
-import type { Clock } from '../clock.js';
+import { newId, type Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { ReceiptSigner } from '../receipt/sign-receipt.js';
 import { amount } from '../store/column.js';
-import type { Command } from '../store/commit-queue.js';
 import { storeFault } from '../store/store-fault.js';
 import type { Store } from '../store/store.js';
 import { BrokenInvariant } from './broken-invariant.js';
-import { isCallId, isReceiptId } from './call-ids.js';
+import { dayOf, isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
-import { captureCall } from './capture-call.js';
 import { checkLedger, checkMoney } from './check-ledger.js';
-import { creditDeposit } from './credit-deposit.js';
+import type { LedgerCommand } from './command.js';
+import { commandExecutor, type Results } from './execute-commands.js';
 import type { Ledger } from './ledger.js';
 import { observed, observedAll } from './observed.js';
-import { openCall } from './open-call.js';
-import { releaseCall } from './release-call.js';
 import { sweepCalls } from './sweep-calls.js';
 import { usage } from './usage.js';
 
@@ -29,19 +26,25 @@ export interface LedgerOptions {
   readonly clock: Clock;
   /** Its key is published already (`publishKey`), or its receipts would not verify. */
   readonly signer: ReceiptSigner;
+  /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
+  readonly platformFeeBps?: number;
   /** How long answers are kept for replays: 24 hours unless given. */
   readonly answerTtlMs?: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS }: LedgerOptions): Ledger {
+export function createLedger(store: Store, options: LedgerOptions): Ledger {
+  const { clock, signer, platformFeeBps = 0, answerTtlMs = DAY_MS } = options;
+  const execute = commandExecutor(store.dialect, signer);
   let broken: Error | undefined;
 
-  /** Runs a command on calls. What the schema refuses here, a guard above it has let through: a bug as well. */
-  async function write<Result>(command: Command<Result>): Promise<Result> {
+  /** What the schema refuses of a command on calls, a guard above it has let through: a bug as well. */
+  async function run<Kind extends LedgerCommand['kind']>(
+    command: Extract<LedgerCommand, { readonly kind: Kind }>,
+  ): Promise<Results[Kind]> {
     try {
-      return await store.write(command);
+      return (await store.writeTogether(execute, command)) as Results[Kind];
     } catch (error) {
       if (error instanceof BrokenInvariant || storeFault(error) === 'constraint') broken ??= error as Error;
       throw error;
@@ -61,30 +64,23 @@ export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS
   return {
     openCall: async (open) => {
       refuseWhereBroken();
-      const nowMs = clock.nowMs();
-      return write((sql) => openCall(sql, open, nowMs));
+      return run({ kind: 'open', open, feeBps: platformFeeBps, nowMs: clock.nowMs() });
     },
 
     markDispatched: async (callId, deadlineMs) => {
       refuseWhereBroken();
-      const nowMs = clock.nowMs();
-      const marked = await write((sql) =>
-        sql.rows(
-          "UPDATE calls SET state = 'dispatched', dispatched_at_ms = ?, deadline_ms = ? WHERE id = ? AND state = 'held' RETURNING id",
-          [nowMs, deadlineMs, callId],
-        ),
-      );
-      return marked.length === 1;
+      const { outcome } = await run({ kind: 'dispatch', callId, deadlineMs, nowMs: clock.nowMs() });
+      return outcome === 'dispatched';
     },
 
     capture: async (capture) => {
       const nowMs = clock.nowMs();
-      return write((sql) => captureCall(sql, capture, { signer, nowMs, answerTtlMs }));
+      return run({ kind: 'capture', capture, nowMs, answerExpiresAtMs: nowMs + answerTtlMs });
     },
 
     release: async (release) => {
       const nowMs = clock.nowMs();
-      return write((sql) => releaseCall(sql, release, { nowMs, answerTtlMs }));
+      return run({ kind: 'release', release, nowMs, answerExpiresAtMs: nowMs + answerTtlMs });
     },
 
     balance: async (accountId) => {
@@ -95,6 +91,14 @@ export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS
       );
       if (row === undefined) throw new RangeError(`there is no account ${accountId}`);
       return { availableMicroUsdc: amount(row, 'available'), heldMicroUsdc: amount(row, 'held') };
+    },
+
+    spentToday: async (keyId) => {
+      const [row] = await store.read.rows(
+        'SELECT CAST(reserved AS TEXT) AS reserved FROM key_days WHERE key_id = ? AND day = ?',
+        [keyId, dayOf(clock.nowMs())],
+      );
+      return row === undefined ? 0n : amount(row, 'reserved');
     },
 
     findCall: async (accountId, callId) =>
@@ -117,10 +121,17 @@ export function createLedger(store: Store, { clock, signer, answerTtlMs = DAY_MS
 
     observedAll: () => observedAll(store.read, clock.nowMs()),
 
-    deposit: (accountId, amountMicroUsdc, reference) =>
-      store.write((sql) => creditDeposit(sql, { accountId, amountMicroUsdc, reference }, clock)),
+    deposit: async (accountId, amountMicroUsdc, reference) => {
+      const transferId = newId(clock, 'dep');
+      const nowMs = clock.nowMs();
+      const { outcome } = await run({ kind: 'deposit', transferId, accountId, amountMicroUsdc, reference, nowMs });
+      return outcome === 'credited';
+    },
 
-    sweep: () => sweepCalls({ ...store, write }, clock.nowMs()),
+    sweep: () => {
+      const nowMs = clock.nowMs();
+      return sweepCalls(store, (callId) => run({ kind: 'expire', callId, nowMs }), nowMs);
+    },
 
     check: () => store.snapshot(checkLedger),
 

@@ -36,6 +36,10 @@ export interface OpenCall {
   readonly maxChargeMicroUsdc: MicroUsdc;
   /** Epoch milliseconds after which the sweeper may release a call that was never dispatched. */
   readonly deadlineMs: number;
+  /**
+   * Given where the call is sent at once: then it is dispatched with its hold, in one commit, and this is its deadline.
+   */
+  readonly dispatchDeadlineMs?: number;
 }
 
 export type OpenCallResult =
@@ -173,6 +177,8 @@ export interface Ledger {
   capture(capture: CaptureCall): Promise<CaptureResult>;
   release(release: ReleaseCall): Promise<ReleaseResult>;
   balance(accountId: AccountId): Promise<Balance>;
+  /** What a key has spent of its budget on the day (UTC) that it is, holds included. */
+  spentToday(keyId: KeyId): Promise<MicroUsdc>;
   /** A call of this account; absent and foreign are the same. */
   findCall(accountId: AccountId, callId: CallId): Promise<CallRecord | undefined>;
   /** The call that claimed this key, if any. */

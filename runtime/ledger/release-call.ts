@@ -3,30 +3,34 @@
  * upstream there is nothing to replay, and the idempotency key can be used again.
  */
 
-import type { Sql } from '../store/sql.js';
-import { selectCall } from './call-record.js';
-import type { ReleaseCall, ReleaseResult } from './ledger.js';
-import { resolveCall } from './resolve-call.js';
-import { storeAnswer } from './store-answer.js';
+import type { Decision, Outcomes, ReleaseCommand } from './command.js';
+import { availableOf, type LedgerState } from './ledger-state.js';
+import { isOpen, resolveCall } from './resolve-call.js';
 
-export async function releaseCall(
-  sql: Sql,
-  release: ReleaseCall,
-  { nowMs, answerTtlMs }: { readonly nowMs: number; readonly answerTtlMs: number },
-): Promise<ReleaseResult> {
-  const resolved = await resolveCall(sql, release.callId, {
-    state: 'released',
-    chargeMicroUsdc: 0n,
-    reason: release.reason,
-    ...(release.upstreamStatus === undefined ? {} : { upstreamStatus: release.upstreamStatus }),
-    freesKey: release.told === undefined,
-    finishedAtMs: nowMs,
-  });
-  if (resolved === undefined) {
-    const call = await selectCall(sql, release.callId, nowMs);
-    if (call === undefined) throw new RangeError(`there is no call ${release.callId} to release`);
-    return { outcome: 'resolved-before', call };
-  }
-  if (release.told !== undefined) await storeAnswer(sql, release.callId, release.told, nowMs + answerTtlMs);
-  return { outcome: 'released', availableMicroUsdc: resolved.availableMicroUsdc };
+/** @throws RangeError where no call has the id. */
+export function releaseCall(
+  state: LedgerState,
+  { release, nowMs, answerExpiresAtMs }: ReleaseCommand,
+): Decision<Outcomes['release']> {
+  const { callId, reason, upstreamStatus, told } = release;
+  const call = state.calls.get(callId);
+  if (call === undefined) throw new RangeError(`there is no call ${callId} to release`);
+  if (!isOpen(call)) return { outcome: { outcome: 'resolved-before', callId } };
+  return {
+    outcome: {
+      outcome: 'released',
+      availableMicroUsdc: availableOf(state.accounts.get(call.accountId)!) + call.heldMicroUsdc,
+    },
+    changes: {
+      ...resolveCall(call, {
+        state: 'released',
+        chargeMicroUsdc: 0n,
+        reason,
+        ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+        freesKey: told === undefined,
+        finishedAtMs: nowMs,
+      }),
+      ...(told === undefined ? {} : { answer: { callId, told, expiresAtMs: answerExpiresAtMs } }),
+    },
+  };
 }

@@ -30,6 +30,13 @@ export const MIGRATIONS: readonly Migration[] = [
       ...ratings(dialect),
     ],
   },
+  {
+    version: 2,
+    name: "the platform's fee of a call",
+    statements: () => [
+      'ALTER TABLE calls ADD COLUMN fee_bps BIGINT NOT NULL DEFAULT 0 CHECK (fee_bps BETWEEN 0 AND 10000)',
+    ],
+  },
 ];
 
 function accounts(dialect: Dialect): readonly string[] {

@@ -126,7 +126,7 @@ export class Bank {
   async close(): Promise<void> {
     try {
       const results = await this.ledger.check();
-      assert.equal(results.length, 13);
+      assert.equal(results.length, 14);
       assert.deepEqual(
         results.filter(({ violations }) => violations.length > 0),
         [],

@@ -1,0 +1,77 @@
+/** What can be asked of the ledger, with the time at which it was asked, and what is decided of it. */
+
+import type { AccountId, CallId, CaptureCall, OpenCall, OpenCallResult, ReleaseCall } from './ledger.js';
+import type { Changes, NewReceipt } from './ledger-state.js';
+import type { MicroUsdc } from './micro-usdc.js';
+
+interface At {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+export interface OpenCommand extends At {
+  readonly kind: 'open';
+  readonly open: OpenCall;
+  /** The platform's part of the charge, in hundredths of a percent. */
+  readonly feeBps: number;
+}
+
+export interface DispatchCommand extends At {
+  readonly kind: 'dispatch';
+  readonly callId: CallId;
+  readonly deadlineMs: number;
+}
+
+export interface CaptureCommand extends At {
+  readonly kind: 'capture';
+  readonly capture: CaptureCall;
+  readonly answerExpiresAtMs: number;
+}
+
+export interface ReleaseCommand extends At {
+  readonly kind: 'release';
+  readonly release: ReleaseCall;
+  readonly answerExpiresAtMs: number;
+}
+
+/** Ends a call that is past its deadline. */
+export interface ExpireCommand extends At {
+  readonly kind: 'expire';
+  readonly callId: CallId;
+}
+
+export interface DepositCommand extends At {
+  readonly kind: 'deposit';
+  readonly transferId: string;
+  readonly accountId: AccountId;
+  readonly amountMicroUsdc: MicroUsdc;
+  readonly reference: string;
+}
+
+export type LedgerCommand =
+  OpenCommand | DispatchCommand | CaptureCommand | ReleaseCommand | ExpireCommand | DepositCommand;
+
+/** Another call, or this one before, has got there first; what it is now is read when the batch is written. */
+interface Named<Outcome extends string> {
+  readonly outcome: Outcome;
+  readonly callId: CallId;
+}
+
+export interface Outcomes {
+  readonly open: Exclude<OpenCallResult, { readonly outcome: 'claimed' }> | Named<'claimed'>;
+  readonly dispatch: { readonly outcome: 'dispatched' | 'not-held' };
+  readonly capture:
+    | { readonly outcome: 'captured'; readonly receipt: NewReceipt; readonly availableMicroUsdc: MicroUsdc }
+    | Named<'resolved-before'>;
+  readonly release: { readonly outcome: 'released'; readonly availableMicroUsdc: MicroUsdc } | Named<'resolved-before'>;
+  readonly expire: { readonly outcome: 'released' | 'unknown' | 'not-due' };
+  readonly deposit: { readonly outcome: 'credited' | 'credited-before' };
+}
+
+export type Outcome = Outcomes[LedgerCommand['kind']];
+
+/** Without changes, nothing happened. */
+export interface Decision<Result extends Outcome = Outcome> {
+  readonly outcome: Result;
+  readonly changes?: Changes;
+}

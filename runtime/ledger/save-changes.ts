@@ -1,0 +1,282 @@
+/**
+ * Writes what a batch of commands has changed: one statement for each table, however many rows there are.
+ *
+ * Balances and budgets are written as differences, and not as what the state in memory comes to, so that the constraints
+ * of the database still judge the balances that it really has.
+ */
+
+import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
+import type { PreparedSql } from '../store/sql.js';
+import type { Dialect } from '../store/store.js';
+import { sellerAccountId } from './call-ids.js';
+import type { CallId, StoredAnswer } from './ledger.js';
+import {
+  dayKey,
+  postingOf,
+  type Balances,
+  type Call,
+  type Changes,
+  type NewAnswer,
+  type Transfer,
+} from './ledger-state.js';
+
+/** Every change of a batch, in the order of its commands, and what the state was like before them. */
+export interface Batch {
+  readonly changes: readonly Changes[];
+  /** The calls and days (`dayKey`) that have rows already. */
+  readonly known: { readonly calls: ReadonlySet<CallId>; readonly days: ReadonlySet<string> };
+}
+
+export type SaveChanges = (sql: PreparedSql, batch: Batch) => Promise<void>;
+
+type Records = readonly (readonly RecordValue[])[];
+
+/** How many bytes of answers one statement carries. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+export function changesSaver(dialect: Dialect): SaveChanges {
+  const statements = statementsOf(dialect);
+  return async (sql, { changes, known }) => {
+    const write = async (statement: string, records: Records): Promise<void> => {
+      if (records.length > 0) await sql.prepared(statement, [encodeRecords(records)]);
+    };
+    const transfers = changes.flatMap(({ transfers: each = [] }) => each);
+    const calls = latestCalls(changes);
+    const days = reservedDays(changes);
+    await write(
+      statements.openSellers,
+      changes.flatMap(({ seller }) =>
+        seller === undefined ? [] : [[sellerAccountId(seller.sellerId), seller.sellerId, seller.createdAtMs]],
+      ),
+    );
+    await write(statements.moveBalances, balanceRecords(transfers));
+    await write(statements.insertCalls, calls.filter(({ callId }) => !known.calls.has(callId)).map(callRecord));
+    await write(statements.updateCalls, calls.filter(({ callId }) => known.calls.has(callId)).map(callUpdate));
+    await write(statements.insertTransfers, transfers.map(transferRecord));
+    await write(
+      statements.insertDays,
+      days.filter(([key]) => !known.days.has(key)).map(([, record]) => record),
+    );
+    await write(
+      statements.updateDays,
+      days.filter(([key]) => known.days.has(key)).map(([, record]) => record),
+    );
+    for (const answers of chunksOf(changes.flatMap(({ answer }) => (answer === undefined ? [] : [answer])))) {
+      await sql.prepared(statements.insertAnswers, answerBindings(answers));
+    }
+  };
+}
+
+function statementsOf(dialect: Dialect) {
+  const bodies = dialect === 'sqlite' ? '?' : 'CAST(? AS BYTEA)';
+  const day = recordSet(dialect, { key_id: 'text', day: 'text', change: 'amount' });
+  return {
+    openSellers: `INSERT INTO accounts (kind, id, name, created_at_ms)
+      SELECT 'seller', id, name, created_at_ms
+      FROM (${recordSet(dialect, { id: 'text', name: 'text', created_at_ms: 'integer' })}) AS opened`,
+    moveBalances: `UPDATE accounts SET
+        debits_pending = accounts.debits_pending + moved.debits_pending,
+        debits_posted = accounts.debits_posted + moved.debits_posted,
+        credits_pending = accounts.credits_pending + moved.credits_pending,
+        credits_posted = accounts.credits_posted + moved.credits_posted
+      FROM (${recordSet(dialect, {
+        id: 'text',
+        debits_pending: 'amount',
+        debits_posted: 'amount',
+        credits_pending: 'amount',
+        credits_posted: 'amount',
+      })}) AS moved WHERE accounts.id = moved.id`,
+    insertCalls: `INSERT INTO calls (${Object.keys(CALL_COLUMNS).join(', ')}) ${recordSet(dialect, CALL_COLUMNS)}`,
+    updateCalls: `UPDATE calls SET ${Object.keys(CALL_PROGRESS)
+      .map((column) => `${column} = changed.${column}`)
+      .join(', ')}
+      FROM (${recordSet(dialect, { id: 'text', ...CALL_PROGRESS })}) AS changed WHERE calls.id = changed.id`,
+    insertTransfers: `INSERT INTO transfers (${Object.keys(TRANSFER_COLUMNS).join(', ')}) ${recordSet(dialect, TRANSFER_COLUMNS)}`,
+    insertDays: `INSERT INTO key_days (key_id, day, reserved) ${day}`,
+    updateDays: `UPDATE key_days SET reserved = key_days.reserved + changed.change FROM (${day}) AS changed
+      WHERE key_days.key_id = changed.key_id AND key_days.day = changed.day`,
+    insertAnswers: `INSERT INTO answers
+        (body, call_id, status, headers, content_type, warnings, error, expires_at_ms)
+      SELECT substr(${bodies}, CAST(first AS INTEGER), CAST(length AS INTEGER)), call_id, status, headers, content_type,
+        warnings, error, expires_at_ms
+      FROM (${recordSet(dialect, ANSWER_COLUMNS)}) AS told`,
+  };
+}
+
+/** What of a call changes after it was opened. */
+const CALL_PROGRESS = {
+  idempotency_digest: 'text',
+  state: 'text',
+  charge: 'amount',
+  reason: 'text',
+  upstream_status: 'integer',
+  deadline_ms: 'integer',
+  dispatched_at_ms: 'integer',
+  finished_at_ms: 'integer',
+} as const;
+
+const CALL_COLUMNS = {
+  id: 'text',
+  ...CALL_PROGRESS,
+  account_id: 'text',
+  key_id: 'text',
+  endpoint: 'text',
+  provider: 'text',
+  seller_id: 'text',
+  request_digest: 'text',
+  hold: 'amount',
+  fee_bps: 'integer',
+  day: 'text',
+  created_at_ms: 'integer',
+} as const;
+
+const TRANSFER_COLUMNS = {
+  id: 'text',
+  kind: 'text',
+  debit_account: 'text',
+  credit_account: 'text',
+  amount: 'amount',
+  pending_id: 'text',
+  call_id: 'text',
+  reference: 'text',
+  created_at_ms: 'integer',
+} as const;
+
+const ANSWER_COLUMNS = {
+  first: 'integer',
+  length: 'integer',
+  call_id: 'text',
+  status: 'integer',
+  headers: 'text',
+  content_type: 'text',
+  warnings: 'text',
+  error: 'text',
+  expires_at_ms: 'integer',
+} as const;
+
+/** Each call once, as the last command has left it. */
+function latestCalls(changes: readonly Changes[]): readonly Call[] {
+  const calls = new Map<CallId, Call>();
+  for (const { call } of changes) if (call !== undefined) calls.set(call.callId, call);
+  return [...calls.values()];
+}
+
+/** In the order of `CALL_PROGRESS`, after the id. */
+function callUpdate(call: Call): readonly RecordValue[] {
+  return [
+    call.callId,
+    call.idempotencyDigest ?? null,
+    call.state,
+    call.chargeMicroUsdc.toString(),
+    call.reason ?? null,
+    call.upstreamStatus ?? null,
+    call.deadlineMs,
+    call.dispatchedAtMs ?? null,
+    call.finishedAtMs ?? null,
+  ];
+}
+
+/** In the order of `CALL_COLUMNS`. */
+function callRecord(call: Call): readonly RecordValue[] {
+  return [
+    ...callUpdate(call),
+    call.accountId,
+    call.keyId,
+    call.endpoint,
+    call.provider,
+    call.sellerId,
+    call.requestDigest,
+    call.heldMicroUsdc.toString(),
+    call.feeBps,
+    call.day,
+    call.createdAtMs,
+  ];
+}
+
+/** In the order of `TRANSFER_COLUMNS`. */
+function transferRecord(transfer: Transfer): readonly RecordValue[] {
+  return [
+    transfer.id,
+    transfer.kind,
+    transfer.debitAccount,
+    transfer.creditAccount,
+    transfer.amountMicroUsdc.toString(),
+    'pendingId' in transfer ? transfer.pendingId : null,
+    transfer.callId ?? null,
+    transfer.reference ?? null,
+    transfer.createdAtMs,
+  ];
+}
+
+/** What each account gets more of, over all transfers. */
+function balanceRecords(transfers: readonly Transfer[]): Records {
+  const moved = new Map<string, Balances>();
+  const of = (id: string): Balances => moved.get(id) ?? NOTHING;
+  for (const transfer of transfers) {
+    const { pending, posted } = postingOf(transfer);
+    const { debitAccount, creditAccount } = transfer;
+    const debit = of(debitAccount);
+    moved.set(debitAccount, {
+      ...debit,
+      debitsPending: debit.debitsPending + pending,
+      debitsPosted: debit.debitsPosted + posted,
+    });
+    const credit = of(creditAccount);
+    moved.set(creditAccount, {
+      ...credit,
+      creditsPending: credit.creditsPending + pending,
+      creditsPosted: credit.creditsPosted + posted,
+    });
+  }
+  return [...moved].map(([id, { debitsPending, debitsPosted, creditsPending, creditsPosted }]) => [
+    id,
+    ...[debitsPending, debitsPosted, creditsPending, creditsPosted].map(String),
+  ]);
+}
+
+const NOTHING: Balances = { debitsPending: 0n, debitsPosted: 0n, creditsPending: 0n, creditsPosted: 0n };
+
+/** Each day's key with its record. */
+function reservedDays(changes: readonly Changes[]): readonly (readonly [string, readonly RecordValue[]])[] {
+  const days = new Map<string, NonNullable<Changes['reserved']>>();
+  for (const { reserved } of changes) {
+    if (reserved === undefined) continue;
+    const key = dayKey(reserved.keyId, reserved.day);
+    const before = days.get(key)?.changeMicroUsdc ?? 0n;
+    days.set(key, { ...reserved, changeMicroUsdc: before + reserved.changeMicroUsdc });
+  }
+  return [...days].map(([key, { keyId, day, changeMicroUsdc }]) => [key, [keyId, day, changeMicroUsdc.toString()]]);
+}
+
+function chunksOf(answers: readonly NewAnswer[]): readonly (readonly NewAnswer[])[] {
+  const chunks: NewAnswer[][] = [];
+  let bytes = Infinity;
+  for (const answer of answers) {
+    const size = 'body' in answer.told ? answer.told.body.length : 0;
+    if (bytes + size > MAX_ANSWER_BYTES) {
+      chunks.push([]);
+      bytes = 0;
+    }
+    chunks.at(-1)!.push(answer);
+    bytes += size;
+  }
+  return chunks;
+}
+
+/** The bodies one after the other, which JSON could not carry, and the records, which say where each body lies. */
+function answerBindings(answers: readonly NewAnswer[]): readonly [Uint8Array, string] {
+  // SQLite takes the part of an empty value for NULL, so that there is always one byte.
+  const bodies: Uint8Array[] = [new Uint8Array(1)];
+  // SQL counts from 1.
+  let next = 2;
+  const records = answers.map(({ callId, told, expiresAtMs }) => {
+    if ('error' in told) return [null, null, callId, null, null, null, null, JSON.stringify(told.error), expiresAtMs];
+    const { body, status, headers, contentType, warnings }: StoredAnswer = told;
+    const first = next;
+    next += body.length;
+    bodies.push(body);
+    const texts = [JSON.stringify(headers), contentType, JSON.stringify(warnings)];
+    return [first, body.length, callId, status, ...texts, null, expiresAtMs];
+  });
+  return [Buffer.concat(bodies), encodeRecords(records)];
+}
