@@ -15,7 +15,7 @@ import { createQuotes, type Quotes } from './ledger/quotes.js';
 import { publishKey } from './receipt/published-keys.js';
 import { readReceiptKey } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
-import { createReceiptSigner } from './receipt/sign-receipt.js';
+import { createThreadedReceiptSigner } from './receipt/sign-receipt.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 
@@ -38,13 +38,16 @@ export interface Books {
  */
 export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
   const receiptKey = readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock });
-  const signer = createReceiptSigner(receiptKey);
-  const store = await openStore({ url: config.databaseUrl, clock });
+  const signer = createThreadedReceiptSigner(receiptKey);
+  const opened = await openStore({ url: config.databaseUrl, clock });
+  // Whoever closes the store has nothing left to sign for.
+  const close = () => opened.close().finally(() => signer.close());
+  const store = { ...opened, close };
   await publishKey(store, clock, signer.address);
   const authenticator = createAuthenticator(store, { clock });
   return {
     store,
-    ledger: createLedger(store, { clock, signer }),
+    ledger: createLedger(store, { clock, signer, platformFeeBps: config.platformFeeBps }),
     authenticator,
     accounts: createAccounts(store, { clock, authenticator }),
     keys: createKeys(store, { clock, authenticator }),

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 
 import { variablePart } from './credential/credential-variable.js';
 import { Secret } from './credential/secret.js';
+import { MAX_FEE_BPS } from './ledger/platform-fee.js';
 import { PACKAGE_ROOT } from './package-root.js';
 
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   /** Calls a second for each API key; absent where there is no limit. */
   readonly callsPerSecond?: number;
   readonly receiptKey?: Secret;
+  /** The platform's part of each charge, in hundredths of a percent. */
+  readonly platformFeeBps: number;
   /** Whether this provider's upstream may have a private address. */
   readonly allowsPrivateUpstream: (provider: string) => boolean;
   /** The base URL that replaces this provider's server, if the operator set one. */
@@ -64,6 +67,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     publicUrl: readUrl(env, 'TOLLGATE_PUBLIC_URL', 'https://tollgate.example.com'),
     callsPerSecond: readRateLimit(env),
     receiptKey: readReceiptKey(env),
+    platformFeeBps: readPlatformFee(env),
     allowsPrivateUpstream: (provider) => allowed.includes('*') || allowed.includes(provider),
     upstreamFor: (provider) => upstreams.get(`TOLLGATE_UPSTREAM_${variablePart(provider)}`),
     credential: (variable) => {
@@ -138,6 +142,19 @@ function readRateLimit(env: Environment): number | undefined {
     throw new ConfigError('TOLLGATE_RATE_LIMIT', `is "${text}", neither "off" nor calls a second above 0`, '50');
   }
   return limit;
+}
+
+function readPlatformFee(env: Environment): number {
+  const text = value(env, 'TOLLGATE_PLATFORM_FEE_BPS') ?? '0';
+  const bps = Number(text);
+  if (!/^\d{1,5}$/.test(text) || bps > MAX_FEE_BPS) {
+    throw new ConfigError(
+      'TOLLGATE_PLATFORM_FEE_BPS',
+      `is "${text}", not hundredths of a percent from 0 to ${MAX_FEE_BPS}`,
+      '250',
+    );
+  }
+  return bps;
 }
 
 function readReceiptKey(env: Environment): Secret | undefined {

@@ -50,6 +50,8 @@ describe('config', () => {
     ['PostgreSQL by its long name', { DATABASE_URL: 'postgresql://h/d' }, 'databaseUrl', 'postgresql://h/d'],
     ['a catalogue', { TOLLGATE_CATALOGUE: '/srv/generated' }, 'catalogueDir', '/srv/generated'],
     ['a public URL', { TOLLGATE_PUBLIC_URL: 'https://t.example/' }, 'publicUrl', 'https://t.example'],
+    ['a platform fee', { TOLLGATE_PLATFORM_FEE_BPS: '250' }, 'platformFeeBps', 250],
+    ['no platform fee', {}, 'platformFeeBps', 0],
     ['no rate limit', { TOLLGATE_RATE_LIMIT: 'off' }, 'callsPerSecond', undefined],
     ['a rate limit', { TOLLGATE_RATE_LIMIT: '50' }, 'callsPerSecond', 50],
     ['a rate limit below one a second', { TOLLGATE_RATE_LIMIT: '0.5' }, 'callsPerSecond', 0.5],
@@ -160,6 +162,16 @@ describe('config', () => {
       'a provider with an upper-case letter',
       { TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'sandbox,GitHub' },
       'TOLLGATE_ALLOW_PRIVATE_UPSTREAMS names "GitHub", which is no provider\'s id; example: TOLLGATE_ALLOW_PRIVATE_UPSTREAMS=sandbox,my-api',
+    ],
+    [
+      'a platform fee above all of it',
+      { TOLLGATE_PLATFORM_FEE_BPS: '10001' },
+      'TOLLGATE_PLATFORM_FEE_BPS is "10001", not hundredths of a percent from 0 to 10000; example: TOLLGATE_PLATFORM_FEE_BPS=250',
+    ],
+    [
+      'a platform fee in percent',
+      { TOLLGATE_PLATFORM_FEE_BPS: '2.5%' },
+      'TOLLGATE_PLATFORM_FEE_BPS is "2.5%", not hundredths of a percent from 0 to 10000; example: TOLLGATE_PLATFORM_FEE_BPS=250',
     ],
     [
       'a rate limit of nothing',

@@ -1,7 +1,7 @@
 /**
  * The call path, top to bottom. The caller is authenticated already; then: known idempotency key? → resolve endpoint →
- * validate arguments → quote → build request → credential → hold, which claims the key → a place with the provider →
- * mark dispatched → inject credential → send → read answer → capture or release → answer.
+ * validate arguments → quote → build request → credential → hold, which claims the key, and mark dispatched (later,
+ * where the provider has no place for it yet) → inject credential → send → read answer → capture or release → answer.
  *
  * Invariants:
  * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
@@ -136,24 +136,36 @@ export async function executeCall(
   }
   const credential = await deps.vault.resolve(provider, descriptor);
   const callId = newId(deps.clock, 'call') as CallId;
-  const opened = await deps.ledger.openCall({
-    callId,
-    accountId: caller.accountId,
-    keyId: caller.keyId,
-    dailyLimitMicroUsdc: caller.dailyLimitMicroUsdc,
-    endpoint: descriptor.id,
-    provider: provider.id,
-    sellerId: provider.seller.id,
-    idempotencyDigest,
-    requestDigest: digest,
-    maxChargeMicroUsdc,
-    deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
-  });
-  if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
-  if (opened.outcome !== 'opened') throw refusedHold(opened, maxChargeMicroUsdc);
+  // Where the provider has a place now, the call is dispatched with its hold: one commit, and not two. A client that has
+  // gone already gets none: nothing is sent for it.
+  const leave = signal.aborted ? undefined : deps.concurrency.tryAcquire(provider.id, provider.limits.concurrency);
+  const opened = await deps.ledger
+    .openCall({
+      callId,
+      accountId: caller.accountId,
+      keyId: caller.keyId,
+      dailyLimitMicroUsdc: caller.dailyLimitMicroUsdc,
+      endpoint: descriptor.id,
+      provider: provider.id,
+      sellerId: provider.seller.id,
+      idempotencyDigest,
+      requestDigest: digest,
+      maxChargeMicroUsdc,
+      deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
+      ...(leave === undefined ? {} : { dispatchDeadlineMs: dispatchDeadlineMs(deps, provider) }),
+    })
+    .catch((error: unknown) => {
+      leave?.();
+      throw error;
+    });
+  if (opened.outcome !== 'opened') {
+    leave?.();
+    if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
+    throw refusedHold(opened, maxChargeMicroUsdc);
+  }
 
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
-  const settling = inPlace(deps, call, signal);
+  const settling = leave === undefined ? whenPlaced(deps, call, signal) : inPlace(deps, call, leave);
   const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
   deps.inFlight.set(flight, settling);
   try {
@@ -161,6 +173,11 @@ export async function executeCall(
   } finally {
     deps.inFlight.delete(flight);
   }
+}
+
+/** When a call counts as lost that is sent now. */
+function dispatchDeadlineMs(deps: CallDependencies, { limits }: LoadedEndpoint['provider']): number {
+  return deps.clock.nowMs() + limits.timeoutMs + SETTLE_GRACE_MS;
 }
 
 /** What a call would be refused for after its request is built, as far as can be told without a hold. */
@@ -188,31 +205,43 @@ interface OpenedCall {
 }
 
 /** Waits for a place among the provider's calls; a call that gets none, or whose client goes, was never made. */
-async function inPlace(deps: CallDependencies, call: OpenedCall, signal: AbortSignal): Promise<CallResult> {
-  const { id, limits } = call.endpoint.provider;
+async function whenPlaced(deps: CallDependencies, call: OpenedCall, signal: AbortSignal): Promise<CallResult> {
+  const { provider } = call.endpoint;
   let leave: () => void;
   try {
-    leave = await deps.concurrency.acquire(id, limits.concurrency, signal);
+    leave = await deps.concurrency.acquire(provider.id, provider.limits.concurrency, signal);
   } catch (error) {
     if (!signal.aborted && !(error instanceof GatewayError)) throw error;
     await deps.ledger.release({ callId: call.callId, reason: signal.aborted ? 'client_gone' : 'provider_busy' });
     if (!signal.aborted) throw error;
     throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
   }
+  return inPlace(deps, call, leave, async () => {
+    const marked = await deps.ledger.markDispatched(call.callId, dispatchDeadlineMs(deps, provider));
+    if (!marked) throw outcomeUnknown(call.callId);
+  });
+}
+
+/** @param dispatch makes the call's state `dispatched`, where it is not. */
+async function inPlace(
+  deps: CallDependencies,
+  call: OpenedCall,
+  leave: () => void,
+  dispatch?: () => Promise<void>,
+): Promise<CallResult> {
   try {
-    return await dispatchAndSettle(deps, call);
+    await dispatch?.();
+    return await sendAndSettle(deps, call);
   } finally {
     leave();
   }
 }
 
-/** From a durable hold to its capture or release. */
-async function dispatchAndSettle(deps: CallDependencies, call: OpenedCall): Promise<CallResult> {
-  const { ledger, clock } = deps;
+/** From a durable dispatch to its capture or release. */
+async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<CallResult> {
+  const { ledger } = deps;
   const { callId } = call;
-  const { descriptor, provider } = call.endpoint;
-  const deadlineMs = clock.nowMs() + provider.limits.timeoutMs + SETTLE_GRACE_MS;
-  if (!(await ledger.markDispatched(callId, deadlineMs))) throw outcomeUnknown(callId);
+  const { descriptor } = call.endpoint;
 
   let sent: SentCall;
   try {

@@ -35,6 +35,15 @@ export class Concurrency {
     this.#maxWaitMs = maxWaitMs;
   }
 
+  /** A place among the provider's calls, where one is free now and nobody waits for it. */
+  tryAcquire(provider: string, limit: number): Release | undefined {
+    const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
+    if (lane.running >= limit || lane.waiting.length > 0) return undefined;
+    this.#lanes.set(provider, lane);
+    lane.running += 1;
+    return this.#releaseOf(provider, lane);
+  }
+
   /**
    * Waits for a place among the provider's calls.
    *
@@ -43,22 +52,15 @@ export class Concurrency {
    */
   async acquire(provider: string, limit: number, signal?: AbortSignal): Promise<Release> {
     signal?.throwIfAborted();
+    const free = this.tryAcquire(provider, limit);
+    if (free !== undefined) return free;
     const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
     this.#lanes.set(provider, lane);
-    if (lane.running < limit && lane.waiting.length === 0) {
-      lane.running += 1;
-    } else if (lane.waiting.length >= this.#maxQueue) {
+    if (lane.waiting.length >= this.#maxQueue) {
       throw this.#busy(provider, `${lane.waiting.length} calls are waiting for it`);
-    } else {
-      await this.#wait(provider, lane, signal);
     }
-
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      this.#release(provider, lane);
-    };
+    await this.#wait(provider, lane, signal);
+    return this.#releaseOf(provider, lane);
   }
 
   /** Calls to the provider that are under way, and that wait. */
@@ -92,6 +94,15 @@ export class Concurrency {
       signal?.addEventListener('abort', onAbort, { once: true });
       lane.waiting.push(waiter);
     });
+  }
+
+  #releaseOf(provider: string, lane: Lane): Release {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#release(provider, lane);
+    };
   }
 
   #release(provider: string, lane: Lane): void {

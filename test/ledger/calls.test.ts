@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
+import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type { CallId } from '../../runtime/ledger/ledger.js';
 import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import { publishedKeys } from '../../runtime/receipt/published-keys.js';
 import { STORES } from '../store/stores.js';
-import { Bank, captureOf, MINUTE_MS, receiptOf, releaseOf } from './bank.js';
+import { Bank, captureOf, MINUTE_MS, receiptOf, releaseOf, SIGNER } from './bank.js';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -101,6 +102,17 @@ for (const kind of STORES) {
         await bank.opened({ dailyLimitMicroUsdc, maxChargeMicroUsdc: 10n });
       });
 
+      it('knows what a key has spent of its day, holds included', async () => {
+        assert.equal(await bank.ledger.spentToday(bank.keyId), 0n);
+        await bank.captured(5n);
+        const held = await bank.opened({ maxChargeMicroUsdc: 7n });
+        assert.equal(await bank.ledger.spentToday(bank.keyId), 12n);
+        await bank.ledger.release(releaseOf(held));
+        assert.equal(await bank.ledger.spentToday(bank.keyId), 5n);
+        bank.clock.advance(DAY_MS);
+        assert.equal(await bank.ledger.spentToday(bank.keyId), 0n);
+      });
+
       it('counts what is captured after midnight on the day of its hold', async () => {
         const callId = await bank.opened({ maxChargeMicroUsdc: 10n });
         bank.clock.advance(DAY_MS);
@@ -187,6 +199,20 @@ for (const kind of STORES) {
         assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.receipt?.message.number, 1);
       });
 
+      it('keeps an answer without a body, alone and among others', async () => {
+        const empty = { ...captureOf(await bank.opened(), 1n).answer, body: Buffer.alloc(0) };
+        const calls = [await bank.opened(), await bank.opened(), await bank.opened()] as const;
+        await bank.ledger.capture(captureOf(calls[0], 1n, { answer: empty }));
+        await Promise.all([
+          bank.ledger.capture(captureOf(calls[1], 1n, { answer: empty })),
+          bank.ledger.capture(captureOf(calls[2], 1n)),
+        ]);
+        const told = await Promise.all(
+          calls.map(async (callId) => (await bank.ledger.findCall(bank.accountId, callId))?.told),
+        );
+        assert.deepEqual(told, [empty, empty, captureOf(calls[2], 1n).answer]);
+      });
+
       it('charges at most the hold: more is a bug, and moves nothing', async () => {
         const callId = await bank.opened({ maxChargeMicroUsdc: 10n });
         await assert.rejects(bank.ledger.capture(captureOf(callId, 11n)), /11 micro-usdc, is above its hold of 10/);
@@ -224,6 +250,56 @@ for (const kind of STORES) {
         const callId = `call_${'0'.repeat(32)}` as CallId;
         await assert.rejects(bank.ledger.capture(captureOf(callId, 1n)), /there is no call call_0/);
         assert.equal(await bank.count('transfers'), 1);
+      });
+    });
+
+    describe("the platform's fee", () => {
+      const paid = async (account: string) => {
+        const [row] = await bank.store.read.rows(
+          'SELECT CAST(credits_posted - debits_posted AS TEXT) AS paid FROM accounts WHERE id = ?',
+          [account],
+        );
+        return row?.['paid'];
+      };
+      /** A ledger of the same books that charges a fee. */
+      const charging = (platformFeeBps: number) =>
+        createLedger(bank.store, { clock: bank.clock, signer: SIGNER, platformFeeBps });
+
+      it("is taken from the seller's part, rounded down, and costs the buyer nothing more", async () => {
+        const open = bank.call({ maxChargeMicroUsdc: 99n });
+        await charging(250).openCall(open);
+        const receipt = receiptOf(await bank.ledger.capture(captureOf(open.callId, 99n)));
+        assert.equal(receipt.message.amountMicroUsdc, '99');
+        assert.equal(await bank.available(), 1n);
+        // 2.5% of 99 are 2.475.
+        assert.deepEqual([await paid('platform'), await paid('seller:weather-inc')], ['2', '97']);
+      });
+
+      it('is what it was when the call was opened', async () => {
+        const [before, after] = [bank.call({ maxChargeMicroUsdc: 50n }), bank.call({ maxChargeMicroUsdc: 50n })];
+        await bank.ledger.openCall(before);
+        await charging(10_000).openCall(after);
+        await charging(10_000).capture(captureOf(before.callId, 50n));
+        assert.equal(await paid('platform'), '0');
+        await bank.ledger.capture(captureOf(after.callId, 50n));
+        assert.deepEqual([await paid('platform'), await paid('seller:weather-inc')], ['50', '50']);
+      });
+
+      it('is nothing of a call that is released, and of one that costs too little', async () => {
+        const [released, cheap] = [bank.call({ maxChargeMicroUsdc: 50n }), bank.call({ maxChargeMicroUsdc: 50n })];
+        await charging(5_000).openCall(released);
+        await charging(5_000).openCall(cheap);
+        await bank.ledger.release(releaseOf(released.callId));
+        await bank.ledger.capture(captureOf(cheap.callId, 1n));
+        assert.deepEqual([await paid('platform'), await paid('seller:weather-inc')], ['0', '1']);
+      });
+
+      it('is exact above 2^53', async () => {
+        await bank.ledger.deposit(bank.accountId, 900_000_000_000_000n, 'large');
+        const open = bank.call({ maxChargeMicroUsdc: 900_000_000_000_003n });
+        await charging(9_999).openCall(open);
+        await bank.ledger.capture(captureOf(open.callId, 900_000_000_000_003n));
+        assert.equal(await paid('platform'), '899910000000002');
       });
     });
 
@@ -385,6 +461,26 @@ for (const kind of STORES) {
     });
 
     describe('dispatching a call', () => {
+      it('with its hold is one commit, and makes it unknown at its own deadline', async () => {
+        const dispatchDeadlineMs = bank.clock.nowMs() + 2 * MINUTE_MS;
+        const callId = await bank.opened({ maxChargeMicroUsdc: 9n, dispatchDeadlineMs });
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.state, 'dispatched');
+        assert.equal(await bank.held(), 9n);
+        assert.equal(await bank.ledger.markDispatched(callId, dispatchDeadlineMs), false);
+        bank.clock.advance(MINUTE_MS);
+        assert.equal((await bank.ledger.sweep()).unknown, 0);
+        bank.clock.advance(MINUTE_MS);
+        assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 1, answersDropped: 0 });
+        assert.equal(await bank.available(), 100n);
+      });
+
+      it('with its hold counts its time from there', async () => {
+        const callId = await bank.opened({ dispatchDeadlineMs: bank.clock.nowMs() + MINUTE_MS });
+        bank.clock.advance(40);
+        await bank.ledger.capture(captureOf(callId, 1n));
+        assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.latencyMs, 40);
+      });
+
       it('happens once', async () => {
         const callId = await bank.opened();
         const marks = await Promise.all(

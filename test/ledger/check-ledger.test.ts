@@ -41,6 +41,19 @@ const DONE: readonly (readonly [name: string, statements: readonly string[], bro
     ],
   ],
   [
+    'the fee of a call that owes none',
+    [
+      `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, call_id, created_at_ms)
+        SELECT 'fee_x', 'direct', 'seller:weather-inc', 'platform', 0, id, 0 FROM calls WHERE state = 'held'`,
+    ],
+    ["the platform has its part of every charge, rounded down, from the charge's seller"],
+  ],
+  [
+    'a fee that was never taken',
+    ['DROP_TRIGGER calls_never_changed ON calls', 'UPDATE calls SET fee_bps = 2000 WHERE charge > 0'],
+    ["the platform has its part of every charge, rounded down, from the charge's seller"],
+  ],
+  [
     'a key has reserved what it has not',
     ['UPDATE key_days SET reserved = reserved + 1'],
     ['what a key has reserved of a day equals its calls of that day'],

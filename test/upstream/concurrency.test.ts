@@ -27,6 +27,20 @@ describe('concurrency by provider', () => {
     assert.deepEqual(order, ['c', 'd', 'e']);
   });
 
+  it('gives a place at once only where one is free and nobody waits', async () => {
+    const concurrency = new Concurrency();
+    const first = concurrency.tryAcquire('acme', 1);
+    assert.ok(first);
+    assert.equal(concurrency.tryAcquire('acme', 1), undefined);
+    const waiting = concurrency.acquire('acme', 1);
+    assert.equal(concurrency.tryAcquire('acme', 2), undefined);
+    first();
+    assert.equal(concurrency.tryAcquire('acme', 1), undefined);
+    (await waiting)();
+    assert.deepEqual(concurrency.load('acme'), { running: 0, waiting: 0 });
+    assert.ok(concurrency.tryAcquire('acme', 1));
+  });
+
   it('lets nobody overtake the one that a place has been handed to', async () => {
     const concurrency = new Concurrency({ maxQueue: 5 });
     const order: string[] = [];
