@@ -13,7 +13,7 @@ import { maxCharge } from './call/price.js';
 import { checkProblems } from './call/refusal.js';
 import { presentAnswer, type PresentedAnswer } from './call/present-answer.js';
 import type { Catalogue } from './catalogue/catalogue.js';
-import { browse, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
+import { browse, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
 import { describe, type EndpointDescription } from './discovery/describe.js';
 import type { Reputations } from './discovery/reputations.js';
 import { SearchIndex } from './discovery/search-index.js';
@@ -101,23 +101,37 @@ export interface GatewayDependencies extends Omit<CallDependencies, 'catalogue' 
   readonly howToDeposit: (accountId: string) => string;
 }
 
+/** A catalogue and what finds things in it, which belong together. */
+interface Served {
+  readonly catalogue: Catalogue;
+  readonly index: Promise<SearchIndex>;
+}
+
 export class Gateway {
   readonly #calls: CallDependencies;
   readonly #inFlight = new Map<string, Promise<unknown>>();
-  #catalogue: Catalogue;
-  #index: SearchIndex;
+  #served: Served;
 
+  /** It takes calls at once; only searches wait until the catalogue is indexed. */
   constructor(
     private readonly deps: GatewayDependencies,
     catalogue: Catalogue,
   ) {
-    this.#catalogue = catalogue;
-    this.#index = new SearchIndex(catalogue.entries, catalogue.providers);
-    this.#calls = { ...deps, catalogue: () => this.#catalogue, inFlight: this.#inFlight };
+    this.#served = { catalogue, index: SearchIndex.build(catalogue) };
+    this.#calls = { ...deps, catalogue: () => this.#served.catalogue, inFlight: this.#inFlight };
   }
 
   get catalogue(): Catalogue {
-    return this.#catalogue;
+    return this.#served.catalogue;
+  }
+
+  /**
+   * Serves another catalogue, as soon as it is indexed; until then the one before, whole. What is under way keeps the one
+   * that it began with.
+   */
+  async use(catalogue: Catalogue): Promise<void> {
+    const index = await SearchIndex.build(catalogue, await this.#served.index);
+    this.#served = { catalogue, index: Promise.resolve(index) };
   }
 
   /** Resolves when every call that was held by now is settled. */
@@ -126,13 +140,14 @@ export class Gateway {
   }
 
   async browse(request: BrowseRequest): Promise<BrowsePage> {
+    const { catalogue, index } = this.#served;
     const reputation = await this.deps.reputations.current();
-    return browse(this.#catalogue, this.#index, reputation, request);
+    return browse(catalogue, isSearch(request) ? await index : undefined, reputation, request);
   }
 
   /** @throws GatewayError ENDPOINT_NOT_FOUND */
   async describe(endpointId: string): Promise<EndpointDescription> {
-    const endpoint = await findEndpoint(this.#catalogue, endpointId);
+    const endpoint = await findEndpoint(this.#served.catalogue, endpointId);
     const reputation = await this.deps.reputations.current();
     const availability = this.deps.vault.availability(endpoint.provider, endpoint.descriptor);
     return describe(endpoint, {
@@ -144,7 +159,8 @@ export class Gateway {
 
   /** The price; with arguments a quote that pins it for ten minutes. */
   async pricing(endpointId: string, args?: Readonly<Record<string, unknown>>): Promise<Pricing> {
-    const endpoint = await findEndpoint(this.#catalogue, endpointId);
+    const { catalogue } = this.#served;
+    const endpoint = await findEndpoint(catalogue, endpointId);
     const { id, price } = endpoint.descriptor;
     if (args === undefined) return { endpoint: id, price: wirePrice(price) };
 
@@ -155,7 +171,7 @@ export class Gateway {
       requestDigest: requestDigest(id, canonical),
       price,
       maxChargeMicroUsdc: maxCharge(price),
-      catalogueDigest: this.#catalogue.digest,
+      catalogueDigest: catalogue.digest,
     });
     return {
       endpoint: id,

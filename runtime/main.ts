@@ -4,6 +4,7 @@
  */
 
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,9 +13,10 @@ import { pino, type Logger } from 'pino';
 import { openBooks, type Books } from './books.js';
 import { ArgumentValidator } from './catalogue/argument-validator.js';
 import { Catalogue } from './catalogue/catalogue.js';
+import { ProviderFiles } from './catalogue/provider-files.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
-import { createVault } from './credential/vault.js';
+import { createVault, type Vault } from './credential/vault.js';
 import { Reputations } from './discovery/reputations.js';
 import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
@@ -28,6 +30,7 @@ import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
 import type { Store } from './store/store.js';
 import { Concurrency } from './upstream/concurrency.js';
 import { createSender } from './upstream/send.js';
+import { watchSpecs } from './watch/watch-specs.js';
 
 /** The gateway cannot start, for a reason that its operator can mend. */
 export class StartError extends Error {
@@ -54,39 +57,55 @@ const MAX_WAITING = 1_024;
 const DRAIN_MS = 60_000;
 const IDLE_CHECK_MS = 50;
 
+export interface StartOptions {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** Where documents are that the gateway follows while it runs, and who is told, line by line, what became of them. */
+  readonly watch?: { readonly specsDir: string; readonly say: (line: string) => void };
+}
+
 /**
  * Builds and starts the gateway. Resolves when it answers requests.
  * @throws ConfigError, CatalogueError, StoreNotOpened, StartError: each one line for the operator.
  */
 export async function startGateway(
   config: Config,
-  { clock = systemClock, logger = silentLogger() }: { readonly clock?: Clock; readonly logger?: Logger } = {},
+  { clock = systemClock, logger = silentLogger(), watch }: StartOptions = {},
 ): Promise<RunningGateway> {
-  const catalogue = await Catalogue.open(config.catalogueDir);
+  if (watch !== undefined) await assertFolder(watch.specsDir);
+  const files = new ProviderFiles({
+    onFault: (error) => logger.error({ err: error }, 'a provider of the catalogue cannot be used'),
+  });
+  const catalogue = await Catalogue.open(config.catalogueDir, { files });
   const books = await openBooks(config, clock);
   const closers: (() => Promise<void>)[] = [() => books.store.close()];
   try {
     await assertSoundBooks(books.ledger);
 
-    const sandboxIsOurs = catalogue.providers.has('sandbox') && config.upstreamFor('sandbox') === undefined;
-    const sandbox = sandboxIsOurs ? await runSandbox(clock) : undefined;
-    if (sandbox !== undefined) closers.unshift(() => sandbox.close());
+    let sandbox: RunningSandbox | undefined;
+    const runSandboxFor = async ({ providers }: Catalogue): Promise<void> => {
+      const ours = providers.has('sandbox') && config.upstreamFor('sandbox') === undefined;
+      if (ours) sandbox ??= await runSandbox(clock);
+    };
+    closers.unshift(async () => sandbox?.close());
+    await runSandboxFor(catalogue);
 
     const upstreamFor = (provider: string) =>
       sandbox !== undefined && provider === 'sandbox' ? sandbox.url : config.upstreamFor(provider);
     const sender = createSender({
-      allowPrivate: (provider) => (sandboxIsOurs && provider === 'sandbox') || config.allowsPrivateUpstream(provider),
+      allowPrivate: (provider) =>
+        (sandbox !== undefined && provider === 'sandbox') || config.allowsPrivateUpstream(provider),
       clock,
     });
     closers.unshift(() => sender.close());
-    const vault = createVault({
+    const vault: Vault = createVault({
       secrets: { get: (variable) => config.credential(variable) ?? sandbox?.credential(variable) },
       clock,
       send: (request, options) => sender.send(request, options),
       upstream: upstreamFor,
-      providers: catalogue.providers.keys(),
+      providers: () => gateway.catalogue.providers,
     });
-    const gateway = new Gateway(
+    const gateway: Gateway = new Gateway(
       {
         ...books,
         validator: new ArgumentValidator(),
@@ -135,11 +154,27 @@ export async function startGateway(
       clearTimeout(deadline);
     });
     await sweep(books, logger);
+    if (watch !== undefined) {
+      const watching = watchSpecs({
+        ...watch,
+        dataDir: config.dataDir,
+        catalogue,
+        use: async (dir) => {
+          const next = await Catalogue.open(dir, { files, earlier: gateway.catalogue });
+          await runSandboxFor(next);
+          await gateway.use(next);
+          return next;
+        },
+      });
+      closers.unshift(() => watching.close());
+    }
     return {
       url: ownUrl(ownAddress()),
       books,
       gateway,
-      sandbox,
+      get sandbox() {
+        return sandbox;
+      },
       close: () => closeAll(closers),
     };
   } catch (error) {
@@ -155,6 +190,13 @@ async function assertSoundBooks(ledger: Ledger): Promise<void> {
   throw new StartError(
     `the ledger does not hold: ${broken.invariant}: ${broken.violations[0]}; no calls are taken; see \`tollgate ledger check\``,
   );
+}
+
+async function assertFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error || !found.isDirectory()) {
+    throw new StartError(`${dir} is no folder that can be watched; name the one of the documents with --specs`);
+  }
 }
 
 async function sweep(books: Books, logger: Logger): Promise<void> {

@@ -2,12 +2,13 @@
 
 import { distance } from 'fastest-levenshtein';
 
+import { CatalogueError } from '../catalogue/catalogue-error.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
 
-/** @throws GatewayError ENDPOINT_NOT_FOUND */
+/** @throws GatewayError ENDPOINT_NOT_FOUND; ENDPOINT_UNAVAILABLE where the catalogue's file of its provider is broken */
 export async function findEndpoint(catalogue: Catalogue, id: string): Promise<LoadedEndpoint> {
-  const endpoint = await catalogue.endpoint(id);
+  const endpoint = await read(catalogue, id);
   if (endpoint !== undefined) return endpoint;
   const near = nearest(catalogue, id);
   throw new GatewayError(
@@ -17,6 +18,21 @@ export async function findEndpoint(catalogue: Catalogue, id: string): Promise<Lo
       ? 'find one with browse_apis; ids look like "open-meteo/get-forecast"'
       : `did you mean ${near.map((item) => `"${item}"`).join(' or ')}? browse_apis lists all`,
   );
+}
+
+/** Where the file lies and what is wrong with it is for the operator's log alone. */
+async function read(catalogue: Catalogue, id: string): Promise<LoadedEndpoint | undefined> {
+  try {
+    return await catalogue.endpoint(id);
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    throw new GatewayError(
+      'ENDPOINT_UNAVAILABLE',
+      `the catalogue's file of the provider of "${id.slice(0, 160)}" cannot be read`,
+      'try again later; the operator finds the fault in the log, and mends it with `npm run generate`',
+      { retryable: true, cause: error },
+    );
+  }
 }
 
 /** At most three ids: of the same provider if it exists, else by the whole id. */

@@ -18,6 +18,7 @@ import { schemaProblem, type Problem } from './schema-problem.js';
 import { selfContainedSchema } from './self-contained-schema.js';
 
 interface Compiled {
+  readonly schema: JsonSchema;
   /** Stops at the first problem. */
   readonly first: ValidateFunction;
   /** Goes on to the last; compiled when it is first needed. */
@@ -25,6 +26,8 @@ interface Compiled {
 }
 
 const KEPT = 500;
+/** Characters of the schemas that are kept compiled; what Ajv makes of one takes several times its room. */
+const MOST_CHARACTERS_KEPT = 10_000_000;
 const MOST_PROBLEMS = 20;
 /** Of larger arguments the first problem is told alone: Ajv would make an object for each of a million. */
 const MOST_CHARACTERS_FOR_EVERY_PROBLEM = 50_000;
@@ -46,7 +49,7 @@ const work = {
 };
 
 export class ArgumentValidator {
-  readonly #compiled = new LRUCache<object, Compiled>({ max: KEPT });
+  readonly #compiled = new LRUCache<object, Compiled>({ max: KEPT, maxSize: MOST_CHARACTERS_KEPT });
 
   /**
    * What is wrong with the arguments; empty when they may be sent.
@@ -55,12 +58,14 @@ export class ArgumentValidator {
   problems(endpoint: LoadedEndpoint, args: unknown): readonly Problem[] {
     let compiled = this.#compiled.get(endpoint.descriptor);
     if (compiled === undefined) {
-      compiled = { first: compile(endpoint, { allErrors: false }) };
-      this.#compiled.set(endpoint.descriptor, compiled);
+      const schema = countingReferences(selfContainedSchema(endpoint.descriptor.arguments, endpoint.definitions));
+      compiled = { schema, first: compile(schema, { allErrors: false }) };
+      const size = Math.min(JSON.stringify(schema).length, MOST_CHARACTERS_KEPT);
+      this.#compiled.set(endpoint.descriptor, compiled, { size });
     }
     work.left = MOST_WORK;
     try {
-      return check(endpoint, compiled, args);
+      return check(compiled, args);
     } catch (error) {
       if (!(error instanceof TooMuchWork)) throw error;
       return [{ pointer: '', message: 'takes too much work to check: send less, or nest it less' }];
@@ -69,11 +74,11 @@ export class ArgumentValidator {
 }
 
 /** @throws TooMuchWork */
-function check(endpoint: LoadedEndpoint, compiled: Compiled, args: unknown): readonly Problem[] {
+function check(compiled: Compiled, args: unknown): readonly Problem[] {
   if (compiled.first(args)) return [];
   let { errors } = compiled.first;
   if (JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM) {
-    compiled.every ??= compile(endpoint, { allErrors: true });
+    compiled.every ??= compile(compiled.schema, { allErrors: true });
     compiled.every(args);
     errors = compiled.every.errors;
   }
@@ -81,7 +86,7 @@ function check(endpoint: LoadedEndpoint, compiled: Compiled, args: unknown): rea
 }
 
 /** Each schema has an Ajv of its own, because an instance keeps all that it compiled for ever. */
-function compile({ descriptor, definitions }: LoadedEndpoint, options: { allErrors: boolean }): ValidateFunction {
+function compile(schema: JsonSchema, options: { allErrors: boolean }): ValidateFunction {
   const ajv = new Ajv2020({
     ...options,
     strict: false,
@@ -110,7 +115,7 @@ function compile({ descriptor, definitions }: LoadedEndpoint, options: { allErro
       return true;
     },
   });
-  return ajv.compile(countingReferences(selfContainedSchema(descriptor.arguments, definitions)));
+  return ajv.compile(schema);
 }
 
 /** Only by a reference can a schema come back to itself, so that what it can cost beyond its size is counted there. */

@@ -1,32 +1,25 @@
 /**
- * The generated catalogue, as the runtime reads it: the search index whole and at once, a provider's descriptors on
- * first use. Every file is checked against the manifest's digest when it is read, so that a half-written or edited
- * catalogue is an error and never a wrong price.
+ * The generated catalogue, as the runtime reads it: the rows that are searched whole and at once, a provider's
+ * descriptors on first use. Every file is checked against the manifest's digest when it is read, so that a half-written
+ * or edited catalogue is an error and never a wrong price. A catalogue never changes: what is made anew is another one.
  */
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CATALOGUE_FORMAT } from '../../generated/contract.js';
 import type {
-  Catalogue as CatalogueFile,
   CatalogueEntry,
   CatalogueProvider,
   EndpointDescriptor,
   JsonSchema,
   Manifest,
   ProviderDescriptor,
-  ProviderFile,
 } from '../../generated/contract.js';
-
-/** The catalogue on disk cannot be used. The message says which file, why, and how to make it anew. */
-export class CatalogueError extends Error {
-  constructor(file: string, fault: string) {
-    super(`${file} ${fault}; make the catalogue anew with \`npm run generate\``);
-    this.name = 'CatalogueError';
-  }
-}
+import { CatalogueError } from './catalogue-error.js';
+import { readCatalogueRows } from './catalogue-rows.js';
+import { ProviderFiles, type LoadedProvider } from './provider-files.js';
+import { parseCatalogueFile, readCatalogueFile, readCheckedFile } from './read-file.js';
 
 /** An endpoint with what it shares with its provider's others. */
 export interface LoadedEndpoint {
@@ -35,47 +28,61 @@ export interface LoadedEndpoint {
   readonly definitions: Readonly<Record<string, JsonSchema>>;
 }
 
-interface LoadedProvider {
-  readonly file: ProviderFile;
-  readonly byId: ReadonlyMap<string, EndpointDescriptor>;
+/** A provider's rows among the entries. */
+export interface Section {
+  readonly provider: string;
+  /** SHA-256 in hex of the descriptors, from which the rows are made: equal digests have equal rows. */
+  readonly digest: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface OpenOptions {
+  /** What is in memory of providers; to be shared by catalogues that follow one another. */
+  readonly files?: ProviderFiles;
+  /** Rows of providers that did not change since are taken from it. */
+  readonly earlier?: Catalogue;
 }
 
 export class Catalogue {
-  readonly #loaded = new Map<string, Promise<LoadedProvider>>();
+  readonly #reading = new Set<Promise<LoadedProvider>>();
 
   private constructor(
-    private readonly dir: string,
-    private readonly manifest: Manifest,
+    readonly dir: string,
+    /** SHA-256 in hex of all that was generated; stands in every receipt. */
+    readonly digest: string,
     readonly providers: ReadonlyMap<string, CatalogueProvider>,
     readonly entries: readonly CatalogueEntry[],
-    private readonly entryById: ReadonlyMap<string, CatalogueEntry>,
+    /** In the order of the entries; together they are all of them. */
+    readonly sections: ReadonlyMap<string, Section>,
+    private readonly files: ProviderFiles,
   ) {}
 
   /**
-   * Reads the manifest and the search index below `dir`.
+   * Reads the manifest and the list of endpoints below `dir`.
    * @throws CatalogueError where a file is missing, broken, of another format, or not what the manifest says.
    */
-  static async open(dir: string): Promise<Catalogue> {
-    const manifest = readManifest(join(dir, 'manifest.json'), await read(join(dir, 'manifest.json')));
+  static async open(dir: string, { files = new ProviderFiles(), earlier }: OpenOptions = {}): Promise<Catalogue> {
+    const manifestFile = join(dir, 'manifest.json');
+    const manifest = readManifest(manifestFile, await readCatalogueFile(manifestFile));
+    const digests = descriptorDigests(manifest);
     const file = join(dir, 'catalogue.json');
-    const index = parse<CatalogueFile>(file, await readChecked(file, manifest.catalogue));
-    return new Catalogue(
-      dir,
-      manifest,
-      new Map(index.providers.map((provider) => [provider.id, provider])),
-      index.endpoints,
-      new Map(index.endpoints.map((entry) => [entry.id, entry])),
+    const { providers, entries } = await readCatalogueRows(
+      file,
+      await readCheckedFile(file, manifest.catalogue),
+      ({ id }) => earlier?.entriesOf(id, digests.get(id)),
     );
-  }
-
-  /** SHA-256 in hex of all that was generated; stands in every receipt. */
-  get digest(): string {
-    return this.manifest.catalogueDigest;
-  }
-
-  /** The row of the search index, or undefined where there is no such endpoint. */
-  entry(id: string): CatalogueEntry | undefined {
-    return this.entryById.get(id);
+    const sections = new Map<string, Section>();
+    let start = 0;
+    for (const { id, endpoints } of providers) {
+      const end = start + endpoints;
+      const digest = digests.get(id);
+      if (digest === undefined) throw new CatalogueError(manifestFile, `does not list ${descriptorsOf(id)}`);
+      sections.set(id, { provider: id, digest, start, end });
+      start = end;
+    }
+    const byId = new Map(providers.map((provider) => [provider.id, provider]));
+    return new Catalogue(dir, manifest.catalogueDigest, byId, entries, sections, files);
   }
 
   /**
@@ -83,38 +90,42 @@ export class Catalogue {
    * @throws CatalogueError where the provider's file is broken.
    */
   async endpoint(id: string): Promise<LoadedEndpoint | undefined> {
-    if (!this.entryById.has(id)) return undefined;
-    const { file, byId } = await this.#provider(id.slice(0, id.indexOf('/')));
+    const section = this.sections.get(id.slice(0, Math.max(0, id.indexOf('/'))));
+    if (section === undefined) return undefined;
+    const { file, byId } = await this.#provider(section);
     const descriptor = byId.get(id);
     if (descriptor === undefined) return undefined;
     return { descriptor, provider: file.provider, definitions: file.definitions };
   }
 
-  #provider(id: string): Promise<LoadedProvider> {
-    let loading = this.#loaded.get(id);
-    if (loading === undefined) {
-      loading = this.#load(id);
-      this.#loaded.set(id, loading);
-      // A file that could not be read is tried again at the next use.
-      loading.catch(() => this.#loaded.delete(id));
-    }
-    return loading;
+  /** Resolves when nobody is reading a file of it. */
+  async settled(): Promise<void> {
+    while (this.#reading.size > 0) await Promise.allSettled(this.#reading);
   }
 
-  async #load(id: string): Promise<LoadedProvider> {
-    const name = `providers/${id}/descriptors.json`;
-    const listed = this.manifest.providers
-      .find((provider) => provider.id === id)
-      ?.files.find(({ file }) => file === name);
-    if (listed === undefined) throw new CatalogueError(join(this.dir, 'manifest.json'), `does not list ${name}`);
-    const path = join(this.dir, name);
-    const file = parse<ProviderFile>(path, await readChecked(path, listed.sha256));
-    return { file, byId: new Map(file.endpoints.map((endpoint) => [endpoint.id, endpoint])) };
+  private entriesOf(provider: string, digest: string | undefined): readonly CatalogueEntry[] | undefined {
+    const section = this.sections.get(provider);
+    if (section === undefined || section.digest !== digest) return undefined;
+    return this.entries.slice(section.start, section.end);
+  }
+
+  async #provider({ provider, digest }: Section): Promise<LoadedProvider> {
+    const reading = this.files.load(join(this.dir, descriptorsOf(provider)), digest);
+    this.#reading.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reading.delete(reading);
+    }
   }
 }
 
+function descriptorsOf(provider: string): string {
+  return `providers/${provider}/descriptors.json`;
+}
+
 function readManifest(path: string, bytes: Buffer): Manifest {
-  const manifest = parse<Manifest | null>(path, bytes);
+  const manifest = parseCatalogueFile<Manifest | null>(path, bytes.toString('utf8'));
   const format: number | undefined = manifest?.format;
   if (manifest === null || format === undefined) throw new CatalogueError(path, 'is no manifest of a catalogue');
   if (format !== CATALOGUE_FORMAT) {
@@ -137,27 +148,11 @@ function digestOf({ catalogue, providers }: Manifest): string {
     .digest('hex');
 }
 
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new CatalogueError(path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
-  }
-}
-
-async function readChecked(path: string, sha256: string): Promise<Buffer> {
-  const bytes = await read(path);
-  const actual = createHash('sha256').update(bytes).digest('hex');
-  if (actual !== sha256) {
-    throw new CatalogueError(path, 'is not the file that the manifest names (its SHA-256 differs)');
-  }
-  return bytes;
-}
-
-function parse<T>(path: string, bytes: Buffer): T {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as T;
-  } catch (error) {
-    throw new CatalogueError(path, `is not JSON (${(error as Error).message})`);
-  }
+/** Provider → the digest of its descriptors. */
+function descriptorDigests({ providers }: Manifest): ReadonlyMap<string, string> {
+  return new Map(
+    providers.flatMap(({ id, files }) =>
+      files.filter(({ file }) => file === descriptorsOf(id)).map(({ sha256 }) => [id, sha256] as const),
+    ),
+  );
 }

@@ -1,5 +1,7 @@
 /** `tollgate serve`: runs the gateway, and greets whoever starts it for the first time. */
 
+import { resolve } from 'node:path';
+
 import { Command } from 'commander';
 import { pino } from 'pino';
 
@@ -8,7 +10,7 @@ import { readConfig, type Config } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
-import type { RunningGateway } from '../main.js';
+import type { RunningGateway, StartOptions } from '../main.js';
 import { clientLines } from './client-lines.js';
 import { port } from './options.js';
 
@@ -17,6 +19,8 @@ interface ServeFlags {
   readonly port?: string;
   readonly host?: string;
   readonly db?: string;
+  readonly watch?: boolean;
+  readonly specs?: string;
 }
 
 /** USDC that a development account starts with. They are worth nothing. */
@@ -29,10 +33,13 @@ export function serveCommand(): Command {
     .option('--port <n>', 'the port to listen on; 0 for any (PORT)', port)
     .option('--host <address>', 'the address to listen on (HOST)')
     .option('--db <url>', 'sqlite:<path> or postgres://… (DATABASE_URL)')
+    .option('--watch', 'follow the documents while it runs: what is dropped in, changed or removed')
+    .option('--specs <dir>', 'where the documents are that --watch follows (default: specs)')
     .action(serve);
 }
 
-async function serve(flags: ServeFlags): Promise<void> {
+async function serve(flags: ServeFlags, command: Command): Promise<void> {
+  if (flags.specs !== undefined && flags.watch !== true) command.error('error: --specs is for --watch');
   const config = readConfig({
     ...(flags.catalogue === undefined ? {} : { TOLLGATE_CATALOGUE: flags.catalogue }),
     ...(flags.port === undefined ? {} : { PORT: flags.port }),
@@ -42,9 +49,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   const logger = pino({ name: 'tollgate', level: 'warn' }, pino.destination({ dest: 2, sync: true }));
   const { startGateway } = await import('../main.js');
   // A signal that comes before the greeting waits for it: it may hold a key that is shown only once.
-  const greeted = greet(config, startGateway(config, { logger }));
+  const greeted = greet(config, startGateway(config, { logger, watch: watchOf(flags) }));
   stopOnSignal(greeted);
   await greeted;
+}
+
+/** What is told of the documents goes to standard error: standard output is the greeting. */
+function watchOf({ watch, specs = 'specs' }: ServeFlags): StartOptions['watch'] {
+  return watch === true ? { specsDir: resolve(specs), say: (line) => console.error(line) } : undefined;
 }
 
 async function greet(config: Config, starting: Promise<RunningGateway>): Promise<RunningGateway> {

@@ -31,8 +31,8 @@ export interface VaultOptions {
   readonly send: Sender['send'];
   /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which replaces the document's server. */
   readonly upstream?: (provider: string) => string | undefined;
-  /** The ids of all providers, to tell whose a variable is. */
-  readonly providers?: Iterable<string>;
+  /** All providers now, by id, to tell whose a variable is. */
+  readonly providers?: () => ReadonlyMap<string, unknown>;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly remedy: string };
@@ -51,11 +51,11 @@ export interface Vault {
 
 export function createVault(options: VaultOptions): Vault {
   const tokens = new TokenSource(options.send, options.clock);
-  const owners = new Set([...(options.providers ?? [])].map(variablePart));
+  const owners = ownersOf(options.providers ?? (() => NO_PROVIDERS));
 
   return {
     async resolve(provider, endpoint) {
-      const plan = planFor(options, owners, provider, endpoint);
+      const plan = planFor(options, owners(), provider, endpoint);
       if (plan === 'none-needed') return plan;
       if ('remedy' in plan) {
         throw new GatewayError('ENDPOINT_UNAVAILABLE', `no credential for ${endpoint.id} is configured`, plan.remedy);
@@ -74,7 +74,7 @@ export function createVault(options: VaultOptions): Vault {
       };
     },
     availability(provider, endpoint) {
-      const plan = planFor(options, owners, provider, endpoint);
+      const plan = planFor(options, owners(), provider, endpoint);
       return plan !== 'none-needed' && 'remedy' in plan
         ? { available: false, remedy: plan.remedy }
         : { available: true };
@@ -94,6 +94,22 @@ type Plan = { readonly sources: readonly Source[] } | { readonly remedy: string 
 
 /** The providers' ids, as they stand in the names of variables. */
 type Owners = ReadonlySet<string>;
+
+const NO_PROVIDERS: ReadonlyMap<string, unknown> = new Map();
+
+/** Those of the providers now; made anew when there are others. */
+function ownersOf(providers: () => ReadonlyMap<string, unknown>): () => Owners {
+  let of: ReadonlyMap<string, unknown> = NO_PROVIDERS;
+  let owners: Owners = new Set();
+  return () => {
+    const now = providers();
+    if (now !== of) {
+      owners = new Set([...now.keys()].map(variablePart));
+      of = now;
+    }
+    return owners;
+  };
+}
 
 function planFor(
   options: VaultOptions,

@@ -60,17 +60,25 @@ const DEFAULT_LIMIT = 10;
 /** A hit this far below the best one matched by chance: a common word, once. */
 const LEAST_SHARE_OF_BEST = 0.2;
 
-/** @throws GatewayError INVALID_REQUEST for an unknown category or provider, a bad price, or a foreign cursor */
+/** Whether the request needs the search index. */
+export function isSearch({ query }: BrowseRequest): boolean {
+  return query !== undefined && query.trim() !== '';
+}
+
+/**
+ * @param index of the catalogue; may be left out where the request is no search.
+ * @throws GatewayError INVALID_REQUEST for an unknown category or provider, a bad price, or a foreign cursor
+ */
 export function browse(
   catalogue: Catalogue,
-  index: SearchIndex,
+  index: SearchIndex | undefined,
   reputation: Reputation,
   request: BrowseRequest,
 ): BrowsePage {
   checkNames(catalogue, request);
   const binding = bindingOf(catalogue, request);
   const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, binding);
-  const matching = sorted(filtered(catalogue, candidates(catalogue, index, request.query), request), request, {
+  const matching = sorted(filtered(catalogue, candidates(catalogue, index, request), request), request, {
     catalogue,
     reputation,
   });
@@ -82,11 +90,13 @@ export function browse(
   };
 }
 
-function candidates(catalogue: Catalogue, index: SearchIndex, query: string | undefined): readonly CatalogueEntry[] {
-  if (query === undefined || query.trim() === '') return catalogue.entries;
-  const hits = index.search(query);
-  const least = (hits[0]?.score ?? 0) * LEAST_SHARE_OF_BEST;
-  return hits.filter((hit) => hit.score >= least).map((hit) => catalogue.entries[hit.index]!);
+function candidates(
+  catalogue: Catalogue,
+  index: SearchIndex | undefined,
+  request: BrowseRequest,
+): readonly CatalogueEntry[] {
+  if (!isSearch(request)) return catalogue.entries;
+  return index!.search(request.query!, LEAST_SHARE_OF_BEST).map((hit) => catalogue.entries[hit.index]!);
 }
 
 function filtered(

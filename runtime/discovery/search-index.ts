@@ -1,123 +1,190 @@
 /**
  * Full-text search over the catalogue: an inverted index in memory, ranked by BM25F (Robertson and Zaragoza, "The
  * Probabilistic Relevance Framework", section 3.6): a term's weighted occurrences in all fields are summed before they
- * saturate. A term that the catalogue does not know is matched as the beginning of longer ones. What it does not do:
- * filter, sort by anything but relevance, or page.
+ * saturate. A term that the catalogue does not know is matched as the beginning of longer ones.
+ *
+ * The index of a catalogue that follows another one shares the earlier postings: rows that are gone are passed over, and
+ * those of providers that changed have postings of their own. What it finds, and with which score, is the same as if it
+ * had been made from nothing. What it does not do: filter, sort by anything but relevance, or page.
  */
 
 import type { CatalogueEntry, CatalogueProvider } from '../../generated/contract.js';
+import type { Section } from '../catalogue/catalogue.js';
+import { inSlices } from './in-slices.js';
+import { indexRows, type IndexedRow, type Postings } from './postings.js';
 import { tokenize } from './tokenize.js';
 
 const K1 = 1.2;
 const B = 0.6;
-const WEIGHTS = { title: 4, provider: 3, path: 2.5, summary: 3, tags: 2, words: 0.8, categories: 1.5, text: 0.7 };
 /** A known prefix counts less than the word itself. */
 const PREFIX_DISCOUNT = 0.6;
 const MOST_PREFIX_TERMS = 32;
-
-interface Postings {
-  readonly documents: number[];
-  readonly frequencies: number[];
-}
 
 export interface Hit {
   readonly index: number;
   readonly score: number;
 }
 
+/** What there is to search: a catalogue. */
+export interface Searchable {
+  readonly entries: readonly CatalogueEntry[];
+  readonly providers: ReadonlyMap<string, CatalogueProvider>;
+  readonly sections: ReadonlyMap<string, Section>;
+}
+
+/** Postings whose rows stand elsewhere, or nowhere, in the catalogue. */
+interface Part {
+  readonly postings: Postings;
+  /** The place among the catalogue's entries of each row; -1 where it is gone. */
+  readonly places: Int32Array;
+}
+
+/** The part that was made of a whole catalogue, with the sections that it had. */
+interface Base {
+  readonly postings: Postings;
+  readonly sections: ReadonlyMap<string, Section>;
+}
+
 export class SearchIndex {
-  readonly #postings = new Map<string, Postings>();
-  readonly #lengths: Float32Array;
-  #averageLength = 1;
-  #sortedTerms: readonly string[] | undefined;
+  readonly #scores: Float64Array;
+  readonly #averageLength: number;
 
-  constructor(entries: readonly CatalogueEntry[], providers: ReadonlyMap<string, CatalogueProvider>) {
-    this.#lengths = new Float32Array(entries.length);
-    const shared = new Map<string, Map<string, number>>();
-    const stems = new Map<string, string>();
+  private constructor(
+    private readonly size: number,
+    private readonly base: Base,
+    private readonly parts: readonly Part[],
+  ) {
+    this.#scores = new Float64Array(size);
     let total = 0;
-    entries.forEach((entry, index) => {
-      const frequencies = new Map<string, number>();
-      const provider = entry.id.slice(0, entry.id.indexOf('/'));
-      let ofProvider = shared.get(provider);
-      if (ofProvider === undefined) {
-        ofProvider = providerTerms(provider, providers.get(provider), stems);
-        shared.set(provider, ofProvider);
-      }
-      for (const [term, frequency] of ofProvider) frequencies.set(term, frequency);
-      add(frequencies, entry.title, WEIGHTS.title, stems);
-      add(frequencies, entry.path, WEIGHTS.path, stems);
-      add(frequencies, entry.summary, WEIGHTS.summary, stems);
-      add(frequencies, entry.tags.join(' '), WEIGHTS.tags, stems);
-      add(frequencies, entry.words.join(' '), WEIGHTS.words, stems);
-      add(frequencies, entry.text, WEIGHTS.text, stems);
-      let length = 0;
-      for (const [term, frequency] of frequencies) {
-        length += frequency;
-        let postings = this.#postings.get(term);
-        if (postings === undefined) this.#postings.set(term, (postings = { documents: [], frequencies: [] }));
-        postings.documents.push(index);
-        postings.frequencies.push(frequency);
-      }
-      this.#lengths[index] = length;
-      total += length;
-    });
-    if (entries.length > 0) this.#averageLength = total / entries.length;
+    for (const { postings, places } of parts) {
+      for (const [row, place] of places.entries()) if (place >= 0) total += postings.lengths[row]!;
+    }
+    this.#averageLength = total === 0 ? 1 : total / size;
   }
 
-  /** Entries that match any term of the query, the best first; equal scores keep the catalogue's order. */
-  search(query: string): Hit[] {
-    const scores = new Map<number, number>();
+  /**
+   * The index of a catalogue, made a few milliseconds at a time.
+   * @param earlier of another catalogue: what did not change since is taken from it.
+   */
+  static async build(catalogue: Searchable, earlier?: SearchIndex): Promise<SearchIndex> {
+    const { entries, sections } = catalogue;
+    const changed = [...sections.values()].filter((section) => !isSame(section, earlier?.base.sections));
+    const rows = changed.flatMap((section) => rowsOf(catalogue, section));
+    if (earlier === undefined || rows.length > entries.length / 2) {
+      const all = [...sections.values()].flatMap((section) => rowsOf(catalogue, section));
+      const postings = await inSlices(indexRows(all));
+      const places = Int32Array.from(all.keys());
+      return new SearchIndex(entries.length, { postings, sections }, [{ postings, places }]);
+    }
+    const { base } = earlier;
+    const kept = { postings: base.postings, places: new Int32Array(base.postings.lengths.length).fill(-1) };
+    for (const before of base.sections.values()) {
+      const now = sections.get(before.provider);
+      if (now === undefined || !isSame(now, base.sections)) continue;
+      for (let row = before.start; row < before.end; row++) kept.places[row] = row - before.start + now.start;
+    }
+    const postings = await inSlices(indexRows(rows));
+    const places = Int32Array.from(changed.flatMap(({ start, end }) => numbers(start, end)));
+    return new SearchIndex(entries.length, base, [kept, { postings, places }]);
+  }
+
+  /**
+   * Entries that match any term of the query, the best first; equal scores keep the catalogue's order.
+   * @param leastShare of the best score that a hit must have.
+   */
+  search(query: string, leastShare = 0): Hit[] {
+    const places: number[] = [];
     for (const term of new Set(tokenize(query))) {
-      if (this.#postings.has(term)) this.#score(term, 1, scores);
-      else for (const longer of this.#startingWith(term)) this.#score(longer, PREFIX_DISCOUNT, scores);
+      const known = this.#known(term);
+      if (known > 0) this.#score(term, known, 1, places);
+      else
+        for (const longer of this.#startingWith(term))
+          this.#score(longer, this.#known(longer), PREFIX_DISCOUNT, places);
     }
-    return [...scores]
-      .map(([index, score]) => ({ index, score }))
-      .sort((a, b) => b.score - a.score || a.index - b.index);
+    let best = 0;
+    for (const place of places) best = Math.max(best, this.#scores[place]!);
+    const hits: Hit[] = [];
+    for (const index of places) {
+      const score = this.#scores[index]!;
+      this.#scores[index] = 0;
+      if (score >= leastShare * best) hits.push({ index, score });
+    }
+    return hits.sort((a, b) => b.score - a.score || a.index - b.index);
   }
 
-  #score(term: string, weight: number, scores: Map<number, number>): void {
-    const { documents, frequencies } = this.#postings.get(term)!;
-    const rarity = Math.log(1 + (this.#lengths.length - documents.length + 0.5) / (documents.length + 0.5));
-    for (let i = 0; i < documents.length; i++) {
-      const document = documents[i]!;
-      const frequency = frequencies[i]!;
-      const norm = K1 * (1 - B + (B * this.#lengths[document]!) / this.#averageLength);
-      const score = (weight * rarity * frequency * (K1 + 1)) / (frequency + norm);
-      scores.set(document, (scores.get(document) ?? 0) + score);
+  /** How many entries have the term. */
+  #known(term: string): number {
+    let count = 0;
+    for (const { postings, places } of this.parts) {
+      const [start, end] = rangeOf(postings, term);
+      for (let i = start; i < end; i++) if (places[postings.rows[i]!]! >= 0) count++;
+    }
+    return count;
+  }
+
+  /** Adds to the scores what the term is worth; `found` gains the places that had no score yet. */
+  #score(term: string, known: number, discount: number, found: number[]): void {
+    const rarity = Math.log(1 + (this.size - known + 0.5) / (known + 0.5));
+    for (const { postings, places } of this.parts) {
+      const [start, end] = rangeOf(postings, term);
+      for (let i = start; i < end; i++) {
+        const row = postings.rows[i]!;
+        const place = places[row]!;
+        if (place < 0) continue;
+        const frequency = postings.weights[i]! / 10;
+        const norm = K1 * (1 - B + (B * postings.lengths[row]!) / this.#averageLength);
+        if (this.#scores[place] === 0) found.push(place);
+        this.#scores[place]! += (discount * rarity * frequency * (K1 + 1)) / (frequency + norm);
+      }
     }
   }
 
+  /** The first terms that begin so, of those that any entry has. */
   #startingWith(prefix: string): readonly string[] {
     if (prefix.length < 3) return [];
-    const terms = (this.#sortedTerms ??= [...this.#postings.keys()].sort());
-    let low = 0;
-    for (let high = terms.length; low < high;) {
-      const middle = (low + high) >> 1;
-      if (terms[middle]! < prefix) low = middle + 1;
-      else high = middle;
+    const terms = new Set<string>();
+    for (const { postings } of this.parts) {
+      let found = 0;
+      for (let i = firstAtLeast(postings.terms, prefix); found < MOST_PREFIX_TERMS; i++) {
+        const term = postings.terms[i];
+        if (term?.startsWith(prefix) !== true) break;
+        if (this.#known(term) === 0) continue;
+        terms.add(term);
+        found++;
+      }
     }
-    let end = low;
-    while (end < terms.length && end - low < MOST_PREFIX_TERMS && terms[end]!.startsWith(prefix)) end++;
-    return terms.slice(low, end);
+    return [...terms].sort().slice(0, MOST_PREFIX_TERMS);
   }
 }
 
-function providerTerms(
-  id: string,
-  provider: CatalogueProvider | undefined,
-  stems: Map<string, string>,
-): Map<string, number> {
-  const frequencies = new Map<string, number>();
-  add(frequencies, id, WEIGHTS.provider, stems);
-  if (provider !== undefined) {
-    add(frequencies, provider.title, WEIGHTS.provider, stems);
-    add(frequencies, provider.categories.join(' '), WEIGHTS.categories, stems);
-  }
-  return frequencies;
+/** Where the postings of a term are; an empty range where there are none. */
+function rangeOf({ terms, offsets }: Postings, term: string): readonly [start: number, end: number] {
+  const at = firstAtLeast(terms, term);
+  return terms[at] === term ? [offsets[at]!, offsets[at + 1]!] : [0, 0];
 }
 
-function add(frequencies: Map<string, number>, text: string, weight: number, stems: Map<string, string>): void {
-  for (const term of tokenize(text, stems)) frequencies.set(term, (frequencies.get(term) ?? 0) + weight);
+function firstAtLeast(terms: readonly string[], wanted: string): number {
+  let low = 0;
+  for (let high = terms.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (terms[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isSame(section: Section, among: ReadonlyMap<string, Section> | undefined): boolean {
+  const other = among?.get(section.provider);
+  return (
+    other !== undefined && other.digest === section.digest && other.end - other.start === section.end - section.start
+  );
+}
+
+function rowsOf({ entries, providers }: Searchable, { provider, start, end }: Section): readonly IndexedRow[] {
+  const owner = providers.get(provider)!;
+  return entries.slice(start, end).map((entry) => ({ entry, provider: owner }));
+}
+
+function numbers(start: number, end: number): readonly number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }

@@ -17,12 +17,8 @@ const STOP_WORDS = new Set(
   ).split(' '),
 );
 
-/**
- * The terms of a text, in order, repeated as often as they occur.
- * @param stems of the words so far. Names repeat without end in a catalogue; a query has none, for what strangers write
- *   is not to be kept.
- */
-export function tokenize(text: string, stems?: Map<string, string>): string[] {
+/** The terms of a text, in order, repeated as often as they occur. */
+export function tokenize(text: string): string[] {
   const terms: string[] = [];
   const parted = text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2');
   for (const match of parted
@@ -31,15 +27,7 @@ export function tokenize(text: string, stems?: Map<string, string>): string[] {
     .toLowerCase()
     .matchAll(/[\p{L}\p{N}]+/gu)) {
     const word = match[0];
-    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stem(word, stems));
+    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stemmer(word));
   }
   return terms;
-}
-
-function stem(word: string, stems: Map<string, string> | undefined): string {
-  const known = stems?.get(word);
-  if (known !== undefined) return known;
-  const result = stemmer(word);
-  stems?.set(word, result);
-  return result;
 }

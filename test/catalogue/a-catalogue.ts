@@ -92,7 +92,7 @@ export function writeCatalogue(providers: readonly string[]): CatalogueOnDisk {
       text: '',
     })),
   };
-  const text = JSON.stringify(catalogue);
+  const text = `{\n"format":1,\n"providers":${rows(catalogue.providers)},\n"endpoints":${rows(catalogue.endpoints)}\n}\n`;
   write('catalogue.json', text);
   const lines = listed.flatMap(({ files }) => files.map(({ file, sha256: digest }) => `${file} ${digest}\n`));
   const manifest: Manifest = {
@@ -103,6 +103,11 @@ export function writeCatalogue(providers: readonly string[]): CatalogueOnDisk {
   };
   write('manifest.json', JSON.stringify(manifest));
   return { dir, manifest, write, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** A list as the generator writes it: a row a line. */
+function rows(list: readonly unknown[]): string {
+  return list.length === 0 ? '[]' : `[\n${list.map((row) => JSON.stringify(row)).join(',\n')}\n]`;
 }
 
 function sha256(text: string): string {

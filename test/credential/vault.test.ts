@@ -276,7 +276,9 @@ describe('the vault', () => {
 describe('the variable of a credential, where one provider’s id begins another’s', () => {
   const variables = { TOLLGATE_CREDENTIAL_OPEN_WEATHER_KEY: 'of open-weather', OPEN_KEY: 'of open' };
   const scheme: SecurityScheme = { type: 'apiKey', in: 'query', name: 'k' };
-  const providers = ['open', 'open-weather', 'other'];
+  const named = (...ids: readonly string[]) => new Map(ids.map((id) => [id, {}]));
+  const all = named('open', 'open-weather', 'other');
+  const providers = () => all;
   const weatherKey = endpointWith({ security: [{ weather_key: [] }] });
   const open = { id: 'open', securitySchemes: { weather_key: scheme } };
 
@@ -298,15 +300,27 @@ describe('the variable of a credential, where one provider’s id begins another
   });
 
   it('leaves the other the variable that its operator names', async () => {
-    const named = provider({ ...open, credentials: { weather_key: { env: 'OPEN_KEY' } } });
-    assert.deepEqual(revealed(await vaultWith(variables, { providers }).resolve(named, weatherKey)), [
+    const settled = provider({ ...open, credentials: { weather_key: { env: 'OPEN_KEY' } } });
+    assert.deepEqual(revealed(await vaultWith(variables, { providers }).resolve(settled, weatherKey)), [
       'query k: of open',
     ]);
   });
 
   it('is its own where there is no such provider', async () => {
-    const alone = vaultWith(variables, { providers: ['open', 'other'] });
+    const few = named('open', 'other');
+    const alone = vaultWith(variables, { providers: () => few });
     assert.deepEqual(revealed(await alone.resolve(provider(open), weatherKey)), ['query k: of open-weather']);
+  });
+
+  it('is taken from it when such a provider comes, and given back when it goes', () => {
+    let now = named('open');
+    const vault = vaultWith(variables, { providers: () => now });
+    const available = () => vault.availability(provider(open), weatherKey).available;
+    const before = available();
+    now = all;
+    const during = available();
+    now = named('open');
+    assert.deepEqual([before, during, available()], [true, false, true]);
   });
 });
 

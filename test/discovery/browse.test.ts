@@ -15,7 +15,7 @@ describe('browsing', () => {
   let index: SearchIndex;
   before(async () => {
     catalogue = await Catalogue.open(join(PACKAGE_ROOT, 'generated'));
-    index = new SearchIndex(catalogue.entries, catalogue.providers);
+    index = await SearchIndex.build(catalogue);
   });
 
   const look = (request: BrowseRequest, reputation: Reputation = UNKNOWN) =>
@@ -36,7 +36,7 @@ describe('browsing', () => {
 
   it('shows of an endpoint what helps to choose', () => {
     const [item] = look({ query: 'weather forecast by coordinates', provider: 'open-meteo', limit: 1 }).items;
-    const entry = catalogue.entry('open-meteo/get-forecast')!;
+    const entry = catalogue.entries.find(({ id }) => id === 'open-meteo/get-forecast')!;
     assert.deepEqual(Object.keys(item!), ['endpoint', 'title', 'summary', 'provider', 'method', 'price']);
     assert.deepEqual(
       [item!.endpoint, item!.title, item!.provider, item!.method, item!.price.currency],

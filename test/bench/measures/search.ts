@@ -38,7 +38,7 @@ interface Searches {
 async function searches(dir: string, { quick, say }: BenchContext): Promise<Searches> {
   const catalogue = await Catalogue.open(dir);
   say(`indexing ${catalogue.entries.length} endpoints`);
-  const index = new SearchIndex(catalogue.entries, catalogue.providers);
+  const index = await SearchIndex.build(catalogue);
   const fts5 = await buildFts5(catalogue.entries);
   const timed = async (work: () => unknown): Promise<number> => {
     const startMs = performance.now();
