@@ -1,24 +1,23 @@
 /**
- * `add`: brings one document into `specs/<id>/`, byte for byte, with a provider.yaml to fill in. The document is checked
- * in a hidden folder first, so that what cannot be generated never shows up under `specs/`.
+ * `add`: brings one document into `specs/<id>/`, byte for byte, with the files that it refers to and a provider.yaml to
+ * fill in. It is read and checked where it is, so that what cannot be generated never shows up under `specs/`; what is
+ * written appears there at once and whole.
  */
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { parseDocument } from 'yaml';
-import { request } from 'undici';
-import { loadDocument } from '../load/load-document.js';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { loadDocument, type LoadedDocument } from '../load/load-document.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
+import type { NormalizedDocument } from '../normalize/normalized-document.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
 import { isProviderId } from '../settings/discover-providers.js';
+import { fetchDocument, isWebPage } from './fetch-document.js';
+import { nextSteps } from './next-steps.js';
 import { credentialVariable, providerSkeleton } from './provider-skeleton.js';
-
-const MOST_BYTES = 100_000_000;
-const FETCH_TIMEOUT_MS = 60_000;
-const MOST_REDIRECTS = 5;
 
 export interface AddFlags {
   readonly id?: string;
@@ -26,117 +25,167 @@ export interface AddFlags {
   readonly json?: boolean;
 }
 
-/** The exit code: 1 where the document cannot be read or is refused, or where the provider is there already. */
+/** The exit code 0; throws an Error where the document cannot be read or is refused, or where the provider is there. */
 export async function addCommand(source: string, flags: AddFlags): Promise<number> {
-  const url = /^https?:\/\//i.test(source) ? new URL(source) : undefined;
-  const bytes = url === undefined ? await readFile(source) : await fetchDocument(url);
-  const text = bytes.toString('utf8');
-  const isJson = /^\s*[{[]/.test(text);
-  const id = flags.id ?? idFromTitle(titleIn(text), source);
-  if (!isProviderId(id)) {
-    throw new Error(`${JSON.stringify(id)} cannot be a provider's id: name one of [a-z0-9._-] with --id`);
+  const { specs } = flags;
+  if (specs !== 'specs' && !existsSync(specs)) {
+    throw new Error(`the folder ${specs} is not there: create it, or correct --specs`);
   }
-  for (const taken of [id, `${id}.yaml`, `${id}.yml`, `${id}.json`]) {
-    if (existsSync(join(flags.specs, taken))) {
-      throw new Error(`${join(flags.specs, taken)} is there already: remove it first, or name another --id`);
-    }
-  }
+  if (flags.id !== undefined) refuseTaken(flags.id, specs);
 
-  await mkdir(flags.specs, { recursive: true });
-  const staging = await mkdtemp(join(flags.specs, '.add-'));
-  const document = `openapi.${isJson ? 'json' : 'yaml'}`;
   const findings = new Findings();
-  try {
-    await mkdir(join(staging, id));
-    await writeFile(join(staging, id, document), bytes);
-    const loaded = await loadDocument(
-      { provider: id, specsDir: staging, file: `${id}/${document}`, root: id },
-      { allowRemoteRefs: false },
-      findings,
-    );
-    const normalized = normalize(loaded, id, findings);
-    const [firstRefusal] = findings.refused;
-    if (firstRefusal !== undefined) {
-      throw new SpecError(firstRefusal, firstRefusal.rule, firstRefusal.message, firstRefusal.remedy);
-    }
-    const relative = normalized.operations.find((operation) => !/^https?:/i.test(operation.server))?.server;
-    const server =
-      relative !== undefined && url !== undefined ? new URL(relative || '/', url).href.replace(/\/+$/, '') : undefined;
-    const skeleton = providerSkeleton({
-      id,
-      title: cleanLine(normalized.title, MAX_LENGTH.title) || id,
-      categories: [],
-      securitySchemes: normalized.securitySchemes,
-      ...(server !== undefined && { server }),
-    });
-    await writeFile(join(staging, id, 'provider.yaml'), skeleton);
-    await rename(join(staging, id), join(flags.specs, id));
+  const url = /^https?:\/\//i.test(source) ? new URL(source) : undefined;
+  const loaded = await (url === undefined ? loadFile(source, findings) : loadUrl(url, findings));
+  const { info } = loaded.document as { readonly info?: { readonly title?: unknown } };
+  const id = flags.id ?? idFromTitle(cleanLine(info?.title, MAX_LENGTH.title), source);
+  refuseTaken(id, specs);
+  const document = normalize(loaded, id, findings);
+  const [refusal] = findings.refused;
+  if (refusal !== undefined) throw new SpecError(refusal, refusal.rule, refusal.message, refusal.remedy);
 
-    const variables = Object.keys(normalized.securitySchemes).map((scheme) => credentialVariable(id, scheme));
-    const files = [join(flags.specs, id, document), join(flags.specs, id, 'provider.yaml')];
-    if (flags.json === true) {
-      const { losses, warnings } = findings;
-      console.log(JSON.stringify({ id, files, operations: normalized.operations.length, variables, losses, warnings }));
-      return 0;
-    }
-    for (const row of findings.warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
-    for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`);
-    if (normalized.extension !== undefined) {
-      console.error(
-        'the document brings x-tollgate settings of its own (prices, servers, credentials): read them first',
-      );
-    }
+  const server = serverOf(document, url);
+  const skeleton = providerSkeleton({
+    id,
+    title: cleanLine(document.title, MAX_LENGTH.title) || id,
+    categories: [],
+    securitySchemes: document.securitySchemes,
+    ...(server !== undefined && server !== '' && { server }),
+    needsServer: server === '',
+  });
+  const files = [...filesOf(loaded), { file: 'provider.yaml', bytes: Buffer.from(skeleton) }];
+  await writeProvider(join(specs, id), files);
+
+  const written = files.map(({ file }) => join(specs, id, file));
+  if (flags.json === true) {
+    const variables = Object.keys(document.securitySchemes).map((scheme) => credentialVariable(id, scheme));
+    const { losses, warnings } = findings;
     console.log(
-      [
-        `added ${id}: ${String(normalized.operations.length)} operations`,
-        ...files.map((file) => `  ${file}`),
-        'to fill in, in provider.yaml: categories, prices',
-        ...(relative !== undefined && server === undefined ? ['  server: the document names no host'] : []),
-        ...(variables.length > 0 ? ['to set in the environment of the gateway:'] : []),
-        ...variables.map((variable) => `  ${variable}`),
-        'then: tollgate generate',
-      ].join('\n'),
+      JSON.stringify({ id, files: written, operations: document.operations.length, variables, losses, warnings }),
     );
     return 0;
+  }
+  for (const row of findings.warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
+  for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`);
+  if (url !== undefined && findings.warnings.some(({ rule }) => rule === 'dangling-ref')) {
+    console.error(
+      `what it refers to in other files was not fetched: put them into ${join(specs, id)} by the same names`,
+    );
+  }
+  if (document.extension !== undefined) {
+    console.error('the document brings x-tollgate settings of its own (prices, servers, credentials): read them first');
+  }
+  const count = document.operations.length;
+  const settingsFile = join(specs, id, 'provider.yaml');
+  console.log(
+    [
+      `added ${id}: ${String(count)} ${count === 1 ? 'operation' : 'operations'}`,
+      ...written.map((file) => `  ${file}`),
+      'next:',
+      ...nextSteps({ id, document, settingsFile, specs, needsServer: server === '' }),
+    ].join('\n'),
+  );
+  return 0;
+}
+
+function refuseTaken(id: string, specs: string): void {
+  if (!isProviderId(id)) {
+    throw new Error(
+      `${JSON.stringify(id)} cannot be a provider's id: name one of at most 64 of [a-z0-9._-], with a letter or digit first, with --id`,
+    );
+  }
+  for (const taken of [id, `${id}.yaml`, `${id}.yml`, `${id}.json`]) {
+    if (existsSync(join(specs, taken))) {
+      throw new Error(`${join(specs, taken)} is there already: remove it first, or name another --id`);
+    }
+  }
+}
+
+/** References of a document lead as far as its own folder reaches. */
+async function loadFile(source: string, findings: Findings): Promise<LoadedDocument> {
+  const bytes = await readFile(source).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EISDIR') throw error;
+    const fault = code === 'ENOENT' ? 'is not there' : 'is a folder';
+    throw new Error(`${source} ${fault}: name the document itself, or a URL with https://`, { cause: error });
+  });
+  if (isWebPage(bytes)) throw new Error(`${source} is a web page, not an API document: download the document itself`);
+  const folder = dirname(source);
+  const from = { provider: basename(source), specsDir: folder, file: basename(source), root: '.' };
+  return loadDocument(from, { allowRemoteRefs: false }, findings).catch((error: unknown) => {
+    throw namingSource(error, join(folder, '/'));
+  });
+}
+
+async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
+  const bytes = await fetchDocument(url);
+  const folder = await mkdtemp(join(tmpdir(), 'tollgate-add-'));
+  try {
+    const file = documentName(bytes);
+    await writeFile(join(folder, file), bytes);
+    const from = { provider: url.hostname, specsDir: folder, file, root: '.' };
+    return await loadDocument(from, { allowRemoteRefs: false }, findings);
+  } catch (error) {
+    throw namingSource(error, `${url.href} as `);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The same error with a place that says where the file came from. */
+function namingSource(error: unknown, prefix: string): unknown {
+  if (!(error instanceof SpecError)) return error;
+  const place = { ...error.place, file: prefix + error.place.file };
+  return new SpecError(place, error.rule, error.message, error.remedy);
+}
+
+/** What goes into the provider's folder: the document under its new name, and what it refers to under the old ones. */
+function filesOf({ files }: LoadedDocument): readonly { readonly file: string; readonly bytes: Uint8Array }[] {
+  const [root, ...others] = files;
+  if (root === undefined) return [];
+  const reserved = others.find(({ file }) => /^(openapi|provider|overlay)\.(ya?ml|json)$/.test(file));
+  if (reserved !== undefined) {
+    throw new Error(`${root.file} refers to ${reserved.file}, a name that has a meaning in specs/: rename that file`);
+  }
+  const name = documentName(root.bytes);
+  const document = [{ file: name, bytes: root.bytes }];
+  // Other files may refer back to the document by the name that it had.
+  const refersBack = others.some(({ bytes }) => Buffer.from(bytes).includes(root.file));
+  return [...document, ...(refersBack && root.file !== name ? [root] : []), ...others];
+}
+
+function documentName(bytes: Uint8Array): string {
+  return /^\uFEFF?\s*[{[]/.test(Buffer.from(bytes.subarray(0, 1_000)).toString('utf8'))
+    ? 'openapi.json'
+    : 'openapi.yaml';
+}
+
+/**
+ * The server to write down: what a relative one of the document means at its URL, where all operations have that one.
+ * Empty where there is none to write and the document names no host.
+ */
+function serverOf({ operations }: NormalizedDocument, url: URL | undefined): string | undefined {
+  const servers = new Set(operations.map((operation) => operation.server));
+  const relative = [...servers].find((server) => !/^https?:/i.test(server));
+  if (relative === undefined) return undefined;
+  return url === undefined || servers.size > 1 ? '' : new URL(relative || '/', url).href.replace(/\/+$/, '');
+}
+
+/** Everything is written beside its place first, so that a provider's folder is there whole or not at all. */
+async function writeProvider(
+  folder: string,
+  files: readonly { readonly file: string; readonly bytes: Uint8Array }[],
+): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const staging = await mkdtemp(join(dirname(folder), '.add-'));
+  try {
+    for (const { file, bytes } of files) {
+      await mkdir(dirname(join(staging, 'new', file)), { recursive: true });
+      await writeFile(join(staging, 'new', file), bytes);
+    }
+    await rename(join(staging, 'new'), folder);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
-}
-
-/** At most 100 MB within a minute, following a few redirects; no credential is sent. */
-async function fetchDocument(url: URL): Promise<Buffer> {
-  const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-  let current = url;
-  for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-    const response = await request(current, { signal, headers: { accept: 'application/json, application/yaml, */*' } });
-    const location = response.headers.location;
-    if (response.statusCode >= 300 && response.statusCode < 400 && typeof location === 'string') {
-      await response.body.dump();
-      current = new URL(location, current);
-      if (!/^https?:$/.test(current.protocol))
-        throw new Error(`${url.href} redirects to ${current.href}: not followed`);
-      continue;
-    }
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      throw new Error(`${current.href} answered ${String(response.statusCode)}: check the URL`);
-    }
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MOST_BYTES) throw new Error(`${current.href} is larger than ${String(MOST_BYTES)} bytes: not read`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  }
-  throw new Error(`${url.href} redirects more than ${String(MOST_REDIRECTS)} times: not followed`);
-}
-
-/** The title alone, without faults: those are for `loadDocument` to report. */
-function titleIn(text: string): string {
-  const title: unknown = parseDocument(text, { logLevel: 'silent' }).getIn(['info', 'title']);
-  return typeof title === 'string' ? title : '';
 }
 
 /** `GitHub v3 REST API` → `github-v3-rest`; the file's name where the title has no letter or digit of ASCII. */

