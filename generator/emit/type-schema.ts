@@ -133,8 +133,9 @@ function commentOf(schema: JsonObject): JsonObject {
 }
 
 function asComment(text: string): string {
-  const short = text.length > MOST_COMMENT_CHARACTERS ? `${text.slice(0, MOST_COMMENT_CHARACTERS).trimEnd()}…` : text;
-  return short.replace(/^(\s*)@/gm, '$1\\@');
+  // Half of a surrogate pair is no character.
+  const cut = text.slice(0, MOST_COMMENT_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '');
+  return (text.length > MOST_COMMENT_CHARACTERS ? `${cut.trimEnd()}…` : text).replace(/^(\s*)@/gm, '$1\\@');
 }
 
 function saysSomething(schema: JsonObject): boolean {
