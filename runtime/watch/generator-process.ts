@@ -7,8 +7,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-import { generatorProgram } from './generator-program.js';
-
 /** What the program says. */
 export interface GeneratorMessage {
   /** For the operator. */
@@ -18,6 +16,8 @@ export interface GeneratorMessage {
 }
 
 export interface GeneratorProcessOptions {
+  /** The module to run. */
+  readonly program: string;
   /** Of the program, as they are to be now. */
   readonly args: () => readonly string[];
   readonly onMessage: (message: GeneratorMessage) => void;
@@ -49,8 +49,8 @@ export class GeneratorProcess {
   }
 
   #start(): ChildProcess {
-    const { args, onMessage, say } = this.options;
-    const child = fork(generatorProgram('watch'), args(), {
+    const { program, args, onMessage, say } = this.options;
+    const child = fork(program, args(), {
       execArgv: process.execArgv,
       // Standard output is the gateway's greeting alone.
       stdio: ['ignore', 2, 2, 'ipc'],

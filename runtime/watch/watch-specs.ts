@@ -9,8 +9,9 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { ownFolder } from './own-folder.js';
 import { GeneratorProcess, type GeneratorMessage } from './generator-process.js';
+import { generatorProgram } from './generator-program.js';
+import { ownFolder } from './own-folder.js';
 
 export interface WatchOptions {
   readonly specsDir: string;
@@ -51,13 +52,15 @@ export function watchSpecs({ specsDir, dataDir, catalogue, use, say }: WatchOpti
       return `the new catalogue is not used: ${(error as Error).message}`;
     }
     await before.settled();
-    for (const name of await readdir(folder)) {
-      if (isEarlier(name, basename(dir))) await rm(join(folder, name), { recursive: true, force: true });
-    }
+    await deleteEarlier(folder, basename(dir)).catch((error: Error) => {
+      // The next change tries again; the new catalogue is served all the same.
+      say(`an earlier catalogue could not be deleted: ${error.message}`);
+    });
     return undefined;
   };
 
   const generator = new GeneratorProcess({
+    program: generatorProgram('watch'),
     args: () => [specsDir, serving.dir, folder],
     say,
     onMessage: (message) => {
@@ -75,6 +78,9 @@ export function watchSpecs({ specsDir, dataDir, catalogue, use, say }: WatchOpti
 }
 
 /** The generator numbers its folders; what has another name is not yet complete. */
-function isEarlier(name: string, than: string): boolean {
-  return /^\d+$/.test(name) && Number(name) < Number(than);
+async function deleteEarlier(folder: string, than: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const isEarlier = /^\d+$/.test(name) && Number(name) < Number(than);
+    if (isEarlier) await rm(join(folder, name), { recursive: true, force: true });
+  }
 }

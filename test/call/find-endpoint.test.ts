@@ -5,6 +5,7 @@ import { findEndpoint } from '../../runtime/call/find-endpoint.js';
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
+import { writeCatalogue } from '../catalogue/a-catalogue.js';
 
 describe('finding an endpoint by its id', () => {
   let catalogue: Catalogue;
@@ -38,4 +39,24 @@ describe('finding an endpoint by its id', () => {
       });
     });
   }
+
+  it("says, where the provider's file is broken, that it may be tried again, and nothing of the machine's paths", async () => {
+    const disk = writeCatalogue(['one']);
+    try {
+      disk.write('providers/one/descriptors.json', 'broken');
+      await assert.rejects(findEndpoint(await Catalogue.open(disk.dir), 'one/get'), (error) => {
+        assert.ok(error instanceof GatewayError);
+        assert.deepEqual(error.toBody(), {
+          code: 'ENDPOINT_UNAVAILABLE',
+          message: 'the catalogue\'s file of the provider of "one/get" cannot be read',
+          remedy: 'try again later; the operator finds the fault in the log, and mends it with `npm run generate`',
+          retryable: true,
+          charged: '0.000000',
+        });
+        return true;
+      });
+    } finally {
+      disk.remove();
+    }
+  });
 });

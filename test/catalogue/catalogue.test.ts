@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CatalogueError } from '../../runtime/catalogue/catalogue-error.js';
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
+import { ProviderFiles } from '../../runtime/catalogue/provider-files.js';
+import { SearchIndex } from '../../runtime/discovery/search-index.js';
 import { writeCatalogue, type CatalogueOnDisk } from './a-catalogue.js';
 
 const REMEDY = 'make the catalogue anew with `npm run generate`';
@@ -121,5 +124,106 @@ describe('the catalogue', () => {
     assert.match(await faultOf(catalogue.endpoint('one/get')), /cannot be read \(ENOENT\)/);
     disk.write(file, whole);
     assert.equal((await catalogue.endpoint('one/get'))!.descriptor.id, 'one/get');
+  });
+
+  it('says where the list of endpoints is shorter than it says', async () => {
+    const { dir, manifest, write } = disk;
+    const text = readFileSync(join(dir, 'catalogue.json'), 'utf8').replace('"endpoints":1', '"endpoints":9');
+    const sha256 = (of: string) => createHash('sha256').update(of).digest('hex');
+    const digests = manifest.providers.flatMap(({ files }) => files.map((file) => `${file.file} ${file.sha256}\n`));
+    const catalogueDigest = sha256([`${sha256(text)}\n`, ...digests].join(''));
+    write('catalogue.json', text);
+    write('manifest.json', JSON.stringify({ ...manifest, catalogue: sha256(text), catalogueDigest }));
+    assert.match(
+      await faultOf(Catalogue.open(dir)),
+      /catalogue\.json (is not JSON|holds fewer endpoints than it says)/,
+    );
+  });
+
+  describe('of two thousand providers', () => {
+    const IDS = Array.from({ length: 2_000 }, (_, index) => `p${String(index).padStart(4, '0')}`);
+    let large: CatalogueOnDisk;
+    before(() => {
+      large = writeCatalogue(IDS);
+    });
+    after(() => large.remove());
+
+    it('reads no descriptors to be opened, listed and searched', async () => {
+      // Nothing lies where the descriptors should be.
+      const moved = join(large.dir, 'providers.elsewhere');
+      renameSync(join(large.dir, 'providers'), moved);
+      const files = new ProviderFiles();
+      const catalogue = await Catalogue.open(large.dir, { files });
+      const index = await SearchIndex.build(catalogue);
+      assert.deepEqual([catalogue.entries.length, index.search('p1234').length], [2_000, 1]);
+      assert.deepEqual(files.held, { providers: 0, bytes: 0 });
+      renameSync(moved, join(large.dir, 'providers'));
+    });
+
+    it('holds in memory what was used last, within its bound, however many are called', async () => {
+      const files = new ProviderFiles({ mostBytes: 20_000 });
+      const catalogue = await Catalogue.open(large.dir, { files });
+      const most = { providers: 0, bytes: 0 };
+      for (const id of IDS) {
+        assert.equal((await catalogue.endpoint(`${id}/get`))!.descriptor.id, `${id}/get`);
+        most.providers = Math.max(most.providers, files.held.providers);
+        most.bytes = Math.max(most.bytes, files.held.bytes);
+      }
+      assert.ok(most.providers > 1 && most.providers < 100, String(most.providers));
+      assert.ok(most.bytes <= 20_000, String(most.bytes));
+    });
+
+    it('keeps the one used last where it alone is larger than the bound', async () => {
+      const files = new ProviderFiles({ mostBytes: 10 });
+      const catalogue = await Catalogue.open(large.dir, { files });
+      const first = await catalogue.endpoint('p0001/get');
+      assert.equal((await catalogue.endpoint('p0001/get'))!.descriptor, first!.descriptor);
+      assert.deepEqual(files.held, { providers: 1, bytes: 10 });
+    });
+
+    it('takes over, from the one before, the rows and the descriptors of what did not change', async () => {
+      const files = new ProviderFiles();
+      const earlier = await Catalogue.open(large.dir, { files });
+      const next = writeCatalogue(['new', ...IDS.slice(1)]);
+      try {
+        const used = await earlier.endpoint('p0001/get');
+        const catalogue = await Catalogue.open(next.dir, { files, earlier });
+        assert.equal(catalogue.entries[1], earlier.entries[1]);
+        assert.equal((await catalogue.endpoint('p0001/get'))!.descriptor, used!.descriptor);
+        assert.deepEqual([catalogue.entries[0]!.id, await catalogue.endpoint('p0000/get')], ['new/get', undefined]);
+        assert.equal(catalogue.digest, next.manifest.catalogueDigest);
+      } finally {
+        next.remove();
+      }
+    });
+  });
+
+  it('is settled when nobody reads a file of it any more', async () => {
+    const catalogue = await Catalogue.open(disk.dir);
+    let read = false;
+    const reading = catalogue.endpoint('one/get').then(() => (read = true));
+    await catalogue.settled();
+    await Promise.resolve();
+    assert.equal(read, true);
+    await reading;
+  });
+
+  it('tells once of a file that is broken, and again when it breaks anew', async () => {
+    const faults: string[] = [];
+    const files = new ProviderFiles({ mostBytes: 1, onFault: ({ message }) => faults.push(message) });
+    const catalogue = await Catalogue.open(disk.dir, { files });
+    const file = 'providers/one/descriptors.json';
+    const whole = readFileSync(join(disk.dir, file), 'utf8');
+    const spoil = async () => {
+      disk.write(file, 'broken');
+      for (let count = 0; count < 3; count++) await faultOf(catalogue.endpoint('one/get'));
+    };
+    await spoil();
+    disk.write(file, whole);
+    await catalogue.endpoint('one/get');
+    await catalogue.endpoint('two/get');
+    await spoil();
+    assert.equal(faults.length, 2);
+    assert.ok(faults[0]!.startsWith(`${join(disk.dir, file)} is not the file that the manifest names`));
   });
 });

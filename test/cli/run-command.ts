@@ -44,19 +44,25 @@ export interface Served {
   /** All that it has printed by the time that it listens. */
   readonly greeting: string;
   readonly signal: (signal: NodeJS.Signals) => void;
+  /** What it has printed on standard error so far. */
+  readonly errors: () => string;
   readonly finished: Promise<Finished>;
 }
 
-/** Starts `tollgate serve` on any free port, and resolves when it has greeted. */
-export async function serve(environment: Environment): Promise<Served> {
-  const child = start(['serve', '--port', '0'], environment);
+/** Starts `tollgate serve` on any free port, with more flags if need be, and resolves when it has greeted. */
+export async function serve(environment: Environment, flags: readonly string[] = []): Promise<Served> {
+  const child = start(['serve', '--port', '0', ...flags], environment);
   const finished = finish(child);
+  let errors = '';
+  child.stderr.on('data', (part) => (errors += String(part)));
   child.stdin.end();
   let greeting = '';
   for await (const part of child.stdout.iterator({ destroyOnReturn: false })) {
     greeting += String(part);
     const [, url] = /Tollgate is listening: (\S+)\/mcp/.exec(greeting) ?? [];
-    if (url !== undefined) return { url, greeting, signal: (signal) => child.kill(signal), finished };
+    if (url !== undefined) {
+      return { url, greeting, signal: (signal) => child.kill(signal), errors: () => errors, finished };
+    }
   }
   throw new Error(`serve ended: ${JSON.stringify(await finished)}`);
 }
