@@ -94,7 +94,8 @@ after(async function () {
   for (const name of made) await run(await serverUrl(), [`DROP DATABASE ${name} WITH (FORCE)`]);
 });
 
-function database(url: string, remove: () => Promise<void>): TestDatabase {
+/** A database that is there already, and what deletes it. */
+export function database(url: string, remove: () => Promise<void>): TestDatabase {
   const opened: Store[] = [];
   return {
     url,
