@@ -187,7 +187,7 @@ export class Gateway {
   async balance(caller: Caller): Promise<BalanceAnswer> {
     const { availableMicroUsdc, heldMicroUsdc } = await this.deps.ledger.balance(caller.accountId);
     const budget = {
-      ...(caller.dailyLimitMicroUsdc === undefined ? {} : { daily_limit: formatUsdc(caller.dailyLimitMicroUsdc) }),
+      ...(caller.dailyLimitMicroUsdc === undefined ? {} : await this.#dailyBudget(caller, caller.dailyLimitMicroUsdc)),
       ...(caller.maxPriceMicroUsdc === undefined ? {} : { max_price: formatUsdc(caller.maxPriceMicroUsdc) }),
       ...(caller.providers === undefined ? {} : { providers: caller.providers }),
     };
@@ -198,6 +198,12 @@ export class Gateway {
       ...(Object.keys(budget).length === 0 ? {} : { budget }),
       how_to_deposit: this.deps.howToDeposit(caller.accountId),
     };
+  }
+
+  /** What is left is nothing, and not less, where the limit was lowered below what was spent. */
+  async #dailyBudget({ keyId }: Caller, limit: bigint): Promise<{ daily_limit: string; left_today: string }> {
+    const left = limit - (await this.deps.ledger.spentToday(keyId));
+    return { daily_limit: formatUsdc(limit), left_today: formatUsdc(left > 0n ? left : 0n) };
   }
 
   /** @throws GatewayError for every expected way to fail; `charged` says what the call cost */
