@@ -54,6 +54,28 @@ export function buildRequest(endpoint: EndpointDescriptor, args: Args, base: str
   };
 }
 
+/** What of an endpoint's requests is the same at every call, made at the first. */
+interface Prepared {
+  /** Fixed parts, as a URL holds them, and between them the names of expressions: `['/a/', 'id', '/b']`. */
+  readonly path: readonly string[];
+  readonly query: readonly string[];
+  readonly accept: string;
+  /** Of each segment of the whole path the fixed parts, for the base path that the server had last. */
+  segments?: { readonly basePath: string; readonly fixed: readonly (readonly string[])[] };
+}
+
+const PREPARED = new WeakMap<EndpointDescriptor, Prepared>();
+
+function preparedOf(endpoint: EndpointDescriptor): Prepared {
+  let prepared = PREPARED.get(endpoint);
+  if (prepared === undefined) {
+    const { path, query } = splitTemplate(endpoint.path);
+    prepared = { path: partsOf(path), query: partsOf(query), accept: acceptHeader(endpoint.responses) };
+    PREPARED.set(endpoint, prepared);
+  }
+  return prepared;
+}
+
 /** What the binding sends: the fixed value, the caller's, or the default of a required parameter. */
 function valueOf(binding: ParameterBinding, args: Args): unknown {
   if (binding.fixed !== undefined) return binding.fixed;
@@ -99,18 +121,17 @@ function splitTemplate(template: string): { path: string; query: string } {
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
+function partsOf(template: string): readonly string[] {
+  return template.split(EXPRESSION).map((part, index) => (index % 2 === 0 ? encodeFixedPart(part) : part));
+}
+
 function expandTarget(endpoint: EndpointDescriptor, args: Args): { path: string; query: string } {
   const values = new Map(bound(endpoint, 'path', args).map(([binding, value]) => [binding.name, { binding, value }]));
-  const expand = (template: string): string =>
-    template
-      .split(EXPRESSION)
-      .map((part, index) =>
-        index % 2 === 0 ? encodeFixedPart(part) : expandExpression(endpoint, part, values.get(part)),
-      )
-      .join('');
+  const expand = (parts: readonly string[]): string =>
+    parts.map((part, index) => (index % 2 === 0 ? part : expandExpression(endpoint, part, values.get(part)))).join('');
 
-  const template = splitTemplate(endpoint.path);
-  return { path: expand(template.path), query: expand(template.query) };
+  const { path, query } = preparedOf(endpoint);
+  return { path: expand(path), query: expand(query) };
 }
 
 function expandExpression(
@@ -153,15 +174,24 @@ function assertTarget(
 ): void {
   if (url.origin !== built.origin) throw leftTemplate(endpoint, 'another origin');
 
-  const template = joinPaths(built.basePath, splitTemplate(endpoint.path).path);
-  const wanted = template.split('/');
+  const wanted = fixedSegments(endpoint, built.basePath);
   const got = url.pathname.split('/');
   if (url.pathname !== built.path || got.length !== wanted.length) throw leftTemplate(endpoint, 'other segments');
   for (const [index, segment] of got.entries()) {
-    const fixed = (wanted[index] ?? '').split(EXPRESSION).filter((_, part) => part % 2 === 0);
     if (/^(?:\.|%2e){1,2}$/i.test(segment)) throw leftTemplate(endpoint, 'a dot segment');
-    if (!matchesFixedParts(segment, fixed.map(encodeFixedPart))) throw leftTemplate(endpoint, 'other segments');
+    if (!matchesFixedParts(segment, wanted[index]!)) throw leftTemplate(endpoint, 'other segments');
   }
+}
+
+/** The template, read anew for the check: segment by segment, and not by the parts that the path was put together of. */
+function fixedSegments(endpoint: EndpointDescriptor, basePath: string): readonly (readonly string[])[] {
+  const prepared = preparedOf(endpoint);
+  if (prepared.segments?.basePath !== basePath) {
+    const template = joinPaths(basePath, splitTemplate(endpoint.path).path);
+    const fixed = template.split('/').map((segment) => partsOf(segment).filter((_, part) => part % 2 === 0));
+    prepared.segments = { basePath, fixed };
+  }
+  return prepared.segments.fixed;
 }
 
 function matchesFixedParts(segment: string, fixed: readonly string[]): boolean {
@@ -233,7 +263,7 @@ const FRAMING = new Set([
 
 function headersOf(endpoint: EndpointDescriptor, args: Args): [string, string][] {
   const headers = new Map<string, string>([
-    ['accept', acceptHeader(endpoint.responses)],
+    ['accept', preparedOf(endpoint).accept],
     ['user-agent', USER_AGENT],
   ]);
   for (const [binding, value] of bound(endpoint, 'header', args)) {

@@ -4,14 +4,27 @@
  * or else its default, and nothing besides.
  */
 
+import { LRUCache } from 'lru-cache';
+
 import type { EndpointDescriptor, ParameterBinding } from '../../generated/contract.js';
 import { variablePart } from '../credential/credential-variable.js';
 import { GatewayError } from '../gateway-error.js';
 import { invalidArgument } from './invalid-argument.js';
 import { scalarText } from './scalar-text.js';
 
+/** A server's URL, taken apart. */
+export interface ServerUrl {
+  readonly origin: string;
+  /** Without a slash at its end, but for the root's own. */
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** By their text. A provider has few servers, and most have one. */
+const parsed = new LRUCache<string, ServerUrl>({ max: 1_000 });
+
 /**
- * The server's URL with its variables filled in; its path has no trailing slash.
+ * The server's URL with its variables filled in.
  *
  * @param base replaces the document's server whole, variables included.
  * @throws GatewayError ENDPOINT_UNAVAILABLE where no host is known, INVALID_ARGUMENTS for a value outside the enum.
@@ -20,8 +33,17 @@ export function serverUrl(
   endpoint: EndpointDescriptor,
   args: Readonly<Record<string, unknown>>,
   base: string | undefined,
-): URL {
+): ServerUrl {
   const text = base ?? substitute(endpoint, args);
+  let server = parsed.get(text);
+  if (server === undefined) {
+    server = parse(endpoint, text);
+    parsed.set(text, server);
+  }
+  return server;
+}
+
+function parse(endpoint: EndpointDescriptor, text: string): ServerUrl {
   if (text === '' || text.startsWith('/')) {
     throw unavailable(endpoint, `the document of ${endpoint.id} names no host: its server is ${JSON.stringify(text)}`);
   }
@@ -30,8 +52,8 @@ export function serverUrl(
     throw unavailable(endpoint, `the server of ${endpoint.id} is no http or https url: ${JSON.stringify(text)}`);
   }
   url.pathname = url.pathname.replace(/\/+$/, '');
-  url.hash = '';
-  return url;
+  const { origin, pathname, search } = url;
+  return { origin, pathname, search };
 }
 
 function substitute(endpoint: EndpointDescriptor, args: Readonly<Record<string, unknown>>): string {
