@@ -21,7 +21,18 @@ export type AnswerContent =
 /** Deeper than any real answer, and far from where recursion over the value would end the process. */
 const MAX_DEPTH = 500;
 
+/** An answer is read when it is charged, and again when it is shown: the second time it is only looked up. */
+const READ = new WeakMap<Uint8Array, { readonly contentType: string; readonly content: AnswerContent }>();
+
 export function readAnswer({ body, contentType }: Pick<UpstreamAnswer, 'body' | 'contentType'>): AnswerContent {
+  const before = READ.get(body);
+  if (before?.contentType === contentType) return before.content;
+  const content = read(body, contentType);
+  READ.set(body, { contentType, content });
+  return content;
+}
+
+function read(body: Uint8Array, contentType: string): AnswerContent {
   if (body.byteLength === 0) return { kind: 'empty' };
   const type = essence(contentType);
 
@@ -126,9 +137,11 @@ function decoderOf(charset: string): TextDecoder | undefined {
   }
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(body: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return UTF_8.decode(body);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return undefined;
