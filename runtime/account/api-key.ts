@@ -4,7 +4,7 @@
  * of a key is kept: with 160 random bits there is nothing that a slow hash would add.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { Clock } from '../clock.js';
 import { Secret } from '../credential/secret.js';
@@ -28,7 +28,7 @@ export function isApiKey(text: string): boolean {
 
 /** SHA-256 in hex: what is stored, and what a key is found by. */
 export function hashOfApiKey(apiKey: string): string {
-  return createHash('sha256').update(apiKey).digest('hex');
+  return hash('sha256', apiKey);
 }
 
 /** The part that may be shown and stored in the clear. */
@@ -37,5 +37,5 @@ export function prefixOfApiKey(apiKey: Secret): string {
 }
 
 function checkSum(digits: string): string {
-  return createHash('sha256').update(`${PREFIX}${digits}`).digest('hex').slice(0, 6);
+  return hash('sha256', `${PREFIX}${digits}`).slice(0, 6);
 }

@@ -53,10 +53,18 @@ export function createAuthenticator(store: Store, { clock }: { readonly clock: C
   const standings = new LRUCache<string, Standing>({ max: REMEMBERED });
   let changes = 0;
 
-  async function standingOf(hash: string): Promise<Standing | undefined> {
+  async function standingOf(apiKey: string): Promise<Standing | undefined> {
+    const hash = hashOfApiKey(apiKey);
     const remembered = standings.get(hash);
     const age = clock.nowMs() - (remembered?.readAtMs ?? 0);
     if (remembered !== undefined && age >= 0 && age < REMEMBERED_MS) return remembered;
+    if (!isApiKey(apiKey)) {
+      throw new GatewayError(
+        'UNAUTHENTICATED',
+        'the api key is missing or mistyped: its form or its check-sum is wrong',
+        REMEDY,
+      );
+    }
     const before = changes;
     const standing = await readStanding(store, hash, clock.nowMs());
     // What was read while a change was made may be from before it.
@@ -66,14 +74,7 @@ export function createAuthenticator(store: Store, { clock }: { readonly clock: C
 
   return {
     authenticate: async (apiKey) => {
-      if (!isApiKey(apiKey)) {
-        throw new GatewayError(
-          'UNAUTHENTICATED',
-          'the api key is missing or mistyped: its form or its check-sum is wrong',
-          REMEDY,
-        );
-      }
-      const standing = await standingOf(hashOfApiKey(apiKey));
+      const standing = await standingOf(apiKey);
       if (standing === undefined) throw new GatewayError('UNAUTHENTICATED', 'the api key is not known here', REMEDY);
       const { caller, frozen, revoked, expiresAtMs } = standing;
       if (revoked) throw new GatewayError('UNAUTHENTICATED', `the api key ${caller.keyId} was revoked`, REMEDY);
