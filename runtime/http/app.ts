@@ -17,7 +17,7 @@ import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
 import type { Metrics } from './metrics.js';
 import { openApiDocument } from './openapi.js';
-import { checkOwnAddress, ownUrl, type OwnAddress } from './own-address.js';
+import { OwnAddressCheck, ownUrl, type OwnAddress } from './own-address.js';
 import type { RateLimit } from './rate-limit.js';
 import { readJson } from './read-json.js';
 
@@ -43,6 +43,7 @@ const CLIENTS_FAULT = /^(HPE_|ECONN|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_STREAM_)/
 
 export function createApp(deps: AppDependencies): Koa {
   const app = new Koa();
+  const ownAddress = new OwnAddressCheck(deps.ownAddress);
   app.on('error', (error: NodeJS.ErrnoException) => {
     // Not the error whole: Node's parser adds the packet that it could not read, and with it the client's API key.
     const { name: type, message, stack, code } = error;
@@ -53,7 +54,7 @@ export function createApp(deps: AppDependencies): Koa {
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cache-Control', 'no-store');
     try {
-      checkOwnAddress(deps.ownAddress(), ctx.get('host') || undefined, ctx.get('origin') || undefined);
+      ownAddress.check(ctx.get('host') || undefined, ctx.get('origin') || undefined);
       if (deps.draining()) throw shuttingDown(ctx);
       await next();
       if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);

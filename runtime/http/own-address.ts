@@ -21,9 +21,32 @@ export function ownUrl({ host, port, publicUrl }: OwnAddress): string {
   return publicUrl ?? `http://${hostname(host)}:${port}`;
 }
 
+/** So many spellings of our address are remembered; clients use one or two. */
+const MOST_REMEMBERED = 100;
+
+/**
+ * Checks requests against our address, and remembers which `Host` was found to be ours: clients say the same one with
+ * each request.
+ * @param own our address, which is known when we listen, and stays.
+ */
+export class OwnAddressCheck {
+  readonly #ours = new Set<string>();
+
+  constructor(private readonly own: () => OwnAddress) {}
+
+  /** @throws GatewayError ORIGIN_NOT_ALLOWED */
+  check(host: string | undefined, origin: string | undefined): void {
+    if (host !== undefined && origin === undefined && this.#ours.has(host)) return;
+    checkOwnAddress(this.own(), host, origin);
+    if (host !== undefined && this.#ours.size < MOST_REMEMBERED) this.#ours.add(host);
+  }
+}
+
 /** @throws GatewayError ORIGIN_NOT_ALLOWED */
 export function checkOwnAddress(own: OwnAddress, host: string | undefined, origin: string | undefined): void {
-  const name = host === undefined || !URL.canParse(`http://${host}`) ? undefined : new URL(`http://${host}`).hostname;
+  // A URL may hold more than a name and a port, and a Host header may not (RFC 9110 section 7.2).
+  const plain = host !== undefined && !/[@/\\?#]/.test(host) && URL.canParse(`http://${host}`);
+  const name = plain ? new URL(`http://${host}`).hostname : undefined;
   if (name === undefined || !isOwnName(own, name)) {
     throw refused('Host', host);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
-import { checkOwnAddress, ownUrl, type OwnAddress } from '../../runtime/http/own-address.js';
+import { checkOwnAddress, OwnAddressCheck, ownUrl, type OwnAddress } from '../../runtime/http/own-address.js';
 
 const LOOPBACK: OwnAddress = { host: '127.0.0.1', port: 8402 };
 const PUBLIC: OwnAddress = { host: '0.0.0.0', port: 8402, publicUrl: 'https://tollgate.example.com' };
@@ -56,6 +56,11 @@ describe('the Host header', () => {
     [LOOPBACK, undefined],
     [LOOPBACK, 'not a host'],
     [LOOPBACK, '[::1'],
+    [LOOPBACK, 'evil.example@localhost'],
+    [LOOPBACK, 'localhost/evil.example'],
+    [LOOPBACK, 'localhost\\evil.example'],
+    [LOOPBACK, 'localhost?evil.example'],
+    [LOOPBACK, 'localhost#evil.example'],
     [PUBLIC, 'evil.example'],
     [PUBLIC, 'tollgate.example.com.evil.example'],
     // A name can be rebound to any address; a literal address cannot.
@@ -110,6 +115,41 @@ describe('the Origin header', () => {
   it('is shown cut off where it is long', () => {
     const message = refusedHeader(LOOPBACK, 'localhost', `https://${'x'.repeat(5_000)}`)!;
     assert.ok(message.length < 200);
+  });
+});
+
+describe('a check that remembers', () => {
+  it('asks for our address once for each Host that is ours', () => {
+    let asked = 0;
+    const check = new OwnAddressCheck(() => {
+      asked += 1;
+      return LOOPBACK;
+    });
+    for (const host of ['localhost:8402', '127.0.0.1:8402', 'localhost:8402']) check.check(host, undefined);
+    assert.equal(asked, 2);
+  });
+
+  it('refuses what is foreign each time, also from a Host that it remembers', () => {
+    const check = new OwnAddressCheck(() => LOOPBACK);
+    const refused = { name: 'GatewayError', code: 'ORIGIN_NOT_ALLOWED' };
+    check.check('localhost:8402', undefined);
+    for (let time = 0; time < 2; time++) {
+      assert.throws(() => check.check('evil.example', undefined), refused);
+      assert.throws(() => check.check(undefined, undefined), refused);
+      assert.throws(() => check.check('localhost:8402', 'https://evil.example'), refused);
+    }
+  });
+
+  it('remembers no more than a hundred spellings, and takes the others all the same', () => {
+    let asked = 0;
+    const check = new OwnAddressCheck(() => {
+      asked += 1;
+      return LOOPBACK;
+    });
+    for (let time = 0; time < 2; time++) {
+      for (let port = 1; port <= 150; port++) check.check(`localhost:${port}`, undefined);
+    }
+    assert.equal(asked, 200);
   });
 });
 
