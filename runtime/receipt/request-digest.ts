@@ -3,7 +3,7 @@
  * 8785) of `{arguments, endpoint}`.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import canonicalize from 'canonicalize';
 
@@ -14,5 +14,5 @@ import canonicalize from 'canonicalize';
  */
 export function requestDigest(endpoint: string, args: unknown): string {
   const canonical = canonicalize({ arguments: args, endpoint });
-  return createHash('sha256').update(canonical!, 'utf8').digest('hex');
+  return hash('sha256', canonical!);
 }
