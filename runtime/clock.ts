@@ -13,8 +13,22 @@ export interface Clock {
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  randomBytes: (count) => randomBytes(count),
+  randomBytes: (count) => (count <= MOST_POOLED_BYTES ? pooledBytes(count) : randomBytes(count)),
 };
+
+/** Asking the system for random bytes costs the same for an id's sixteen as for some thousands. */
+const POOL_BYTES = 8_192;
+const MOST_POOLED_BYTES = 64;
+let pool = Buffer.alloc(0);
+
+/** Bytes of the pool, each of which is given away once and then wiped out. */
+function pooledBytes(count: number): Uint8Array {
+  if (pool.byteLength < count) pool = randomBytes(POOL_BYTES);
+  const bytes = Uint8Array.from(pool.subarray(0, count));
+  pool.fill(0, 0, count);
+  pool = pool.subarray(count);
+  return bytes;
+}
 
 /** An id that cannot be guessed: the prefix and 128 random bits in hex, such as `call_9f2c…`. */
 export function newId(clock: Clock, prefix: string): string {
