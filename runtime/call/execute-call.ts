@@ -12,7 +12,7 @@
  * It knows nothing of MCP or HTTP, of SQL, or of how a request is written to the wire.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Caller } from '../account/authenticate.js';
@@ -455,5 +455,5 @@ function isOpen(call: CallRecord): boolean {
 }
 
 function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
