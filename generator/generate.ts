@@ -8,8 +8,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Catalogue, Manifest } from './contract.js';
-import { catalogueFiles, sharesOf, type CatalogueShare } from './emit/catalogue-files.js';
+import { catalogueFiles, type CatalogueShare } from './emit/catalogue-files.js';
 import { byCodePoint } from './emit/code-point-order.js';
 import { contractSource } from './emit/contract-source.js';
 import { endpointDescriptor } from './emit/provider-file.js';
@@ -18,7 +17,8 @@ import { catalogueEntries } from './index/catalogue-entries.js';
 import { loadDocument } from './load/load-document.js';
 import { normalize } from './normalize/normalize.js';
 import { priceOperations } from './price/price-operations.js';
-import { Findings, SpecError, type Loss, type Refusal, type Warning } from './report/findings.js';
+import { warnUnpriced } from './price/warn-unpriced.js';
+import { Findings, SpecError, type Loss, type Place, type Refusal, type Warning } from './report/findings.js';
 import { discoverProviders, type ProviderSource } from './settings/discover-providers.js';
 import { overrideServer } from './settings/override-server.js';
 import { readOverlay } from './settings/overlay.js';
@@ -32,27 +32,39 @@ export interface ProviderOptions {
   readonly allowRemoteRefs: boolean;
   /** Whether `types.ts` and `endpoints.ts` are made too. */
   readonly types: boolean;
+  /** Whether it is told where each endpoint stands in its document. */
+  readonly places?: boolean;
 }
 
-export interface ProviderResult {
+/** What came of a provider, now or at an earlier generation. */
+export interface ProviderOutcome {
   readonly provider: string;
   /** Absent where the provider was refused. */
-  readonly output?: ProviderOutput;
+  readonly share?: CatalogueShare;
   /** Operations of the document, excluded ones among them. */
   readonly operations: number;
   readonly refused: readonly Refusal[];
   readonly losses: readonly Loss[];
   readonly warnings: readonly Warning[];
+}
+
+export interface ProviderResult extends Omit<ProviderOutcome, 'share'> {
+  /** Absent where the provider was refused. */
+  readonly output?: ProviderOutput;
+  /** Where each endpoint stands, by its id, and under its own the provider; where that was asked for. */
+  readonly places?: Readonly<Record<string, Place>>;
   /** How long it took; nothing that is written depends on it. */
   readonly seconds: number;
 }
 
 export interface GenerateOptions extends ProviderOptions {
   readonly specsDir: string;
-  /** Only these providers are generated; the others' share is taken from `earlier`. */
+  /** Only these providers are generated and reported on. */
   readonly only?: readonly string[];
-  /** The committed catalogue and manifest, for `only`. */
-  readonly earlier?: { readonly catalogue: Catalogue; readonly manifest: Manifest };
+  /** The committed catalogue's shares, of which those that are not of `only` are kept. */
+  readonly earlier?: readonly CatalogueShare[];
+  /** Which of these providers need not be generated, and what is known of them. */
+  readonly reusable?: (sources: readonly ProviderSource[]) => Promise<ReadonlyMap<string, ProviderOutcome>>;
   /** How the providers are run; one after the other in this process where it is left out. */
   readonly runAll?: RunAll;
   readonly onProvider?: (result: ProviderResult, done: number, total: number) => void;
@@ -66,10 +78,14 @@ export type RunAll = (
 ) => Promise<void>;
 
 export interface Generation {
-  /** Sorted by file name; complete, also of what `only` kept, except for those providers' own files. */
+  /** Sorted by file name: complete, but for the own files of providers that were kept or reused. */
   readonly files: readonly OutputFile[];
-  /** Ids of providers whose files stay as they are. */
+  /** Those files, which stay as they are. */
   readonly kept: readonly string[];
+  /** Of the providers that were generated. */
+  readonly results: readonly ProviderResult[];
+  /** How many providers were reused. They count below as those that were generated do. */
+  readonly reused: number;
   readonly documents: number;
   readonly providers: number;
   readonly operations: number;
@@ -92,16 +108,21 @@ export async function generate(options: GenerateOptions): Promise<Generation> {
       throw new Error(`no provider ${JSON.stringify(id)} in ${options.specsDir}: name one that is there`);
     }
   }
+  const reused = (await options.reusable?.(sources)) ?? new Map<string, ProviderOutcome>();
+  const changed = sources.filter((source) => !reused.has(source.id));
   const results: ProviderResult[] = [];
   let done = 0;
-  await (options.runAll ?? runInProcess)(sources, options, (index, result) => {
+  await (options.runAll ?? runInProcess)(changed, options, (index, result) => {
     results[index] = result;
     done += 1;
-    options.onProvider?.(result, done, sources.length);
+    options.onProvider?.(result, done, changed.length);
   });
 
   const outputs = results.flatMap((result) => result.output ?? []);
-  const kept = keptShares(options);
+  const kept = [
+    ...(options.earlier ?? []).filter((share) => options.only?.includes(share.provider.id) === false),
+    ...[...reused.values()].flatMap(({ share }) => share ?? []),
+  ];
   const { catalogue, manifest } = catalogueFiles([...kept, ...outputs.map((output) => output.share)]);
   const files: OutputFile[] = [
     { file: 'contract.ts', text: contractSource() },
@@ -109,17 +130,24 @@ export async function generate(options: GenerateOptions): Promise<Generation> {
     { file: 'manifest.json', text: manifest },
     ...outputs.flatMap((output) => output.files),
   ];
+  const outcomes: readonly ProviderOutcome[] = [
+    ...reused.values(),
+    ...results.map((result) => ({ ...result, ...(result.output !== undefined && { share: result.output.share }) })),
+  ].sort((left, right) => byCodePoint(left.provider, right.provider));
+  const shares = outcomes.flatMap((outcome) => outcome.share ?? []);
   const misplaced = discovery.refused.filter((row) => options.only?.includes(row.provider) ?? true);
   return {
     files: files.sort((left, right) => byCodePoint(left.file, right.file)),
-    kept: kept.map((share) => share.provider.id),
+    kept: kept.flatMap((share) => share.manifest.files.map(({ file }) => file)),
+    results,
+    reused: reused.size,
     documents: sources.length,
-    providers: outputs.length,
-    operations: results.reduce((sum, result) => sum + result.operations, 0),
-    endpoints: outputs.reduce((sum, output) => sum + output.share.provider.endpoints, 0),
-    refused: [...misplaced, ...results.flatMap((result) => result.refused)],
-    losses: results.flatMap((result) => result.losses),
-    warnings: results.flatMap((result) => result.warnings),
+    providers: shares.length,
+    operations: outcomes.reduce((sum, each) => sum + each.operations, 0),
+    endpoints: shares.reduce((sum, share) => sum + share.provider.endpoints, 0),
+    refused: [...misplaced, ...outcomes.flatMap((each) => each.refused)],
+    losses: outcomes.flatMap((each) => each.losses),
+    warnings: outcomes.flatMap((each) => each.warnings),
     slowest: results
       .map(({ provider, seconds }) => ({ provider, seconds }))
       .sort((left, right) => right.seconds - left.seconds)
@@ -131,10 +159,10 @@ export async function generate(options: GenerateOptions): Promise<Generation> {
 export async function generateProvider(source: ProviderSource, options: ProviderOptions): Promise<ProviderResult> {
   const startedMs = performance.now();
   const findings = new Findings();
-  const result = (operations: number, output?: ProviderOutput): ProviderResult => ({
+  const result = (operations: number, made: Pick<ProviderResult, 'output' | 'places'> = {}): ProviderResult => ({
     provider: source.id,
     operations,
-    ...(output !== undefined && { output }),
+    ...made,
     refused: findings.refused,
     losses: findings.losses,
     warnings: findings.warnings,
@@ -163,6 +191,7 @@ export async function generateProvider(source: ProviderSource, options: Provider
     const served = overrideServer(retitled, settings, id, findings);
     const settled = settleArguments(served, document.definitions, settings, id, findings);
     const priced = priceOperations(settled, own, settings, id, findings);
+    warnUnpriced(settled, own, settings.settings, place(''), id, findings);
     const provider = providerDescriptor(id, document, settings, findings);
     if (findings.refused.length > 0) return result(document.operations.length);
 
@@ -176,7 +205,13 @@ export async function generateProvider(source: ProviderSource, options: Provider
       place,
       findings,
     );
-    return result(document.operations.length, output);
+    const places = options.places === true && {
+      places: Object.fromEntries<Place>([
+        [id, place('')],
+        ...operations.map(({ operation, pointer }): [string, Place] => [`${id}/${operation}`, place(pointer)]),
+      ]),
+    };
+    return result(document.operations.length, { output, ...places });
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const { place, rule, message, remedy } = error;
@@ -188,11 +223,6 @@ export async function generateProvider(source: ProviderSource, options: Provider
 const runInProcess: RunAll = async (sources, options, onResult) => {
   for (const [index, source] of sources.entries()) onResult(index, await generateProvider(source, options));
 };
-
-function keptShares({ only, earlier }: GenerateOptions): readonly CatalogueShare[] {
-  if (only === undefined || earlier === undefined) return [];
-  return sharesOf(earlier.catalogue, earlier.manifest).filter((share) => !only.includes(share.provider.id));
-}
 
 async function readBeside(source: ProviderSource, file: string | undefined) {
   if (file === undefined) return undefined;

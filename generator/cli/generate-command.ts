@@ -1,15 +1,22 @@
 /** `generate`: runs the generator, then writes or compares, then reports. */
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Catalogue, Manifest } from '../contract.js';
-import { CATALOGUE_FORMAT } from '../contract.js';
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { drift, type Drift } from '../change/drift.js';
 import { outputChanges, writeOutput } from '../emit/write-output.js';
-import { generate, type GenerateOptions } from '../generate.js';
-import { changeLines, changeSummary, type ChangeSummary } from '../report/change-summary.js';
+import { generate, type Generation, type ProviderOptions } from '../generate.js';
+import { annotationLines, withoutCommands } from '../report/annotations.js';
+import { driftLines } from '../report/drift-lines.js';
+import { generationAnnotations } from '../report/generation-annotations.js';
 import { progress } from '../report/progress.js';
 import { report } from '../report/report.js';
 import { terminalReport } from '../report/terminal-report.js';
+import { visible } from '../report/visible.js';
+import { Reuse } from '../reuse/reuse.js';
+import { DRIFT_EXIT_CODES, REFUSED_EXIT_CODE } from './check-exit-code.js';
+import { earlierShares } from './earlier-shares.js';
 import { runInThreads } from './run-in-threads.js';
 
 export interface GenerateFlags {
@@ -22,69 +29,89 @@ export interface GenerateFlags {
   readonly only?: readonly string[];
   readonly allowRemoteRefs?: boolean;
   readonly keepGoing?: boolean;
+  readonly reuse: boolean;
   readonly json?: boolean;
 }
 
-/** The exit code: 1 where a provider was refused (unless `keepGoing`) or where `check` found a difference, else 0. */
+/** Resolves with the exit code. Throws an Error where the work could not be done. */
 export async function generateCommand(flags: GenerateFlags): Promise<number> {
   const started = performance.now();
-  const shown = progress();
-  const options: GenerateOptions = {
-    specsDir: flags.specs,
+  if (statSync(flags.specs, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Error(`${flags.specs} is no folder: name the folder of the documents with --specs`);
+  }
+  const isCheck = flags.check === true;
+  const onGithub = process.env.GITHUB_ACTIONS === 'true';
+  const options: ProviderOptions = {
     allowRemoteRefs: flags.allowRemoteRefs === true,
     types: flags.types,
-    ...(flags.only !== undefined && { only: flags.only, earlier: await earlierGeneration(flags.out) }),
-    runAll: runInThreads(flags.jobs),
-    onProvider: (result, done, total) => {
-      shown.advance(done, total, result.provider);
-    },
+    places: isCheck && onGithub,
   };
-  const generation = await generate(options).finally(() => {
-    shown.stop();
-  });
-  const sound = generation.refused.length === 0 || flags.keepGoing === true;
+  const reuse = isCheck || !flags.reuse ? undefined : await Reuse.open(flags.out, options);
+  const generation = await run(flags, options, reuse);
+  const isSound = generation.refused.length === 0 || flags.keepGoing === true;
 
-  let changes: ChangeSummary | undefined;
-  if (flags.check === true) {
-    const found = await outputChanges(flags.out, generation.files, generation.kept);
-    changes = await changeSummary(flags.out, generation.files, found);
-  } else if (sound) {
+  let found: Drift | undefined;
+  if (isCheck) {
+    const changes = await outputChanges(flags.out, generation.files, generation.kept);
+    const unknown = new Set(isSound ? [] : generation.refused.map((row) => row.provider));
+    found = await drift(flags.out, generation.files, changes, unknown);
+  } else if (isSound) {
     await writeOutput(flags.out, generation.files, generation.kept);
+    await reuse?.remember(generation, flags.specs, flags.only);
   }
 
-  const row = report(generation, (performance.now() - started) / 1000);
-  if (flags.report !== undefined) await writeFile(flags.report, `${JSON.stringify(row, undefined, 2)}\n`);
-  console.error(terminalReport(row));
-  const drifted = changes !== undefined && changes.added.length + changes.changed.length + changes.removed.length > 0;
-  if (changes !== undefined && drifted) {
-    console.error(
-      `${changeLines(changes)}\n${flags.out} differs from what ${flags.specs} says: run generate and commit`,
-    );
+  const row = { ...report(generation, (performance.now() - started) / 1000), ...(found && { changes: found }) };
+  if (flags.report !== undefined) {
+    await mkdir(dirname(resolve(flags.report)), { recursive: true });
+    await writeFile(flags.report, `${JSON.stringify(row, undefined, 2)}\n`);
   }
-  if (!sound && flags.check !== true) {
-    console.error('nothing was written: correct what was refused, or write the others with --keep-going');
+  const lines = [
+    ...terminalReport(row),
+    ...(found === undefined || found.class === null
+      ? []
+      : [...driftLines(found), `${flags.out} differs from what ${flags.specs} says: run generate and commit`]),
+    ...(isSound || isCheck
+      ? []
+      : ['nothing was written: correct what was refused, or write the others with --keep-going']),
+  ];
+  const text = lines.map(visible).join('\n');
+  if (onGithub) {
+    const annotations = generationAnnotations({
+      refused: row.refused,
+      ...(found && { drift: found }),
+      places: Object.fromEntries(generation.results.flatMap(({ places = {} }) => Object.entries(places))),
+      pathOf: (file) => repositoryPath(resolve(flags.specs, file)),
+    });
+    console.error([withoutCommands(text, randomUUID()), ...annotationLines(annotations)].join('\n'));
+  } else {
+    console.error(text);
   }
-  if (flags.json === true) console.log(JSON.stringify(changes === undefined ? row : { ...row, changes }));
-  return sound && !drifted ? 0 : 1;
+  // In a string of JSON the escape means the same, and no CI system reads a command in it.
+  if (flags.json === true) console.log(JSON.stringify(row).replaceAll('##[', '#\\u0023['));
+  if (!isSound) return isCheck ? REFUSED_EXIT_CODE : 1;
+  return found === undefined ? 0 : DRIFT_EXIT_CODES[found.class ?? 'none'];
 }
 
-async function earlierGeneration(outDir: string): Promise<{ catalogue: Catalogue; manifest: Manifest }> {
-  const read = async (file: string): Promise<unknown> => {
-    try {
-      return JSON.parse(await readFile(join(outDir, file), 'utf8'));
-    } catch (error) {
-      const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      if (!absent && !(error instanceof SyntaxError)) throw error;
-      const fault = absent ? 'is not there' : 'is no JSON';
-      throw new Error(`${join(outDir, file)} ${fault}: run generate without --only first`, { cause: error });
-    }
-  };
-  const catalogue = (await read('catalogue.json')) as Catalogue;
-  const manifest = (await read('manifest.json')) as Manifest;
-  for (const { format } of [catalogue, manifest] as readonly { readonly format: unknown }[]) {
-    if (format !== CATALOGUE_FORMAT) {
-      throw new Error(`${outDir} is of format ${String(format)}, not ${String(CATALOGUE_FORMAT)}: generate all of it`);
-    }
-  }
-  return { catalogue, manifest };
+async function run(flags: GenerateFlags, options: ProviderOptions, reuse: Reuse | undefined): Promise<Generation> {
+  const { only } = flags;
+  const shown = progress();
+  return generate({
+    ...options,
+    specsDir: flags.specs,
+    ...(only !== undefined && { only, earlier: reuse?.shares ?? (await earlierShares(flags.out, only, flags.types)) }),
+    ...(reuse !== undefined && { reusable: (sources) => reuse.reusable(sources) }),
+    runAll: runInThreads(flags.jobs),
+    onProvider: (result, done, total) => {
+      shown.advance(done, total, result.provider, result.seconds);
+    },
+  }).finally(() => {
+    shown.stop();
+  });
+}
+
+/** GitHub names files from the folder that was checked out, wherever in it the command runs. */
+function repositoryPath(file: string): string {
+  return relative(process.env.GITHUB_WORKSPACE ?? process.cwd(), file)
+    .split(sep)
+    .join('/');
 }

@@ -1,6 +1,7 @@
 /**
  * The generator's own program: `generate`, `add` and `import`. The `tollgate` command runs it in a process of its own, so
- * that the gateway carries none of its weight. Exit codes: 0 done, 1 the input or the result is at fault, 2 wrong usage.
+ * that the gateway carries none of its weight. Exit codes: 0 done, 1 the input or the result is at fault, 2 wrong usage;
+ * `generate --check` has more (`check-exit-code.ts`).
  * Standard output carries the answer alone; progress and reports for people go to standard error. A command's code is
  * loaded when it is run, so that help and wrong usage are answered at once.
  */
@@ -8,9 +9,14 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
+import { visible } from '../report/visible.js';
 import type { AddFlags } from './add-command.js';
+import { EXIT_CODE_HELP, FAILED_CHECK_EXIT_CODE } from './check-exit-code.js';
 import type { GenerateFlags } from './generate-command.js';
 import type { ImportFlags } from './import-apis-guru.js';
+
+/** Of an error that stops a command. */
+let failureCode = 1;
 
 const program = new Command('tollgate')
   .description('Makes the catalogue under generated/ from the API documents under specs/.')
@@ -22,15 +28,18 @@ program
   .description('generate the catalogue: specs/ → generated/')
   .option('--specs <dir>', 'where the documents are', 'specs')
   .option('--out <dir>', 'where the catalogue goes', 'generated')
-  .option('--check', 'write nothing; exit 1 where the catalogue differs from what would be written')
-  .option('--report <file.json>', 'write all refusals, losses and warnings to this file')
+  .option('--check', 'write nothing; compare the catalogue with what would be written')
+  .option('--report <file.json>', 'write all refusals, losses, warnings and changes to this file')
   .option('--jobs <n>', 'how many threads to use (default: one a core)', wholeNumber)
   .option('--no-types', 'leave out types.ts and endpoints.ts')
   .option('--only <provider...>', 'regenerate these providers alone')
   .option('--allow-remote-refs', 'follow references to http and https URLs')
   .option('--keep-going', 'write the other providers where one is refused')
+  .option('--no-reuse', 'generate the providers too that did not change since the last run')
   .option('--json', 'print the report as JSON')
+  .addHelpText('after', EXIT_CODE_HELP)
   .action(async (flags: GenerateFlags) => {
+    if (flags.check === true) failureCode = FAILED_CHECK_EXIT_CODE;
     const { generateCommand } = await import('./generate-command.js');
     process.exitCode = await generateCommand(flags);
   });
@@ -67,13 +76,14 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof SpecError) {
-    console.error(`error: ${error.message}\n  at ${position(error.place)} [${error.rule}]\n  → ${error.remedy}`);
-    process.exitCode = 1;
+    const lines = [`error: ${error.message}`, `  at ${position(error.place)} [${error.rule}]`, `  → ${error.remedy}`];
+    console.error(lines.map(visible).join('\n'));
+    process.exitCode = failureCode;
   } else if (error instanceof Error) {
     // A user's mistake reads as one line; what looks like a bug keeps its stack.
     const expected = 'code' in error || error.constructor === Error;
-    console.error(`error: ${expected ? error.message : (error.stack ?? error.message)}`);
-    process.exitCode = 1;
+    console.error(expected ? visible(`error: ${error.message}`) : `error: ${error.stack ?? error.message}`);
+    process.exitCode = failureCode;
   } else {
     throw error;
   }

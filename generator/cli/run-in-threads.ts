@@ -3,9 +3,12 @@
  * threads there are or on which of them was first.
  */
 
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { generateProvider, type ProviderOptions, type ProviderResult, type RunAll } from '../generate.js';
+import type { ProviderSource } from '../settings/discover-providers.js';
 
 /** A thread takes about as long to load the generator as a few dozen ordinary documents take to generate. */
 const FEWEST_FOR_THREADS = 40;
@@ -19,9 +22,10 @@ export function runInThreads(jobs: number | undefined): RunAll {
       for (const [index, source] of sources.entries()) onResult(index, await generateProvider(source, options));
       return;
     }
-    const queue = [...sources.entries()];
+    const queue = largestFirst(sources);
     // Callers may hand over more than the providers need, such as callbacks, which no thread can be sent.
-    const workerData: ProviderOptions = { allowRemoteRefs: options.allowRemoteRefs, types: options.types };
+    const { allowRemoteRefs, types, places = false } = options;
+    const workerData: ProviderOptions = { allowRemoteRefs, types, places };
     const workers = Array.from({ length: threads }, () => new Worker(threadUrl(), { workerData }));
     try {
       await Promise.all(
@@ -49,6 +53,14 @@ export function runInThreads(jobs: number | undefined): RunAll {
       await Promise.all(workers.map((worker) => worker.terminate()));
     }
   };
+}
+
+/** With their places in the list. The largest documents begin first, so that none of them is begun last and waited for. */
+function largestFirst(sources: readonly ProviderSource[]): (readonly [index: number, source: ProviderSource])[] {
+  const sizes = sources.map(
+    ({ specsDir, file }) => statSync(join(specsDir, file), { throwIfNoEntry: false })?.size ?? 0,
+  );
+  return [...sources.entries()].sort(([left], [right]) => sizes[right]! - sizes[left]!);
 }
 
 /** Beside this module, in the same form: compiled, or as source. */

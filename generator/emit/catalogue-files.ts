@@ -9,19 +9,20 @@ import {
   type ManifestProvider,
 } from '../contract.js';
 import { byCodePoint } from './code-point-order.js';
-import { fileOf, listOfWritten, listRows } from './rows.js';
+import { BETWEEN_ROWS, fileOf, listOfWritten, listRows } from './rows.js';
 import { sha256 } from './sha256.js';
 
 /** One provider's part of the catalogue and of the manifest. */
 export interface CatalogueShare {
   readonly provider: CatalogueProvider;
-  /** The catalogue's rows as JSON, already in order: text is what is kept and handed around, being much smaller. */
-  readonly rows: readonly string[];
+  /** The catalogue's rows as they are written, one a line; `''` where there are none. */
+  readonly rows: string;
   readonly manifest: ManifestProvider;
 }
 
-export function catalogueRow(entry: CatalogueEntry): string {
-  return JSON.stringify(entry);
+/** Rows as they stand in the catalogue. Text is what is kept and handed around: a share's objects are many times larger. */
+export function catalogueRows(entries: readonly CatalogueEntry[]): string {
+  return entries.map((entry) => JSON.stringify(entry)).join(BETWEEN_ROWS);
 }
 
 /** The two files' texts. Providers are sorted; the endpoints stand in the order of their providers. */
@@ -33,7 +34,7 @@ export function catalogueFiles(shares: readonly CatalogueShare[]): {
   const catalogue = fileOf([
     ['format', String(CATALOGUE_FORMAT)],
     ['providers', listRows(sorted.map((share) => share.provider))],
-    ['endpoints', listOfWritten(sorted.flatMap((share) => share.rows))],
+    ['endpoints', listOfWritten(sorted.flatMap((share) => (share.rows === '' ? [] : [share.rows])))],
   ]);
   const digest = sha256(catalogue);
   const providers = sorted.map((share) => share.manifest);
@@ -59,18 +60,43 @@ export function catalogueDigest(catalogue: string, providers: readonly ManifestP
   return sha256([`${catalogue}\n`, ...lines].join(''));
 }
 
-/** The shares of an earlier generation: what `--only` keeps of the providers that it does not regenerate. */
+/** The shares of a catalogue, of whatever form its text is. */
 export function sharesOf(catalogue: Catalogue, manifest: Manifest): readonly CatalogueShare[] {
-  const rows = new Map<string, string[]>();
+  const entries = new Map<string, CatalogueEntry[]>();
   for (const entry of catalogue.endpoints) {
     const id = entry.id.slice(0, entry.id.indexOf('/'));
-    const own = rows.get(id);
-    if (own === undefined) rows.set(id, [catalogueRow(entry)]);
-    else own.push(catalogueRow(entry));
+    const own = entries.get(id);
+    if (own === undefined) entries.set(id, [entry]);
+    else own.push(entry);
   }
   const manifests = new Map(manifest.providers.map((provider) => [provider.id, provider]));
   return catalogue.providers.flatMap((provider) => {
     const known = manifests.get(provider.id);
-    return known === undefined ? [] : [{ provider, rows: rows.get(provider.id) ?? [], manifest: known }];
+    return known === undefined
+      ? []
+      : [{ provider, rows: catalogueRows(entries.get(provider.id) ?? []), manifest: known }];
   });
 }
+
+/**
+ * The shares of a catalogue whose bytes are those that the generator wrote, such as the manifest's digest shows: its text
+ * is cut at the ends of its lines, since to parse and write a hundred thousand rows takes longer than to generate a
+ * document.
+ */
+export function writtenShares(catalogue: string, manifest: Manifest): readonly CatalogueShare[] {
+  const manifests = new Map(manifest.providers.map((provider) => [provider.id, provider]));
+  const endpoints = catalogue.indexOf(ENDPOINTS);
+  const { providers } = JSON.parse(`${catalogue.slice(0, endpoints)}}`) as Pick<Catalogue, 'providers'>;
+  let start = catalogue.indexOf('\n', endpoints + ENDPOINTS.length) + 1;
+  return providers.flatMap((provider) => {
+    let end = start;
+    for (let row = 0; row < provider.endpoints; row++) end = catalogue.indexOf('\n', end) + 1;
+    const rows = catalogue.slice(start, end).replace(/,?\n$/, '');
+    start = end;
+    const known = manifests.get(provider.id);
+    return known === undefined ? [] : [{ provider, rows, manifest: known }];
+  });
+}
+
+/** What stands before the rows in the text of a catalogue, and before nothing else: in JSON no string spans lines. */
+const ENDPOINTS = ',\n"endpoints":';

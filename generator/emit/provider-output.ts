@@ -2,7 +2,7 @@
 
 import type { CatalogueEntry, EndpointDescriptor, JsonSchema, ProviderDescriptor, ProviderFile } from '../contract.js';
 import type { Findings, Place } from '../report/findings.js';
-import { catalogueRow, type CatalogueShare } from './catalogue-files.js';
+import { catalogueRows, type CatalogueShare } from './catalogue-files.js';
 import { byCodePoint } from './code-point-order.js';
 import { endpointNames } from './endpoint-names.js';
 import { providerFile, providerFileText } from './provider-file.js';
@@ -69,7 +69,7 @@ export async function providerOutput(
     files,
     share: {
       provider: { id, title, summary, categories, seller, endpoints: emitted.endpoints.length },
-      rows: emitted.entries.map(catalogueRow),
+      rows: catalogueRows(emitted.entries),
       manifest: {
         id,
         endpoints: emitted.endpoints.length,

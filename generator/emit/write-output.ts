@@ -5,8 +5,8 @@
  * (by their names) are left alone.
  */
 
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { OutputFile } from './provider-output.js';
 
@@ -16,24 +16,30 @@ export interface OutputChanges {
   readonly removed: readonly string[];
 }
 
-const ROOT_FILES = ['catalogue.json', 'contract.ts', 'manifest.json'];
+const MANIFEST = 'manifest.json';
+const ROOT_FILES = ['catalogue.json', 'contract.ts', MANIFEST];
 const PROVIDER_FILES = ['descriptors.json', 'endpoints.ts', 'types.ts'];
 
-/** How the folder differs from the files; `kept` are providers whose files are not among them and stay. */
+/**
+ * How the folder differs from the files. `kept` are files that are not among them and stay; throws an Error where one of
+ * those is not there, since the manifest would then name what nobody finds.
+ */
 export async function outputChanges(
   outDir: string,
   files: readonly OutputFile[],
   kept: readonly string[],
 ): Promise<OutputChanges> {
-  const present = await presentFiles(outDir);
+  const present = presentFiles(outDir);
   const added: string[] = [];
   const changed: string[] = [];
   for (const { file, text } of files) {
     if (!present.delete(file)) added.push(file);
     else if (!(await readFile(join(outDir, file))).equals(Buffer.from(text))) changed.push(file);
   }
-  const stays = (file: string): boolean => kept.some((id) => file.startsWith(`providers/${id}/`));
-  return { added, changed, removed: [...present].filter((file) => !stays(file)) };
+  for (const file of kept) {
+    if (!present.delete(file)) throw new Error(`${join(outDir, file)} is not there any more: generate all providers`);
+  }
+  return { added, changed, removed: [...present] };
 }
 
 /** Writes what `outputChanges` found, and returns it. Throws the file system's own errors. */
@@ -54,7 +60,8 @@ export async function writeOutput(
         await mkdir(dirname(join(staging, file)), { recursive: true });
         await writeFile(join(staging, file), text);
       }
-      for (const file of writing) {
+      // The manifest comes last: until then it is the old one, by whose digests what is new is refused.
+      for (const file of [...writing].sort((left, right) => Number(left === MANIFEST) - Number(right === MANIFEST))) {
         await mkdir(dirname(join(target, file)), { recursive: true });
         await rename(join(staging, file), join(target, file));
       }
@@ -64,25 +71,26 @@ export async function writeOutput(
   }
   for (const file of changes.removed) await rm(join(target, file));
   for (const folder of new Set(changes.removed.map((file) => dirname(join(target, file))))) {
-    if ((await readdir(folder)).length === 0) await rmdir(folder);
+    if (namesIn(folder).length === 0) await rmdir(folder);
   }
   return changes;
 }
 
 /** The files in the folder that bear the name of something that the generator writes. */
-async function presentFiles(outDir: string): Promise<Set<string>> {
-  const present = new Set((await namesIn(outDir)).filter((name) => ROOT_FILES.includes(name)));
-  for (const provider of await namesIn(join(outDir, 'providers'))) {
-    for (const name of await namesIn(join(outDir, 'providers', provider))) {
+function presentFiles(outDir: string): Set<string> {
+  const present = new Set(namesIn(outDir).filter((name) => ROOT_FILES.includes(name)));
+  for (const provider of namesIn(join(outDir, 'providers'))) {
+    for (const name of namesIn(join(outDir, 'providers', provider))) {
       if (PROVIDER_FILES.includes(name)) present.add(`providers/${provider}/${name}`);
     }
   }
   return present;
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
+/** Synchronous, since a catalogue has thousands of folders, each of which is read in less time than one is waited for. */
+function namesIn(folder: string): readonly string[] {
   try {
-    return (await readdir(folder)).sort();
+    return readdirSync(folder).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];

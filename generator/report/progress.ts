@@ -6,20 +6,31 @@
 import { SingleBar } from 'cli-progress';
 
 export interface Progress {
-  advance(done: number, total: number, what: string): void;
+  /** `what` was the last to be done; `seconds` is how long it took, where that is of interest. */
+  advance(done: number, total: number, what: string, seconds?: number): void;
   stop(): void;
 }
 
 /** Below this many steps plain lines would only be noise. */
 const FEWEST_FOR_LINES = 50;
+const LINES = 20;
 
 export function progress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  const startedMs = performance.now();
+  let slowest: { readonly what: string; readonly seconds: number } | undefined;
+  const pace = (done: number, what: string, seconds: number | undefined): string => {
+    if (seconds !== undefined && seconds > (slowest?.seconds ?? 0)) slowest = { what, seconds };
+    const rate = (done * 1000) / Math.max(performance.now() - startedMs, 1);
+    const longest = slowest === undefined ? '' : `, slowest ${slowest.what} ${slowest.seconds.toFixed(1)} s`;
+    return `${rate.toFixed(rate < 10 ? 1 : 0)} a second${longest}`;
+  };
   if (!stream.isTTY) {
     return {
-      advance: (done, total) => {
-        const step = Math.ceil(total / 20);
+      advance: (done, total, what, seconds) => {
+        const told = pace(done, what, seconds);
+        const step = Math.ceil(total / LINES);
         if (total >= FEWEST_FOR_LINES && (done % step === 0 || done === total)) {
-          stream.write(`${String(done)} of ${String(total)} documents\n`);
+          stream.write(`${String(done)} of ${String(total)} documents, ${told}\n`);
         }
       },
       stop: () => undefined,
@@ -27,17 +38,18 @@ export function progress(stream: NodeJS.WriteStream = process.stderr): Progress 
   }
   let bar: SingleBar | undefined;
   return {
-    advance: (done, total, what) => {
+    advance: (done, total, what, seconds) => {
+      const told = pace(done, what, seconds);
       if (bar === undefined) {
         bar = new SingleBar({
           stream,
-          format: '{bar} {value} of {total} documents, {duration_formatted}, {what}',
+          format: '{bar} {value} of {total} documents, {duration_formatted}, {told}',
           hideCursor: true,
           clearOnComplete: true,
         });
-        bar.start(total, 0, { what });
+        bar.start(total, 0, { told });
       }
-      bar.update(done, { what });
+      bar.update(done, { told });
     },
     stop: () => bar?.stop(),
   };

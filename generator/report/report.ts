@@ -18,11 +18,13 @@ export interface Report {
   readonly slowest: readonly { readonly provider: string; readonly seconds: number }[];
   /** The most memory that the process held at once, in units of 1,000,000 bytes. */
   readonly peakRssMb: number;
+  /** Of those documents, how many were not generated again since nothing of them had changed. */
+  readonly reused: number;
 }
 
 /** `seconds` is the time that the generation took. */
 export function report(generation: Generation, seconds: number): Report {
-  const { documents, providers, operations, endpoints, refused, losses, warnings, slowest } = generation;
+  const { documents, providers, reused, operations, endpoints, refused, losses, warnings, slowest } = generation;
   return {
     documents,
     providers,
@@ -34,6 +36,7 @@ export function report(generation: Generation, seconds: number): Report {
     seconds: toMilliseconds(seconds),
     slowest: slowest.map((row) => ({ ...row, seconds: toMilliseconds(row.seconds) })),
     peakRssMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1_000_000),
+    reused,
   };
 }
 

@@ -5,8 +5,8 @@ import type { Report } from './report.js';
 
 const MOST_ROWS = 10;
 
-/** Lines of text, without colours. Refusals are complete; losses and warnings are grouped and cut short. */
-export function terminalReport(report: Report): string {
+/** Lines, still to be made visible. Refusals are complete; losses and warnings are grouped and cut short. */
+export function terminalReport(report: Report): readonly string[] {
   const lines: string[] = [];
   for (const row of report.refused) {
     lines.push(`refused ${row.provider}: ${row.message}`);
@@ -20,7 +20,7 @@ export function terminalReport(report: Report): string {
       `${String(report.refused.length)} refused, ${count(report.losses.length, 'loss', 'losses')}, ` +
       `${count(report.warnings.length, 'warning')}; ${report.seconds.toFixed(1)} s, ${String(report.peakRssMb)} MB`,
   );
-  return lines.join('\n');
+  return lines;
 }
 
 /** `file:line:column #pointer`, as far as it is known. */

@@ -13,10 +13,12 @@ import { holds, type Figure, type Measure } from './measure.js';
 import { addedLatency } from './measures/added-latency.js';
 import { coldStart } from './measures/cold-start.js';
 import { generation } from './measures/generation.js';
+import { generatedTypes } from './measures/generated-types.js';
 import { ledger } from './measures/ledger.js';
 import { oneEndpoint } from './measures/one-endpoint.js';
 import { paidCalls } from './measures/paid-calls.js';
 import { receipts } from './measures/receipts.js';
+import { regeneration } from './measures/regeneration.js';
 import { search } from './measures/search.js';
 import { toolsList } from './measures/tools-list.js';
 import { givenCatalogue, syntheticCatalogue, type GeneratedCatalogue } from './synthetic-catalogue.js';
@@ -29,6 +31,8 @@ const MEASURES: readonly Measure[] = [
   coldStart,
   oneEndpoint,
   generation,
+  generatedTypes,
+  regeneration,
   toolsList,
   receipts,
   ledger,

@@ -7,7 +7,7 @@
 import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { catalogueFiles, catalogueRow, sharesOf, type CatalogueShare } from '../../generator/emit/catalogue-files.js';
+import { catalogueFiles, catalogueRows, sharesOf, type CatalogueShare } from '../../generator/emit/catalogue-files.js';
 import { sha256 } from '../../generator/emit/sha256.js';
 import type { Catalogue, CatalogueEntry, CatalogueProvider, Manifest } from '../../generated/contract.js';
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
@@ -40,7 +40,7 @@ export async function syntheticCatalogue(endpoints: number): Promise<GeneratedCa
       if (left === 0) break;
       const share = await writeCopy(dir, committed, provider, { copy, most: left, vocabulary, random });
       shares.push(share);
-      left -= share.rows.length;
+      left -= share.provider.endpoints;
     }
   }
   await writeIndex(dir, shares);
@@ -54,7 +54,7 @@ export async function smallCatalogue(endpoints: number): Promise<GeneratedCatalo
   const dir = temporaryDirectory();
   const share = await writeCopy(dir, committed, sandbox, { ...UNCHANGED, most: endpoints });
   await writeIndex(dir, [share]);
-  return { dir, endpoints: share.rows.length, told: `${share.rows.length} endpoints` };
+  return { dir, endpoints: share.provider.endpoints, told: `${share.provider.endpoints} endpoints` };
 }
 
 /** A catalogue that somebody has generated, with the committed sandbox beside it where it has none of its own. */
@@ -74,7 +74,7 @@ export async function givenCatalogue(given: string): Promise<GeneratedCatalogue>
   const sandbox = committed.providers.find(({ id }) => id === SANDBOX)!;
   const share = await writeCopy(dir, committed, sandbox, { ...UNCHANGED, most: sandbox.endpoints });
   await writeIndex(dir, [...sharesOf(catalogue, manifest), share]);
-  return { dir, endpoints: catalogue.endpoints.length + share.rows.length, told };
+  return { dir, endpoints: catalogue.endpoints.length + share.provider.endpoints, told };
 }
 
 export async function readCatalogue(dir: string): Promise<Catalogue> {
@@ -117,7 +117,7 @@ async function writeCopy(
   await writeFile(join(dir, file), text);
   return {
     provider: { ...provider, id, endpoints: entries.length },
-    rows: entries.map(catalogueRow),
+    rows: catalogueRows(entries),
     manifest: { id, endpoints: entries.length, sources: [], files: [{ file, sha256: sha256(text) }] },
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Generation of the documents, each time as a process of its own: with and without types, against swagger-parser parsing
- * and validating the same documents; and after one document changed, against all of them. The goals are set for a
- * corpus of thousands of documents (`--specs DIR`): with few, the start of the process weighs as much as the work.
+ * Generation of the documents, each time as a process of its own that reuses nothing of the one before: with and without
+ * types, against swagger-parser parsing and validating the same documents. The goals are set for a corpus of thousands of
+ * documents (`--specs DIR`): with few, the start of the process weighs as much as the work.
  */
 
-import { appendFile, cp, readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { discoverProviders } from '../../../generator/settings/discover-providers.js';
@@ -28,13 +28,12 @@ async function run({ quick, specsDir, say }: BenchContext): Promise<readonly Fig
   const specs = join(dir, 'specs');
   await cp(specsDir, specs, { recursive: true });
   const { providers } = await discoverProviders(specs);
-  const [changed] = providers;
-  if (changed === undefined) throw new Error(`there is no document in ${specsDir}`);
+  if (providers.length === 0) throw new Error(`there is no document in ${specsDir}`);
 
   const out = { types: join(dir, 'types'), plain: join(dir, 'plain') };
   const report = join(dir, 'report.json');
   const generate = (...flags: readonly string[]) =>
-    secondsOf([...tollgateCommand().args, 'generate', '--specs', specs, '--keep-going', ...flags]);
+    secondsOf([...tollgateCommand().args, 'generate', '--specs', specs, '--keep-going', '--no-reuse', ...flags]);
   const full = () => generate('--no-types', '--out', out.plain, '--report', report);
   say(`${providers.length} documents, each way`);
   let reported: Report | undefined;
@@ -48,11 +47,6 @@ async function run({ quick, specsDir, say }: BenchContext): Promise<readonly Fig
     },
     types: () => generate('--out', out.types),
     validate: () => secondsOf([...script(new URL('../opponents/validate-documents.ts', import.meta.url)), specs]),
-    // Comes after a full generation, whose output it needs.
-    one: async () => {
-      await touch(join(specs, changed.file));
-      return generate('--no-types', '--out', out.plain, '--only', changed.id);
-    },
   });
 
   const { documents, operations } = reported!;
@@ -79,21 +73,7 @@ async function run({ quick, specsDir, say }: BenchContext): Promise<readonly Fig
       unit: 'MB',
       goal: { bound: 'at most', of: 'value', limit: 4096 },
     },
-    {
-      measure: 'generation after one document changed',
-      value: result.median('one'),
-      unit: 's',
-      against: { what: `all ${documents}`, value: result.median('plain') },
-      ratio: result.ratio('one', 'plain'),
-      goal: { bound: 'at most', of: 'ratio', limit: 0.02 },
-      note: `by --only ${changed.id}; the goal is set for 2,639 documents`,
-    },
   ];
-}
-
-/** A change that every form of a document bears. */
-async function touch(file: string): Promise<void> {
-  await appendFile(file, '\n');
 }
 
 async function secondsOf(args: readonly string[]): Promise<number> {

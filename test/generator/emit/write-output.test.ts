@@ -48,12 +48,17 @@ describe('writing the output', () => {
       },
     ));
 
-  it('leaves alone what it did not write, and the providers that are kept', () =>
+  it('leaves alone what it did not write and what is kept, and nothing else of a provider that is kept', () =>
     inFolder(
-      { 'out/README.md': 'mine', 'out/providers/kept/types.ts': 'k', 'out/providers/gone/notes.txt': 'mine' },
+      {
+        'out/README.md': 'mine',
+        'out/providers/kept/types.ts': 'k',
+        'out/providers/kept/endpoints.ts': 'of another generation',
+        'out/providers/gone/notes.txt': 'mine',
+      },
       async (folder) => {
         const out = join(folder, 'out');
-        await writeOutput(out, [file('catalogue.json', '{}')], ['kept']);
+        await writeOutput(out, [file('catalogue.json', '{}')], ['providers/kept/types.ts']);
         assert.deepEqual(contentsOf(out), {
           'README.md': 'mine',
           'catalogue.json': '{}',
@@ -62,6 +67,16 @@ describe('writing the output', () => {
         });
       },
     ));
+
+  it('does not write a manifest that names what is not there', () =>
+    inFolder({ 'out/catalogue.json': 'old' }, async (folder) => {
+      const out = join(folder, 'out');
+      await assert.rejects(
+        writeOutput(out, [file('catalogue.json', '{}')], ['providers/kept/descriptors.json']),
+        /kept.descriptors\.json is not there any more: generate all providers/,
+      );
+      assert.deepEqual(contentsOf(out), { 'catalogue.json': 'old' });
+    }));
 
   it('leaves the folder as it was where writing fails', () =>
     inFolder({ 'out/catalogue.json': 'old' }, async (folder) => {
