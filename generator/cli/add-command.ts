@@ -43,14 +43,19 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
   const [refusal] = findings.refused;
   if (refusal !== undefined) throw new SpecError(refusal, refusal.rule, refusal.message, refusal.remedy);
 
-  const server = serverOf(document, url);
+  const said = Object.keys(document.extension ?? {});
+  const server = said.includes('server') ? undefined : serverOf(document, url);
+  // What the warning asks for has been done.
+  const isAnswered = server !== undefined && server !== '';
+  const warnings = findings.warnings.filter(({ rule }) => !(isAnswered && rule === 'relative-server'));
   const skeleton = providerSkeleton({
     id,
     title: cleanLine(document.title, MAX_LENGTH.title) || id,
     categories: [],
     securitySchemes: document.securitySchemes,
-    ...(server !== undefined && server !== '' && { server }),
+    ...(isAnswered && { server }),
     needsServer: server === '',
+    said,
   });
   const files = [...filesOf(loaded), { file: 'provider.yaml', bytes: Buffer.from(skeleton) }];
   await writeProvider(join(specs, id), files);
@@ -58,15 +63,15 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
   const written = files.map(({ file }) => join(specs, id, file));
   if (flags.json === true) {
     const variables = Object.keys(document.securitySchemes).map((scheme) => credentialVariable(id, scheme));
-    const { losses, warnings } = findings;
+    const { losses } = findings;
     console.log(
       JSON.stringify({ id, files: written, operations: document.operations.length, variables, losses, warnings }),
     );
     return 0;
   }
-  for (const row of findings.warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
+  for (const row of warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
   for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`);
-  if (url !== undefined && findings.warnings.some(({ rule }) => rule === 'dangling-ref')) {
+  if (url !== undefined && warnings.some(({ rule }) => rule === 'dangling-ref')) {
     console.error(
       `what it refers to in other files was not fetched: put them into ${join(specs, id)} by the same names`,
     );

@@ -12,6 +12,8 @@ export interface Skeleton {
   /** Whether neither does. */
   readonly needsServer?: boolean;
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
+  /** Keys that the document's own `x-tollgate` has: said here, they would take its place. */
+  readonly said?: readonly string[];
 }
 
 /** The variable in which the gateway looks for a scheme's credential: upper case, `_` for anything else. */
@@ -23,10 +25,16 @@ export function credentialVariable(provider: string, scheme: string): string {
 export function providerSkeleton(skeleton: Skeleton): string {
   const { id, title, categories, server, securitySchemes } = skeleton;
   const schemes = Object.keys(securitySchemes);
+  const unlessSaid = (key: string, lines: readonly string[]): readonly string[] =>
+    skeleton.said?.includes(key) === true
+      ? [`# ${key}: as the document's x-tollgate says; what is said here wins`]
+      : lines;
   return [
     '# All of this is optional; openapi.* beside it stays as the vendor publishes it.',
-    `title: ${inline(title)}`,
-    categories.length > 0 ? `categories: ${inline(categories)}` : '# categories: [developer-tools]',
+    ...unlessSaid('title', [`title: ${inline(title)}`]),
+    ...unlessSaid('categories', [
+      categories.length > 0 ? `categories: ${inline(categories)}` : '# categories: [developer-tools]',
+    ]),
     ...(server === undefined ? [] : [`server: ${inline(server)}`]),
     ...(skeleton.needsServer === true
       ? [
@@ -41,12 +49,14 @@ export function providerSkeleton(skeleton: Skeleton): string {
           'credentials:',
           ...schemes.map((scheme) => `  ${inline(scheme)}: { env: ${credentialVariable(id, scheme)} }`),
         ]),
-    '# USDC; rules before the default, the first that matches an operation wins.',
-    'pricing:',
-    '  default: { model: per_call, amount: "0.001" }',
-    '  # rules:',
-    '  #   - match: { method: GET, path: "/status*" }',
-    '  #     price: { model: free }',
+    ...unlessSaid('pricing', [
+      '# USDC; rules before the default, the first that matches an operation wins.',
+      'pricing:',
+      '  default: { model: per_call, amount: "0.001" }',
+      '  # rules:',
+      '  #   - match: { method: GET, path: "/status*" }',
+      '  #     price: { model: free }',
+    ]),
     '',
   ].join('\n');
 }

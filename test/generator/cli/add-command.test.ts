@@ -151,6 +151,23 @@ next:
       },
     ));
 
+  it("leaves unsaid what the document's own x-tollgate says", () =>
+    inFolder(
+      { 'in.json': { ...PETS, 'x-tollgate': { title: 'Ours', pricing: { default: { model: 'free' } } } } },
+      async (folder) => {
+        const { code, stderr } = await runGenerator(['add', 'in.json', '--id', 'pets'], { cwd: folder });
+        assert.equal(code, 0);
+        assert.match(stderr, /the document brings x-tollgate settings of its own/);
+        const generated = await runGenerator(['generate', '--no-types'], { cwd: folder });
+        assert.doesNotMatch(generated.stderr, /settings-shadowed/);
+        const { provider, endpoints } = JSON.parse(
+          readFileSync(join(folder, 'generated/providers/pets/descriptors.json'), 'utf8'),
+        ) as { provider: { title: string }; endpoints: { price: object }[] };
+        assert.equal(provider.title, 'Ours');
+        assert.deepEqual(endpoints[0]?.price, { model: 'free' });
+      },
+    ));
+
   it('refuses a document that refers out of its folder, and says which file', () =>
     inFolder(
       {
