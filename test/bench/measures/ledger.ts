@@ -1,17 +1,23 @@
 /**
- * Calls a second through the ledger alone: hold, dispatch mark and capture with its receipt, each durable, on SQLite
- * with synchronous=FULL; one call at a time, and 64 at once. How many of those three commands shared one transaction
- * shows what group commit is worth.
+ * Calls a second through the ledger alone: hold with its dispatch, and capture with its receipt, each durable, on SQLite
+ * with synchronous=FULL. 64 calls at once, as they are and with one measure taken away at a time, which shows what group
+ * commit, the combined dispatch and the thread that signs are worth; and one call at a time.
  */
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import { newId, systemClock } from '../../../runtime/clock.js';
-import { readConfig } from '../../../runtime/config.js';
+import { createAccounts } from '../../../runtime/account/accounts.js';
+import { createAuthenticator } from '../../../runtime/account/authenticate.js';
+import { createKeys } from '../../../runtime/account/keys.js';
+import { newId, systemClock as clock } from '../../../runtime/clock.js';
+import { Secret } from '../../../runtime/credential/secret.js';
 import { creditByOperator } from '../../../runtime/deposit/operator-credit.js';
-import type { AccountId, CallId, KeyId } from '../../../runtime/ledger/ledger.js';
-import { openBooks, type Books } from '../../../runtime/books.js';
+import { createLedger } from '../../../runtime/ledger/create-ledger.js';
+import type { AccountId, CallId, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
+import { publishKey } from '../../../runtime/receipt/published-keys.js';
+import { createReceiptSigner, createThreadedReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
+import { openStore } from '../../../runtime/store/open-store.js';
 import { PooledWriteConnection } from '../../../runtime/store/write-connection.js';
 import type { BenchContext } from '../context.js';
 import { interleave } from '../interleave.js';
@@ -20,48 +26,95 @@ import { temporaryDirectory } from '../temporary-directory.js';
 
 export const ledger: Measure = { name: 'ledger', run };
 
-const COMMANDS_A_CALL = 3;
 const AT_ONCE = 64;
 
-async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
-  const dir = temporaryDirectory();
-  const environment = { TOLLGATE_DATA_DIR: dir, DATABASE_URL: `sqlite:${join(dir, 'tollgate.db')}` };
-  const books = await openBooks(readConfig(environment, {}));
-  const accountId = await books.accounts.create('bench');
-  await creditByOperator(books.ledger, systemClock, { accountId, amountMicroUsdc: 1_000_000_000_000n });
-  const { keyId } = await books.keys.create({ accountId, name: 'bench' });
-  const oneCall = () => holdAndCapture(books, accountId, keyId);
+/** What can be taken away. */
+interface Measures {
+  readonly groupCommit: boolean;
+  readonly combinedDispatch: boolean;
+  readonly signingThread: boolean;
+}
 
-  const commits = countCommits();
-  const commandsACommit: number[] = [];
-  say('hold and capture, one at a time and 64 at once');
-  await callsPerSecond(AT_ONCE, AT_ONCE, oneCall);
-  const result = await interleave(quick ? 2 : 3, {
-    alone: () => callsPerSecond(quick ? 50 : 200, 1, oneCall),
-    together: async () => {
-      const calls = quick ? 320 : 1_280;
-      const before = commits.count;
-      const figure = await callsPerSecond(calls, AT_ONCE, oneCall);
-      commandsACommit.push((calls * COMMANDS_A_CALL) / (commits.count - before));
+const ALL: Measures = { groupCommit: true, combinedDispatch: true, signingThread: true };
+
+const KEY = new Secret(`0x${'1f'.repeat(32)}`);
+/** The sources run through tsx, which a thread has to load for itself. */
+const THREAD = new URL('../../receipt/signing-thread-entry.mjs', import.meta.url);
+
+async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
+  const books = {
+    whole: await openBooks(ALL),
+    ungrouped: await openBooks({ ...ALL, groupCommit: false }),
+    apart: await openBooks({ ...ALL, combinedDispatch: false }),
+    inThread: await openBooks({ ...ALL, signingThread: false }),
+  };
+  const calls = quick ? 320 : 2_560;
+  const together = (each: BenchBooks, count = calls) => callsPerSecond(count, AT_ONCE, each.oneCall);
+
+  say('hold and capture, 64 at once, with and without each measure');
+  for (const each of Object.values(books)) await together(each, AT_ONCE);
+  const counts = countStatements();
+  const statements: number[] = [];
+  const commits: number[] = [];
+  const result = await interleave(quick ? 2 : 5, {
+    whole: async () => {
+      const before = counts.now();
+      const figure = await together(books.whole);
+      const after = counts.now();
+      statements.push((after.statements - before.statements) / calls);
+      commits.push(calls / (after.commits - before.commits));
       return figure;
     },
+    ungrouped: () => together(books.ungrouped, calls / 8),
+    apart: () => together(books.apart),
+    inThread: () => together(books.inThread),
+    alone: () => callsPerSecond(calls / 16, 1, books.whole.oneCall),
   });
-  commits.stop();
-  const broken = (await books.ledger.check()).filter(({ violations }) => violations.length > 0);
-  await books.store.close();
-  if (broken.length > 0) throw new Error(`the books do not hold: ${JSON.stringify(broken)}`);
+  counts.stop();
+  for (const each of Object.values(books)) await each.close();
 
-  const shared = commandsACommit.reduce((sum, each) => sum + each, 0) / commandsACommit.length;
+  const figure = { measure: `ledger alone, ${AT_ONCE} at once`, value: result.median('whole'), unit: 'calls/s' };
+  const against = (name: 'ungrouped' | 'apart' | 'inThread' | 'alone', what: string): Figure => ({
+    ...figure,
+    against: { what, value: result.median(name) },
+    ratio: result.ratio('whole', name),
+  });
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
   return [
-    {
-      measure: `ledger alone, ${AT_ONCE} at once`,
-      value: result.median('together'),
-      unit: 'calls/s',
-      against: { what: 'one at a time', value: result.median('alone') },
-      ratio: result.ratio('together', 'alone'),
-    },
-    { measure: `group commit, ${AT_ONCE} at once`, value: shared, unit: 'commands a transaction' },
+    against('ungrouped', 'without group commit'),
+    against('apart', 'dispatched in a commit of its own'),
+    against('inThread', 'receipts signed in the calling thread'),
+    against('alone', 'one call at a time'),
+    { measure: `group commit, ${AT_ONCE} at once`, value: mean(commits), unit: 'calls a transaction' },
+    { measure: `SQL, ${AT_ONCE} at once`, value: mean(statements), unit: 'statements a call' },
   ];
+}
+
+interface BenchBooks {
+  readonly oneCall: () => Promise<void>;
+  /** Checks the books before it closes them. */
+  readonly close: () => Promise<void>;
+}
+
+async function openBooks({ groupCommit, combinedDispatch, signingThread }: Measures): Promise<BenchBooks> {
+  const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
+  const store = await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) });
+  const signer = signingThread ? createThreadedReceiptSigner(KEY, THREAD) : createReceiptSigner(KEY);
+  await publishKey(store, clock, signer.address);
+  const books = createLedger(store, { clock, signer });
+  const authenticator = createAuthenticator(store, { clock });
+  const accountId = await createAccounts(store, { clock, authenticator }).create('bench');
+  await creditByOperator(books, clock, { accountId, amountMicroUsdc: 1_000_000_000_000n });
+  const { keyId } = await createKeys(store, { clock, authenticator }).create({ accountId, name: 'bench' });
+  return {
+    oneCall: () => holdAndCapture(books, { accountId, keyId, combinedDispatch }),
+    close: async () => {
+      const broken = (await books.checkMoney()).filter(({ violations }) => violations.length > 0);
+      await store.close();
+      await signer.close();
+      if (broken.length > 0) throw new Error(`the books do not hold: ${JSON.stringify(broken)}`);
+    },
+  };
 }
 
 async function callsPerSecond(calls: number, atOnce: number, oneCall: () => Promise<void>): Promise<number> {
@@ -74,9 +127,15 @@ async function callsPerSecond(calls: number, atOnce: number, oneCall: () => Prom
   return (calls * 1000) / (performance.now() - startMs);
 }
 
-async function holdAndCapture({ ledger: books }: Books, accountId: AccountId, keyId: KeyId): Promise<void> {
-  const callId = newId(systemClock, 'call') as CallId;
-  const deadlineMs = systemClock.nowMs() + 60_000;
+interface Buyer {
+  readonly accountId: AccountId;
+  readonly keyId: KeyId;
+  readonly combinedDispatch: boolean;
+}
+
+async function holdAndCapture(books: Ledger, { accountId, keyId, combinedDispatch }: Buyer): Promise<void> {
+  const callId = newId(clock, 'call') as CallId;
+  const deadlineMs = clock.nowMs() + 60_000;
   const opened = await books.openCall({
     callId,
     accountId,
@@ -87,9 +146,11 @@ async function holdAndCapture({ ledger: books }: Books, accountId: AccountId, ke
     requestDigest: DIGEST,
     maxChargeMicroUsdc: 1_000n,
     deadlineMs,
+    ...(combinedDispatch ? { dispatchDeadlineMs: deadlineMs } : {}),
   });
   if (opened.outcome !== 'opened') throw new Error(`a call was not opened: ${opened.outcome}`);
-  if (!(await books.markDispatched(callId, deadlineMs))) throw new Error('a call was not dispatched');
+  if (!combinedDispatch && !(await books.markDispatched(callId, deadlineMs)))
+    throw new Error('a call was not dispatched');
   const captured = await books.capture({
     callId,
     chargeMicroUsdc: 1_000n,
@@ -105,22 +166,28 @@ async function holdAndCapture({ ledger: books }: Books, accountId: AccountId, ke
 const BODY = Buffer.from(JSON.stringify({ id: 'p-001', name: 'Steel bottle', price: '18.50' }));
 const DIGEST = createHash('sha256').update(BODY).digest('hex');
 
-/** Counts the transactions of the store's writing connection, which tells nobody of them by itself. */
-function countCommits(): { readonly count: number; stop(): void } {
+interface Counts {
+  readonly statements: number;
+  readonly commits: number;
+}
+
+/** Counts what the stores' writing connections do, which tell nobody of it by themselves. */
+function countStatements(): { now(): Counts; stop(): void } {
   const prototype = PooledWriteConnection.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
-  const { commit } = prototype;
-  let count = 0;
+  const { prepared, commit } = prototype;
+  let statements = 0;
+  let commits = 0;
+  prototype.prepared = function (this: PooledWriteConnection, ...args: Parameters<typeof prepared>) {
+    statements += 1;
+    return prepared.apply(this, args);
+  };
   prototype.commit = function (this: PooledWriteConnection) {
-    count += 1;
+    commits += 1;
     return commit.call(this);
   };
   return {
-    get count() {
-      return count;
-    },
-    stop: () => {
-      prototype.commit = commit;
-    },
+    now: () => ({ statements, commits }),
+    stop: () => Object.assign(prototype, { prepared, commit }),
   };
 }
