@@ -11,9 +11,10 @@ import { ROWS } from './rows.js';
 import { SCHEMAS } from './schemas.js';
 import { SERVERS } from './servers.js';
 import { VERSIONS } from './versions.js';
+import { WILD } from './wild.js';
 import { startWorkBench, type WorkBench } from './work-bench.js';
 
-const ROOMS = [REFERENCES, SERVERS, PARAMETERS, BODIES, SCHEMAS, NAMES, ANSWERS, CREDENTIALS, VERSIONS];
+const ROOMS = [REFERENCES, SERVERS, PARAMETERS, BODIES, SCHEMAS, NAMES, ANSWERS, CREDENTIALS, VERSIONS, WILD];
 const CASES: Readonly<Record<number, OpenapiCase>> = Object.fromEntries(ROOMS.flatMap(Object.entries<OpenapiCase>));
 
 describe('what a document may say', function () {

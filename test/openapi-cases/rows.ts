@@ -78,6 +78,12 @@ const TABLE: readonly (readonly [number: number, subject: string, expected: stri
   ],
   [54, 'one path under two names of its parameter', 'both operations'],
   [55, 'a 200 without content, and a default answer alone', 'described as such'],
+  // What documents in the wild teach
+  [56, 'a path that has a query of its own', "kept, with the arguments' after it"],
+  [57, 'a path parameter that is described nowhere', 'an argument all the same, and required'],
+  [58, 'a path parameter that the path does not have', 'no argument'],
+  [59, 'an API key as a security scheme and as a parameter', "the gateway's is sent, and the argument is none"],
+  [60, 'words and numbers that other YAML reads as truth values or decimals', 'what they are written as'],
 ];
 
 export const ROWS: readonly Row[] = TABLE.map(([number, subject, expected]) => ({ number, subject, expected }));

@@ -1,0 +1,108 @@
+/** Rows 56 to 60: what documents in the wild do beside what the specification foresees. */
+
+import assert from 'node:assert/strict';
+
+import { openapi, type OpenapiCase } from './openapi-case.js';
+
+export const WILD: Readonly<Record<number, OpenapiCase>> = {
+  56: {
+    document: openapi(
+      '3.0.3',
+      `
+paths:
+  /rpc?action=list:
+    get:
+      operationId: list
+      parameters: [{ name: page, in: query, schema: { type: integer } }]
+      responses: { "200": { description: ok } }
+  /rpc?action=drop:
+    get: { operationId: drop, responses: { "200": { description: ok } } }
+`,
+    ),
+    prove: async ({ send }) => {
+      assert.equal((await send('list', { page: 2 })).url, '/rpc?action=list&page=2');
+      assert.equal((await send('drop')).url, '/rpc?action=drop');
+    },
+  },
+
+  57: {
+    document: openapi(
+      '3.0.3',
+      `
+paths:
+  /shops/{shop}/items/{item}:
+    get:
+      operationId: getItem
+      parameters: [{ name: item, in: path, required: true, schema: { type: integer } }]
+      responses: { "200": { description: ok } }
+`,
+    ),
+    prove: async ({ argumentsOf, send, refusal }) => {
+      assert.deepEqual(Object.keys(await argumentsOf('get-item')).sort(), ['item', 'shop']);
+      assert.equal((await send('get-item', { shop: 'a b', item: 1 })).url, '/shops/a%20b/items/1');
+      assert.equal(await refusal('get-item', { item: 1 }), 'INVALID_ARGUMENTS');
+    },
+  },
+
+  58: {
+    document: openapi(
+      '3.0.3',
+      `
+paths:
+  /items:
+    get:
+      operationId: listItems
+      parameters:
+        - { name: shop, in: path, required: true, schema: { type: string } }
+        - { name: page, in: query, schema: { type: integer } }
+      responses: { "200": { description: ok } }
+`,
+    ),
+    prove: async ({ argumentsOf, send }) => {
+      assert.deepEqual(Object.keys(await argumentsOf('list-items')), ['page']);
+      assert.equal((await send('list-items', { page: 1 })).url, '/items?page=1');
+    },
+  },
+
+  59: {
+    document: openapi(
+      '3.0.3',
+      `
+security: [{ key: [] }]
+paths:
+  /items:
+    get:
+      operationId: listItems
+      parameters:
+        - { name: X-Api-Key, in: header, required: true, schema: { type: string } }
+        - { name: page, in: query, schema: { type: integer } }
+      responses: { "200": { description: ok } }
+components: { securitySchemes: { key: { type: apiKey, in: header, name: x-api-key } } }
+`,
+    ),
+    environment: { TOLLGATE_CREDENTIAL_CASE_59_KEY: 'the-gateways' },
+    prove: async ({ argumentsOf, send, refusal }) => {
+      assert.deepEqual(Object.keys(await argumentsOf('list-items')), ['page']);
+      assert.equal((await send('list-items')).headers['x-api-key'], 'the-gateways');
+      assert.equal(await refusal('list-items', { 'X-Api-Key': 'an-agents' }), 'INVALID_ARGUMENTS');
+    },
+  },
+
+  60: {
+    document: `
+openapi: "3.0.3"
+info: { title: A case, version: 1.10, description: null }
+servers: [{ url: "http://upstream.test/" }]
+paths:
+  /on/{yes}:
+    get:
+      operationId: toggle
+      parameters: [{ name: "yes", in: path, required: true, schema: { type: string, enum: [on, off, no] } }]
+      responses: { 200: { description: ok }, 4XX: { description: no } }
+`,
+    prove: async ({ argumentsOf, send }) => {
+      assert.deepEqual((await argumentsOf('toggle')).yes?.enum, ['on', 'off', 'no']);
+      assert.equal((await send('toggle', { yes: 'no' })).url, '/on/no');
+    },
+  },
+};
