@@ -2,6 +2,9 @@
  * Paid calls a second with 64 callers at once: authenticated, validated, held, sent, captured, receipt signed, durable.
  * Beside it, on the same upstream: a bare proxy, which is what HTTP and JSON cost alone, and the MCP SDK's stateless
  * pattern with one unmetered tool. Every process is one of its own; the callers are the bench.
+ *
+ * Where the time goes is seen by leaving out: a dry run is the same call without the upstream and without a write to the
+ * books, and a description is MCP and HTTP with next to nothing behind them.
  */
 
 import { processorMs, script, startChild } from '../child.js';
@@ -15,6 +18,7 @@ import { verifyCalls } from '../verify-calls.js';
 
 const AT_ONCE = 64;
 const PRICE_USDC = '0.001000';
+const ENDPOINT = 'sandbox/get-product';
 
 export const paidCalls: Measure = { name: 'paid-calls', run };
 
@@ -33,6 +37,12 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     paid.push(...answers);
     return callsPerSecond;
   };
+  /** The gateway at what costs nothing, to see what the rest costs. */
+  const freeRound = async (body: (id: number) => string): Promise<number> => {
+    const { answers, callsPerSecond } = await load({ ...loadOf(gateway.mcpUrl, gateway.headers, forMs), body });
+    answers.forEach(structuredContent);
+    return callsPerSecond;
+  };
   let proxied = 0;
   const opponentRound = async (url: string, ms: number): Promise<number> => {
     const { answers, callsPerSecond } = await load(loadOf(`${url}/mcp`, {}, ms));
@@ -46,6 +56,8 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
   while (paid.length < warmUpCalls) await gatewayRound(1_000);
   await opponentRound(proxy.ready, 1_000);
   await opponentRound(sdk.ready, quick ? 1_000 : 3_000);
+  await freeRound(dryRun);
+  await freeRound(describe);
   const warm = { paid: paid.length, proxied, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
   say(`${rounds} rounds of ${forMs} ms each`);
   const result = await interleave(rounds, {
@@ -54,6 +66,11 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     sdk: () => opponentRound(sdk.ready, forMs),
   });
   const used = { gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
+  const parts = await interleave(rounds, {
+    dryRun: () => freeRound(dryRun),
+    describe: () => freeRound(describe),
+    proxy: () => opponentRound(proxy.ready, forMs),
+  });
   say(`verifying ${paid.length} receipts and the books`);
   verifyCalls(paid, { price: PRICE_USDC, credit: BENCH_CREDIT_USDC });
   await Promise.all([gateway.stop(), proxy.stop(), sdk.stop()]);
@@ -75,6 +92,15 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
       goal: { bound: 'at least', of: 'ratio', limit: 2.5 },
     },
   ];
+  for (const [part, what] of PARTS) {
+    figures.push({
+      measure: what,
+      value: parts.median(part),
+      unit: 'calls/s',
+      against: { what: 'bare node:http + undici proxy', value: parts.median('proxy') },
+      ratio: parts.ratio(part, 'proxy'),
+    });
+  }
   if (used.gateway === undefined || used.proxy === undefined) return figures;
   const value = (used.gateway - warm.gateway!) / (paid.length - warm.paid);
   const proxyValue = (used.proxy - warm.proxy!) / (proxied - warm.proxied);
@@ -85,6 +111,24 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
 
 const READY = /^listening: (\S+)/;
 
+/** What can be left out of a paid call. */
+const PARTS = [
+  ['dryRun', 'the same as a dry run: no upstream, and no write to the books'],
+  ['describe', 'describe_endpoint: MCP and HTTP, and little behind them'],
+] as const;
+
+function productOf(id: number): string {
+  return `p-${String(id % 1000).padStart(3, '0')}`;
+}
+
+function dryRun(id: number): string {
+  return toolCall(id, 'call_api', { endpoint: ENDPOINT, arguments: { id: productOf(id) }, dry_run: true });
+}
+
+function describe(id: number): string {
+  return toolCall(id, 'describe_endpoint', { endpoint: ENDPOINT });
+}
+
 function loadOf(url: string, headers: Readonly<Record<string, string>>, forMs: number): LoadOptions {
   const { origin, pathname } = new URL(url);
   return {
@@ -93,9 +137,6 @@ function loadOf(url: string, headers: Readonly<Record<string, string>>, forMs: n
     headers,
     atOnce: AT_ONCE,
     forMs,
-    body: (id) => {
-      const product = `p-${String(id % 1000).padStart(3, '0')}`;
-      return toolCall(id, 'call_api', { endpoint: 'sandbox/get-product', arguments: { id: product } });
-    },
+    body: (id) => toolCall(id, 'call_api', { endpoint: ENDPOINT, arguments: { id: productOf(id) } }),
   };
 }
