@@ -112,12 +112,16 @@ export class Gateway {
   readonly #inFlight = new Map<string, Promise<unknown>>();
   #served: Served;
 
-  /** It takes calls at once; only searches wait until the catalogue is indexed. */
+  /**
+   * It takes calls at once; only searches wait until the catalogue is indexed.
+   * @param index of the catalogue; made here where it is left out.
+   */
   constructor(
     private readonly deps: GatewayDependencies,
     catalogue: Catalogue,
+    index?: Promise<SearchIndex>,
   ) {
-    this.#served = { catalogue, index: SearchIndex.build(catalogue) };
+    this.#served = { catalogue, index: index ?? SearchIndex.build(catalogue) };
     this.#calls = { ...deps, catalogue: () => this.#served.catalogue, inFlight: this.#inFlight };
   }
 
@@ -130,7 +134,7 @@ export class Gateway {
    * that it began with.
    */
   async use(catalogue: Catalogue): Promise<void> {
-    const index = await SearchIndex.build(catalogue, await this.#served.index);
+    const index = await SearchIndex.build(catalogue, { earlier: await this.#served.index });
     this.#served = { catalogue, index: Promise.resolve(index) };
   }
 

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
 
@@ -18,6 +19,8 @@ import { systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
 import { createVault, type Vault } from './credential/vault.js';
 import { Reputations } from './discovery/reputations.js';
+import { SearchIndex } from './discovery/search-index.js';
+import { StoredPostings } from './discovery/stored-postings.js';
 import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { boundClients } from './http/bound-clients.js';
@@ -53,6 +56,8 @@ export interface RunningGateway {
 const SWEEP_EVERY_MS = 10_000;
 /** Calls that may wait for one provider's place; each waits for ten seconds at most. */
 const MAX_WAITING = 1_024;
+/** Endpoints below which indexing takes no longer than reading. */
+const FEWEST_STORED = 5_000;
 /** How long calls under way may take to finish at a shutdown. */
 const DRAIN_MS = 60_000;
 const IDLE_CHECK_MS = 50;
@@ -119,6 +124,7 @@ export async function startGateway(
           `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
       },
       catalogue,
+      indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work)),
     );
 
     let draining = false;
@@ -190,6 +196,23 @@ async function assertSoundBooks(ledger: Ledger): Promise<void> {
   throw new StartError(
     `the ledger does not hold: ${broken.invariant}: ${broken.violations[0]}; no calls are taken; see \`tollgate ledger check\``,
   );
+}
+
+/** A large catalogue is indexed at the first start with it alone. `beforeTheEnd` is handed what a stop has to wait for. */
+async function indexOf(
+  catalogue: Catalogue,
+  dataDir: string,
+  logger: Logger,
+  beforeTheEnd: (work: Promise<void>) => void,
+): Promise<SearchIndex> {
+  if (catalogue.entries.length < FEWEST_STORED) return SearchIndex.build(catalogue);
+  const stored = new StoredPostings(join(dataDir, 'search-index'), catalogue.digest);
+  // A disk that fails here makes this start or the next one slower, and that is all.
+  const warn = (error: Error): undefined => void logger.warn({ err: error }, 'the search index is not kept');
+  const postings = await stored.read().catch(warn);
+  const index = await SearchIndex.build(catalogue, { postings });
+  if (postings === undefined) beforeTheEnd(stored.write(index.postings).catch(warn));
+  return index;
 }
 
 async function assertFolder(dir: string): Promise<void> {

@@ -19,6 +19,11 @@ const B = 0.6;
 /** A known prefix counts less than the word itself. */
 const PREFIX_DISCOUNT = 0.6;
 const MOST_PREFIX_TERMS = 32;
+/** Scores that differ by less than a step count as equal. With the places they are whole numbers below 2^53. */
+const SCORE_STEPS = 2 ** 16;
+const PLACES = 2 ** 24;
+/** More than a row can come to whose texts have the lengths that the generator gives them. */
+const MOST_SCORE = 2 ** 12;
 
 export interface Hit {
   readonly index: number;
@@ -45,6 +50,13 @@ interface Base {
   readonly sections: ReadonlyMap<string, Section>;
 }
 
+export interface BuildOptions {
+  /** Of another catalogue: what did not change since is taken from it. */
+  readonly earlier?: SearchIndex;
+  /** Of this very catalogue, where they were made before. */
+  readonly postings?: Postings;
+}
+
 export class SearchIndex {
   readonly #scores: Float64Array;
   readonly #averageLength: number;
@@ -62,18 +74,14 @@ export class SearchIndex {
     this.#averageLength = total === 0 ? 1 : total / size;
   }
 
-  /**
-   * The index of a catalogue, made a few milliseconds at a time.
-   * @param earlier of another catalogue: what did not change since is taken from it.
-   */
-  static async build(catalogue: Searchable, earlier?: SearchIndex): Promise<SearchIndex> {
+  /** The index of a catalogue, made a few milliseconds at a time. */
+  static async build(catalogue: Searchable, { earlier, postings: made }: BuildOptions = {}): Promise<SearchIndex> {
     const { entries, sections } = catalogue;
     const changed = [...sections.values()].filter((section) => !isSame(section, earlier?.base.sections));
-    const rows = changed.flatMap((section) => rowsOf(catalogue, section));
-    if (earlier === undefined || rows.length > entries.length / 2) {
-      const all = [...sections.values()].flatMap((section) => rowsOf(catalogue, section));
-      const postings = await inSlices(indexRows(all));
-      const places = Int32Array.from(all.keys());
+    const changedRows = changed.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (earlier === undefined || changedRows > entries.length / 2) {
+      const postings = made ?? (await inSlices(indexRows(rowsOf(catalogue, [...sections.values()]))));
+      const places = Int32Array.from(entries.keys());
       return new SearchIndex(entries.length, { postings, sections }, [{ postings, places }]);
     }
     const { base } = earlier;
@@ -83,7 +91,7 @@ export class SearchIndex {
       if (now === undefined || !isSame(now, base.sections)) continue;
       for (let row = before.start; row < before.end; row++) kept.places[row] = row - before.start + now.start;
     }
-    const postings = await inSlices(indexRows(rows));
+    const postings = await inSlices(indexRows(rowsOf(catalogue, changed)));
     const places = Int32Array.from(changed.flatMap(({ start, end }) => numbers(start, end)));
     return new SearchIndex(entries.length, base, [kept, { postings, places }]);
   }
@@ -103,13 +111,25 @@ export class SearchIndex {
     }
     let best = 0;
     for (const place of places) best = Math.max(best, this.#scores[place]!);
-    const hits: Hit[] = [];
-    for (const index of places) {
-      const score = this.#scores[index]!;
-      this.#scores[index] = 0;
-      if (score >= leastShare * best) hits.push({ index, score });
+    // A score and a place as one number: tens of thousands of those are sorted in the time of a few objects.
+    const keys = new Float64Array(places.length);
+    let count = 0;
+    for (const place of places) {
+      const score = this.#scores[place]!;
+      this.#scores[place] = 0;
+      if (score < leastShare * best) continue;
+      keys[count++] = Math.round(Math.min(score, MOST_SCORE) * SCORE_STEPS) * PLACES + (PLACES - 1 - place);
     }
-    return hits.sort((a, b) => b.score - a.score || a.index - b.index);
+    const sorted = keys.subarray(0, count).sort();
+    return Array.from(sorted, (_, i) => {
+      const key = sorted[count - 1 - i]!;
+      return { index: PLACES - 1 - (key % PLACES), score: Math.floor(key / PLACES) / SCORE_STEPS };
+    });
+  }
+
+  /** The postings that were made of the whole catalogue, or of an earlier one. */
+  get postings(): Postings {
+    return this.base.postings;
   }
 
   /** How many entries have the term. */
@@ -180,9 +200,11 @@ function isSame(section: Section, among: ReadonlyMap<string, Section> | undefine
   );
 }
 
-function rowsOf({ entries, providers }: Searchable, { provider, start, end }: Section): readonly IndexedRow[] {
-  const owner = providers.get(provider)!;
-  return entries.slice(start, end).map((entry) => ({ entry, provider: owner }));
+function rowsOf({ entries, providers }: Searchable, sections: readonly Section[]): readonly IndexedRow[] {
+  return sections.flatMap(({ provider, start, end }) => {
+    const owner = providers.get(provider)!;
+    return entries.slice(start, end).map((entry) => ({ entry, provider: owner }));
+  });
 }
 
 function numbers(start: number, end: number): readonly number[] {

@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly upstream?: string;
   readonly catalogueDir?: string;
   readonly profileDir?: string;
+  /** Where the gateway keeps its data; left out, in a folder of its own. */
+  readonly dataDir?: string;
 }
 
 export interface GatewayProcess {
@@ -50,8 +52,11 @@ export async function startGatewayProcess(options: GatewayOptions = {}): Promise
   };
 }
 
-function environment({ upstream, catalogueDir }: GatewayOptions): Readonly<Record<string, string>> {
-  const dir = temporaryDirectory();
+function environment({
+  upstream,
+  catalogueDir,
+  dataDir: dir = temporaryDirectory(),
+}: GatewayOptions): Readonly<Record<string, string>> {
   return {
     PORT: '0',
     TOLLGATE_DATA_DIR: dir,

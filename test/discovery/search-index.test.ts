@@ -135,7 +135,8 @@ describe('the search index', () => {
       await fc.assert(
         fc.asyncProperty(fc.array(arbitraryEntries, { minLength: 2, maxLength: 4 }), async (versions) => {
           let following = await SearchIndex.build(catalogueOf([]));
-          for (const entries of versions) following = await SearchIndex.build(catalogueOf(entries), following);
+          for (const entries of versions)
+            following = await SearchIndex.build(catalogueOf(entries), { earlier: following });
           const fresh = await SearchIndex.build(catalogueOf(versions.at(-1)!));
           for (const query of [...WORDS, 'tid', 'lis', 'tide table', 'weather quake sea', 'nothing']) {
             assert.deepEqual(following.search(query), fresh.search(query), query);
@@ -154,13 +155,21 @@ describe('the search index', () => {
       );
       const { sections, providers } = catalogueOf([...many, { ...entry('', { title: 'sea' }), id: 'b/1' }]);
       const entries = [...unread, { ...entry('', { title: 'sea' }), id: 'b/1' as const }];
-      const second = await SearchIndex.build({ entries, sections, providers }, first);
+      const second = await SearchIndex.build({ entries, sections, providers }, { earlier: first });
       assert.equal(second.search('tide').length, 20);
       assert.deepEqual(
         second.search('sea').map(({ index }) => index),
         [20],
       );
     });
+  });
+
+  it('is the same of postings that were kept', async () => {
+    const catalogue = catalogueOf([entry('1', { title: 'quake' }), entry('2', { title: 'tide', text: 'quake' })]);
+    const made = await SearchIndex.build(catalogue);
+    const kept = await SearchIndex.build(catalogue, { postings: made.postings });
+    assert.equal(kept.postings, made.postings);
+    assert.deepEqual(kept.search('quake tide'), made.search('quake tide'));
   });
 
   it('leaves out what scores below a share of the best', async () => {
