@@ -44,12 +44,12 @@ export class DefinitionNames {
     return this.#assign(pointer, name);
   }
 
-  /** The name of one of its two sides. */
-  sideName(pointer: string, side: 'request' | 'response'): string {
-    const key = `${pointer}#${side}`;
+  /** The name of a variant of it: one of its two sides (`request`, `response`), or what is `open` where it is closed. */
+  variantName(pointer: string, variant: string): string {
+    const key = `${pointer}#${variant}`;
     const known = this.#names.get(key);
     if (known !== undefined) return known;
-    const name = `${this.name(pointer)}.${side}`;
+    const name = `${this.name(pointer)}.${variant}`;
     return this.#assign(key, this.#taken.has(name) ? `${name}-${hash(pointer)}` : name);
   }
 

@@ -11,10 +11,15 @@ import { referred, satisfies, type Budget, type SchemaLookup } from './satisfies
 
 const MAX_LEVELS = 12;
 const MAX_STEPS = 3_000;
+const MAX_FULL_STEPS = 300;
+/** What a step of making costs, in steps of checking. */
+const STEP_COST = 10;
 /** Steps of all checks together. */
 const MAX_CHECKS = 100_000;
 /** Candidates of one schema that are tried. */
 const MAX_CANDIDATES = 24;
+/** Properties of an object that are made where all of them are wanted. */
+const MAX_PROPERTIES = 40;
 
 const FORMATS: Readonly<Record<string, string>> = {
   date: '2024-01-15',
@@ -52,6 +57,19 @@ export function exampleValue(schema: unknown, lookup: SchemaLookup): unknown {
   return make(schema, { lookup, shared: new Map(), steps: MAX_STEPS, checks: { steps: MAX_CHECKS } }, 0);
 }
 
+/**
+ * The same with every property that the schema names, where it is an object's.
+ * @param budget what its checks, and others, may cost together
+ */
+export function fullExample(schema: unknown, lookup: SchemaLookup, budget: Budget): unknown {
+  const steps = Math.min(MAX_FULL_STEPS, budget.steps);
+  const scope: Scope = { lookup, shared: new Map(), steps, checks: budget };
+  const whole = isObject(schema) ? allPropertiesOf(merge(schema, scope, 0), scope, 0) : undefined;
+  const value = whole ?? make(schema, scope, 0);
+  budget.steps -= (steps - scope.steps) * STEP_COST;
+  return value;
+}
+
 function make(schema: unknown, scope: Scope, level: number): unknown {
   if (schema === false || level > MAX_LEVELS || --scope.steps < 0) return undefined;
   if (!isObject(schema)) return 'example';
@@ -82,8 +100,16 @@ function* candidates(schema: JsonObject, scope: Scope, level: number): Generator
       const value = make(branch, scope, level + 1);
       yield value;
       if (isObject(base) && isObject(value)) yield { ...base, ...value };
-      if (isObject(branch))
-        yield ofType(merge({ ...merged, [keyword]: [], allOf: [branch] }, scope, 0), scope, level + 1);
+      if (!isObject(branch)) continue;
+      const whole = merge({ ...merged, [keyword]: [], allOf: [branch] }, scope, 0);
+      yield ofType(whole, scope, level + 1);
+      // What tells alternatives apart is often a property that none of them requires.
+      if (keyword === 'oneOf') yield allPropertiesOf(whole, scope, level + 1);
+    }
+    // What is required may be spread over the alternatives.
+    if (keyword === 'anyOf' && arrayOr(merged['anyOf']).length > 1 && isObject(base)) {
+      const together = merge({ ...merged, anyOf: [], allOf: arrayOr(merged['anyOf']) }, scope, 0);
+      yield ofType(together, scope, level + 1);
     }
   }
   // One property shows more than none, and a form has no way to say an empty object.
@@ -188,9 +214,14 @@ function stringOf(schema: JsonObject, scope: Scope): string | undefined {
     const { pattern } = schema;
     // What may repeat does so a few times, or as often as fills the least length beside the parts that are fixed.
     const fills = Array.from({ length: 12 }, (_, fixed) => least - fixed).filter((length) => length > 0);
-    for (const repeat of [1, 0, 3, 8, 16, ...fills]) {
+    const others = least > 0 ? Array.from({ length: 40 }, (_, repeat) => repeat) : [];
+    for (const repeat of [1, 0, 3, 8, 16, ...fills, ...others]) {
       const text = exampleOfPattern(pattern, repeat);
-      if (text !== undefined && satisfies(schema, text, scope.lookup, scope.checks)) return text;
+      if (text === undefined) return undefined;
+      if (satisfies(schema, text, scope.lookup, scope.checks)) return text;
+      // A pattern that does not say where the text ends leaves it to be filled.
+      const filled = text.padEnd(least, 'x');
+      if (filled !== text && satisfies(schema, filled, scope.lookup, scope.checks)) return filled;
     }
     return undefined;
   }
@@ -250,6 +281,18 @@ function objectOf(schema: JsonObject, scope: Scope, level: number): unknown {
     const made = make(additional(schema), scope, level + 1);
     if (made === undefined) return undefined;
     setOwn(value, `key${index}`, made);
+  }
+  return value;
+}
+
+/** An object with each property of which a value can be made, those that end in none aside. */
+function allPropertiesOf(schema: JsonObject, scope: Scope, level: number): unknown {
+  const properties = Object.entries(objectOr(schema['properties'])).slice(0, MAX_PROPERTIES);
+  if (properties.length === 0) return undefined;
+  const value: Record<string, unknown> = {};
+  for (const [name, property] of properties) {
+    const made = make(property, scope, level + 1);
+    if (made !== undefined) setOwn(value, name, made);
   }
   return value;
 }

@@ -69,10 +69,13 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
   scope.schemas.readPending();
 
   const names = argumentNames(parameters, server.variables, body !== undefined);
+  const { settled } = scope.schemas;
   const args = [
-    ...parameters.map((parameter, index) => parameterArgument(parameter, names.parameters[index]!, scope)),
+    ...parameters.map((parameter, index) => {
+      return parameterArgument({ ...parameter, schema: settled(parameter.schema) }, names.parameters[index]!, scope);
+    }),
     ...server.variables.map((variable, index) => serverArgument(variable, names.variables[index]!)),
-    ...(body === undefined ? [] : [{ ...body, name: names.body }]),
+    ...(body === undefined ? [] : [{ ...body, schema: settled(body.schema), name: names.body }]),
   ];
   const schema = argumentsSchema(args);
   const text = textsOf(found);

@@ -15,7 +15,10 @@ const MAX_LENGTH = 5_000;
 /** The pattern, repaired where it only has needless escapes or a regular expression literal's slashes. */
 export function checkPattern(given: string): PatternCheck {
   if (given.length > MAX_LENGTH) return { fault: `longer than ${MAX_LENGTH} characters` };
-  const literal = /^\/(\^.*\$)\/$/s.exec(given)?.[1] ?? given;
+  const [, body, flags = ''] = /^\/(\^.*\$)\/([dgimsuvy]*)$/s.exec(given) ?? [];
+  const meaning = /[ims]/.exec(flags);
+  if (meaning !== null) return { fault: `a literal with the flag ${meaning[0]}, which a pattern cannot have` };
+  const literal = body ?? given;
   const pattern = compilesUnicode(literal) ? literal : withoutNeedlessEscapes(literal);
   if (!compilesUnicode(pattern)) return { fault: 'not an ECMAScript regular expression' };
   try {

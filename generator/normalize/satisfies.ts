@@ -23,6 +23,8 @@ export interface Budget {
 /** Schemas within one another that are followed, and steps of one check in all: beyond them the answer is no. */
 const MAX_LEVELS = 100;
 const MAX_STEPS = 20_000;
+/** Compositions within one another that are searched for a property. */
+const MAX_COMPOSITIONS = 12;
 
 /** @param budget what several checks may cost together, where they belong to one search */
 export function satisfies(
@@ -159,8 +161,9 @@ function checkObject(schema: JsonObject, value: JsonObject, lookup: SchemaLookup
     ) {
       return false;
     }
-    // Which properties a neighbour has evaluated is not tracked: a strict neighbour makes the answer no.
-    if (!isKnown && schema['unevaluatedProperties'] === false) return false;
+    if (!isKnown && schema['unevaluatedProperties'] === false && !evaluates(schema, name, value, lookup, holds, 0)) {
+      return false;
+    }
     if (schema['propertyNames'] !== undefined && !holds(schema['propertyNames'], name)) return false;
     const dependents = isObject(schema['dependentRequired']) ? own(schema['dependentRequired'], name) : undefined;
     if (!arrayOr(dependents).every((other) => Object.hasOwn(value, other as string))) return false;
@@ -168,6 +171,33 @@ function checkObject(schema: JsonObject, value: JsonObject, lookup: SchemaLookup
     if (dependent !== undefined && !holds(dependent)) return false;
   }
   return true;
+}
+
+/** Whether some part of the composition has a word on the property (JSON Schema 2020-12 section 11.3). */
+function evaluates(
+  given: unknown,
+  name: string,
+  value: JsonObject,
+  lookup: SchemaLookup,
+  holds: Holds,
+  level: number,
+): boolean {
+  if (!isObject(given) || level > MAX_COMPOSITIONS) return false;
+  const properties = isObject(given['properties']) ? given['properties'] : {};
+  if (Object.hasOwn(properties, name) || given['additionalProperties'] !== undefined) return true;
+  const patterns = Object.keys(isObject(given['patternProperties']) ? given['patternProperties'] : {});
+  const isMatch = (pattern: string): boolean => {
+    const check = lookup.pattern(pattern);
+    return 'matches' in check && check.matches(name);
+  };
+  if (patterns.some(isMatch)) return true;
+  const deeper = (part: unknown): boolean => evaluates(part, name, value, lookup, holds, level + 1);
+  const alternatives = [...arrayOr(given['oneOf']), ...arrayOr(given['anyOf'])];
+  return (
+    deeper(referred(given, lookup)) ||
+    arrayOr(given['allOf']).some(deeper) ||
+    alternatives.some((branch) => deeper(branch) && holds(branch, value))
+  );
 }
 
 function count(schema: JsonObject, keyword: string, fallback: number): number {

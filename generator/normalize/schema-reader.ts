@@ -9,7 +9,10 @@ import { cleanText, cleanLine, MAX_LENGTH } from './clean-text.js';
 import { DefinitionNames } from './definition-names.js';
 import { isFiniteNumber, isObject, own, setOwn, arrayOr, type JsonObject } from './json-value.js';
 import type { References, Target } from './references.js';
+import { fullExample } from './example-value.js';
 import type { Reporter } from './reporter.js';
+import { isClosed, piecemealClosure } from './closed-composition.js';
+import { satisfies } from './satisfies.js';
 import { checkPattern, type PatternCheck } from './safe-pattern.js';
 import { childPointer, SchemaGraph, SUBSCHEMAS, weaker, type Application } from './schema-graph.js';
 import type { JsonSchema } from '../contract.js';
@@ -21,6 +24,11 @@ const MAX_LEVELS = 60;
 /** Examples of one schema that are kept, and the length of each as JSON. */
 const MAX_EXAMPLES = 3;
 const MAX_EXAMPLE_LENGTH = 500;
+
+/** Alternatives of one choice that are tried against each other, and steps of that: for one choice, and for all. */
+const MAX_BRANCHES = 20;
+const MAX_CHOICE_STEPS = 20_000;
+const MAX_CHOICES_STEPS = 2_000_000;
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'string', 'integer'];
 /** What documents write and what they mean by it. */
@@ -54,6 +62,9 @@ const TYPE_REPAIRS: Readonly<Record<string, readonly [type: string, format?: str
   list: ['array'],
 };
 
+/** RFC 9562 section 4: 32 digits and four hyphens. */
+const UUID_LENGTH = 36;
+
 const COUNTS = new Set(
   'minLength maxLength minItems maxItems minProperties maxProperties minContains maxContains'.split(' '),
 );
@@ -81,6 +92,8 @@ interface Where {
   readonly cut: Set<string> | undefined;
   /** Names that a neighbour under `allOf` has removed from its properties. */
   readonly removed: ReadonlySet<string>;
+  /** Under an `allOf` that is closed as a whole: its members are not closed each by itself. */
+  readonly isOpen: boolean;
 }
 
 const NOTHING_REMOVED: ReadonlySet<string> = new Set();
@@ -92,7 +105,10 @@ export class SchemaReader {
   readonly #graph: SchemaGraph;
   readonly #names: DefinitionNames;
   readonly #definitions = new Map<string, JsonSchema>();
-  readonly #pending: { name: string; target: Target; side: Side }[] = [];
+  readonly #pending: { name: string; target: Target; side: Side; isOpen: boolean }[] = [];
+  #choiceSteps = MAX_CHOICES_STEPS;
+  readonly #ambiguous = new WeakSet<object>();
+  readonly #choices: { schema: Record<string, unknown>; pointer: string }[] = [];
   readonly #patterns = new Map<string, PatternCheck>();
 
   /**
@@ -123,13 +139,14 @@ export class SchemaReader {
       applies: 'part',
       cut: undefined,
       removed: NOTHING_REMOVED,
+      isOpen: false,
     });
   }
 
   /** Reads what has been referred to since the last time, and what that refers to. */
   readPending(): void {
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
-      const { name, target, side } = next;
+      const { name, target, side, isOpen } = next;
       const where: Where = {
         pointer: target.pointer,
         side,
@@ -138,10 +155,19 @@ export class SchemaReader {
         applies: 'all',
         cut: undefined,
         removed: NOTHING_REMOVED,
+        isOpen,
       };
       this.#definitions.set(name, this.#convert(target.value, where));
     }
+    // What an alternative allows is known only now that all it refers to has been read.
+    for (const { schema, pointer } of this.#choices.splice(0)) this.#widenChoice(schema, pointer);
   }
+
+  /** What `read` has returned, or a copy of it, as it is now that `readPending` has read what it refers to. */
+  readonly settled = (schema: JsonSchema): JsonSchema => {
+    const branches = typeof schema === 'boolean' ? undefined : schema['oneOf'];
+    return Array.isArray(branches) && this.#ambiguous.has(branches) ? widened(schema as JsonObject) : schema;
+  };
 
   /** A shared schema by its name. */
   definition(name: string): JsonSchema | undefined {
@@ -193,11 +219,20 @@ export class SchemaReader {
     if (typeof reference === 'string') this.#refer(reference, out, where);
 
     const removed = this.#removed(schema, where);
+    const closure = where.isOpen ? undefined : piecemealClosure(schema, this.#references);
+    const within: Where = closure !== undefined ? { ...where, isOpen: true } : where;
     for (const keyword of Object.keys(schema)) {
-      if (keyword === '$ref') continue;
-      this.#keyword(keyword, schema[keyword], schema, out, where, removed);
+      if (keyword === '$ref' || (keyword === 'additionalProperties' && within.isOpen)) continue;
+      this.#keyword(keyword, schema[keyword], schema, out, within, removed);
+    }
+    if (closure !== undefined) {
+      const message = 'additionalProperties refuses what other parts of the composition add; it is read as of all';
+      const remedy = 'use unevaluatedProperties (OpenAPI 3.1), or list all properties in one object';
+      this.#reporter.warning(where.pointer, 'closed-composition', message, remedy);
+      if (closure === 'whole') out['unevaluatedProperties'] = false;
     }
     this.#reconcile(out, where);
+    if (Array.isArray(out['oneOf'])) this.#choices.push({ schema: out, pointer: where.pointer });
     return out;
   }
 
@@ -214,7 +249,8 @@ export class SchemaReader {
         return this.#writeOut(target, out, where, new Set([where.scope.pointer]));
       }
     }
-    out['$ref'] = `#/$defs/${this.#define(target, where.side)}`;
+    const isOpen = where.isOpen && isClosed(target.value, this.#references);
+    out['$ref'] = `#/$defs/${this.#define(target, where.side, isOpen)}`;
   }
 
   /**
@@ -235,13 +271,12 @@ export class SchemaReader {
     out['allOf'] = [this.#convert(target.value, inner)];
   }
 
-  #define(target: Target, side: Side): string {
-    const name = this.#graph.differs(target)
-      ? this.#names.sideName(target.pointer, side)
-      : this.#names.name(target.pointer);
+  #define(target: Target, side: Side, isOpen: boolean): string {
+    const variant = [...(this.#graph.differs(target) ? [side] : []), ...(isOpen ? ['open'] : [])].join('.');
+    const name = variant === '' ? this.#names.name(target.pointer) : this.#names.variantName(target.pointer, variant);
     if (!this.#definitions.has(name)) {
       this.#definitions.set(name, {});
-      this.#pending.push({ name, target, side });
+      this.#pending.push({ name, target, side, isOpen });
     }
     return name;
   }
@@ -349,6 +384,7 @@ export class SchemaReader {
       applies,
       cut: applies === 'part' ? undefined : where.cut,
       removed: how === 'all' ? removed : NOTHING_REMOVED,
+      isOpen: how === 'all' && where.isOpen,
     });
     if (keyword === 'items' && Array.isArray(value)) {
       // The form of older drafts: a schema for each place, and `additionalItems` for the rest.
@@ -469,8 +505,33 @@ export class SchemaReader {
     if (names.size > 0) out['required'] = [...names];
   }
 
+  /**
+   * Turns `oneOf` into `anyOf` where the alternatives cannot be told apart: where a value of each fits another too, no
+   * call could ever be made. Vendors mean "one of these forms" by it, not "and none of the others".
+   */
+  #widenChoice(schema: Record<string, unknown>, pointer: string): void {
+    const branches = schema['oneOf'] as readonly unknown[];
+    if (branches.length < 2 || branches.length > MAX_BRANCHES || this.#choiceSteps <= 0) return;
+    const budget = { steps: MAX_CHOICE_STEPS };
+    const isAmbiguous = branches.every((branch) => {
+      const value = fullExample(branch, this, budget);
+      return value !== undefined && branches.filter((other) => satisfies(other, value, this, budget)).length > 1;
+    });
+    this.#choiceSteps -= MAX_CHOICE_STEPS - budget.steps;
+    if (!isAmbiguous) return;
+    const message =
+      'what fits one alternative of oneOf fits another too, so that nothing fits just one; it is read as anyOf';
+    const remedy = 'use anyOf, or tell the alternatives apart by what they require';
+    this.#reporter.warning(`${pointer}/oneOf`, 'ambiguous-choice', message, remedy);
+    this.#ambiguous.add(branches);
+    Object.assign(schema, widened(schema));
+    delete schema['oneOf'];
+  }
+
   /** Values of `enum` and `const` that are written as another type than the one declared could never be sent. */
   #reconcile(out: Record<string, unknown>, where: Where): void {
+    this.#reconcileRequired(out, where);
+    this.#reconcileFormat(out, where);
     const values = out['enum'];
     const types = out['type'] === undefined ? [] : ([out['type']].flat() as string[]);
     if (!Array.isArray(values) || types.length === 0) return;
@@ -497,6 +558,46 @@ export class SchemaReader {
     else delete out['type'];
   }
 
+  /** A closed object that requires a property it does not allow allows nothing at all. */
+  #reconcileRequired(out: Record<string, unknown>, where: Where): void {
+    const required = arrayOr(out['required']);
+    const isOwn = ['$ref', 'allOf', 'anyOf', 'oneOf', 'patternProperties'].every(
+      (keyword) => out[keyword] === undefined,
+    );
+    if (out['additionalProperties'] !== false || !isOwn || required.length === 0) return;
+    const properties = objectOrEmpty(out['properties']);
+    const allowed = required.filter((name) => Object.hasOwn(properties, name as string));
+    if (allowed.length === required.length) return;
+    const forbidden = required.filter((name) => !allowed.includes(name)).map(show);
+    const message = `${forbidden.join(', ')} is required, but the object allows no such property; it is not required`;
+    this.#reporter.warning(
+      `${where.pointer}/required`,
+      'invalid-schema',
+      message,
+      'list the property, or correct its name',
+    );
+    if (allowed.length > 0) out['required'] = allowed;
+    else delete out['required'];
+  }
+
+  /** Formats that leave no text for what stands beside them. */
+  #reconcileFormat(out: Record<string, unknown>, where: Where): void {
+    const { format, minLength, maxLength, pattern } = out;
+    const warn = (keyword: string, message: string, remedy: string): void =>
+      this.#reporter.warning(`${where.pointer}/${keyword}`, 'invalid-schema', message, remedy);
+    const hasLength = Number(minLength ?? 0) <= UUID_LENGTH && Number(maxLength ?? Infinity) >= UUID_LENGTH;
+    if (format === 'uuid' && !hasLength) {
+      const message = 'no UUID is as long as minLength and maxLength say; neither they nor the format are checked';
+      warn('format', message, 'correct the format or the lengths');
+      for (const keyword of ['format', 'minLength', 'maxLength']) delete out[keyword];
+    }
+    if (format === 'email' && typeof pattern === 'string' && pattern.includes('\\\\')) {
+      const message = `${show(pattern)} asks for a backslash, which no address has; it is read with one escape less`;
+      warn('pattern', message, 'write each backslash of the pattern once less');
+      out['pattern'] = pattern.replaceAll('\\\\', '\\');
+    }
+  }
+
   /** A keyword, or the whole schema (`schema`), which then allows anything. */
   #drop(where: Where, what: string, why: string, lost: SchemaLoss = 'invalid-schema'): void {
     this.#reporter.loss(what === 'schema' ? where.pointer : childPointer(where.pointer, what), {
@@ -506,6 +607,12 @@ export class SchemaReader {
       remedy: REMEDIES[lost],
     });
   }
+}
+
+/** The schema with `anyOf` in place of its `oneOf`. */
+function widened({ oneOf, ...schema }: JsonObject): JsonObject {
+  if (schema['anyOf'] === undefined) return { ...schema, anyOf: oneOf };
+  return { ...schema, allOf: [...arrayOr(schema['allOf']), { anyOf: oneOf }] };
 }
 
 function objectOrEmpty(value: unknown): JsonObject {

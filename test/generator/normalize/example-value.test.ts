@@ -18,6 +18,40 @@ describe('the example of an operation', () => {
       { required: ['none'], properties: { none: { type: 'object', properties: { a: {} }, maxProperties: 0 } } },
       { none: {} },
     ],
+    [
+      'fills a text up to its least length where its pattern leaves that open',
+      { required: ['a'], properties: { a: { type: 'string', pattern: '^arn:', minLength: 6 } } },
+      { a: 'arn:xx' },
+    ],
+    [
+      'repeats a part of a pattern as often as the length asks for',
+      { required: ['a'], properties: { a: { type: 'string', pattern: '^a[b]{0,63}c{12}$', minLength: 20 } } },
+      { a: 'abbbbbbbbcccccccccccc' },
+    ],
+    [
+      'has the property that tells one alternative from the others',
+      {
+        required: ['a'],
+        properties: {
+          a: { oneOf: [1, 2].map((kind) => ({ properties: { size: { type: 'integer' }, kind: { enum: [kind] } } })) },
+        },
+      },
+      { a: { size: 1, kind: 1 } },
+    ],
+    [
+      'has what is required of several alternatives together',
+      {
+        required: ['a'],
+        properties: {
+          a: {
+            required: ['x', 'y'],
+            anyOf: [{ properties: { x: { type: 'integer' } } }, { properties: { y: { type: 'boolean' } } }],
+            unevaluatedProperties: false,
+          },
+        },
+      },
+      { a: { x: 1, y: true } },
+    ],
   ];
   for (const [name, schema, want] of bodies) {
     it(name, () => {

@@ -121,6 +121,117 @@ describe('the schema reader', () => {
       assert.equal(Object.getPrototypeOf(schema.properties), Object.prototype);
     });
 
+    describe('reads what vendors mean where nothing satisfies what they write:', () => {
+      const text = { type: 'string' };
+      const closedBase = { properties: { a: text }, additionalProperties: false };
+      const cases: [name: string, given: object, want: object, rule: string][] = [
+        [
+          'a closed object with more in its allOf is closed as a whole',
+          { properties: { b: text }, additionalProperties: false, allOf: [{ properties: { a: text } }] },
+          { properties: { b: text }, allOf: [{ properties: { a: text } }], unevaluatedProperties: false },
+          'closed-composition',
+        ],
+        [
+          'so is one whose allOf has a closed member',
+          { allOf: [closedBase, { properties: { b: text } }] },
+          { allOf: [{ properties: { a: text } }, { properties: { b: text } }], unevaluatedProperties: false },
+          'closed-composition',
+        ],
+        [
+          'a member that has a form for other properties lets the others have theirs',
+          {
+            allOf: [{ properties: { a: text }, additionalProperties: { type: 'object' } }, { properties: { b: text } }],
+          },
+          { allOf: [{ properties: { a: text } }, { properties: { b: text } }] },
+          'closed-composition',
+        ],
+        [
+          'alternatives that cannot be told apart are not exclusive',
+          { oneOf: [{ properties: { a: text } }, { properties: { a: text, b: text } }], description: 'x' },
+          { anyOf: [{ properties: { a: text } }, { properties: { a: text, b: text } }], description: 'x' },
+          'ambiguous-choice',
+        ],
+        [
+          'they stand beside other alternatives',
+          { oneOf: [text, text], anyOf: [{ minLength: 1 }, { enum: [''] }] },
+          { anyOf: [{ minLength: 1 }, { enum: [''] }], allOf: [{ anyOf: [text, text] }] },
+          'ambiguous-choice',
+        ],
+        [
+          'a closed object does not require what it does not allow',
+          { properties: { a: text }, required: ['a', 'b'], additionalProperties: false },
+          { properties: { a: text }, required: ['a'], additionalProperties: false },
+          'invalid-schema',
+        ],
+        [
+          'a UUID of another length is any text',
+          { ...text, format: 'uuid', minLength: 64, maxLength: 64 },
+          text,
+          'invalid-schema',
+        ],
+        [
+          'a pattern of addresses does not ask for a backslash',
+          { ...text, format: 'email', pattern: '^[a-z]+@[a-z]+\\\\.[a-z]+$' },
+          { ...text, format: 'email', pattern: '^[a-z]+@[a-z]+\\.[a-z]+$' },
+          'invalid-schema',
+        ],
+      ];
+      for (const [name, given, want, rule] of cases) {
+        it(name, () => {
+          const requestBody = { required: true, content: { 'application/json': { schema: given } } };
+          const result = normalized(withOperation({ requestBody }));
+          assert.deepEqual(propertiesOf(result.only())['body'], want);
+          assert.deepEqual(
+            result.findings.warnings.map((warning) => warning.rule),
+            [rule],
+          );
+        });
+      }
+
+      const kept: [name: string, given: object][] = [
+        ['a closed object that has all that its parts have', { allOf: [closedBase, { required: ['a'] }] }],
+        ['alternatives that a required property tells apart', { oneOf: [{ required: ['a'] }, { required: ['b'] }] }],
+        [
+          'alternatives that the value of a property tells apart',
+          {
+            oneOf: [
+              { properties: { kind: { enum: ['x'] }, size: { type: 'integer' } } },
+              { properties: { kind: { enum: ['y'] }, size: { type: 'integer' } } },
+            ],
+          },
+        ],
+      ];
+      for (const [name, given] of kept) it(`but keeps ${name}`, () => assert.deepEqual(requestSchema(given), given));
+
+      it('and a shared schema that is closed stays so where it stands alone', () => {
+        const schemas = {
+          Base: { ...closedBase },
+          More: { allOf: [{ $ref: '#/components/schemas/Base' }, { properties: { b: text } }] },
+        };
+        const content = (name: string) => ({
+          'application/json': { schema: { $ref: `#/components/schemas/${name}` } },
+        });
+        const operation = {
+          requestBody: { content: content('More') },
+          responses: { 200: { content: content('Base') } },
+        };
+        assert.deepEqual(normalized(withOperation(operation, { components: { schemas } })).definitions, {
+          Base: closedBase,
+          'Base.open': { properties: { a: text } },
+          More: { allOf: [{ $ref: '#/$defs/Base.open' }, { properties: { b: text } }], unevaluatedProperties: false },
+        });
+      });
+    });
+
+    it('drops a pattern that is a literal with flags, for patterns have none', () => {
+      const requestBody = { content: { 'application/json': { schema: { pattern: '/^3[A-Z]{3,}$/i' } } } };
+      const { findings } = normalized(withOperation({ requestBody }));
+      assert.deepEqual(
+        findings.losses.map(({ rule, why }) => [rule, why]),
+        [['unusable-pattern', '"/^3[A-Z]{3,}$/i": a literal with the flag i, which a pattern cannot have']],
+      );
+    });
+
     it('reports each keyword that it drops, with its place and a remedy', () => {
       const requestBody = { content: { 'application/json': { schema: { pattern: '(?<!a)b' } } } };
       const { findings } = normalized(withOperation({ requestBody }));
