@@ -1,97 +1,236 @@
 /**
- * The ledger against a model of ten lines, over random commands: whatever is done in whatever order, both say the same
- * of every outcome and balance, and the books hold. fast-check prints the seed and the shortest commands that fail.
+ * The ledger against a model that fits on a page, over random commands: whatever is done in whatever order, both say the
+ * same of every outcome, balance and state, and the books hold. fast-check prints the seed and the shortest commands
+ * that fail.
  */
 
 import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import type { CallId } from '../../runtime/ledger/ledger.js';
+import { createAccounts, type Accounts } from '../../runtime/account/accounts.js';
+import { createAuthenticator } from '../../runtime/account/authenticate.js';
+import { createLedger } from '../../runtime/ledger/create-ledger.js';
+import type { AccountId, CallId, CallState, KeyId, Ledger } from '../../runtime/ledger/ledger.js';
+import { amount } from '../../runtime/store/column.js';
 import { STORES } from '../store/stores.js';
-import { Bank, captureOf, releaseOf } from './bank.js';
+import { Bank, captureOf, MINUTE_MS, releaseOf, SIGNER } from './bank.js';
 
-interface Model {
-  available: bigint;
-  readonly holds: { held: bigint; open: boolean }[];
+const FEE_BPS = 2_500;
+const DAILY_LIMIT = 60n;
+
+interface ModelCall {
+  state: CallState;
+  deadlineMs: number;
+  key: number | undefined;
+  charge: bigint;
+  readonly held: bigint;
+  readonly day: number;
 }
 
-const open = (model: Model, amount: bigint): string => {
-  if (model.available < amount) return 'insufficient-funds';
-  model.available -= amount;
-  model.holds.push({ held: amount, open: true });
-  return 'opened';
-};
-const resolve = (model: Model, index: number, charge: bigint, outcome: string): string => {
-  const hold = model.holds[index]!;
-  if (!hold.open) return 'resolved-before';
-  hold.open = false;
-  model.available += hold.held - charge;
-  return outcome;
-};
+class Model {
+  available = 0n;
+  frozen = false;
+  readonly calls: ModelCall[] = [];
+  readonly deposits = new Set<number>();
 
-type Step =
-  | { readonly do: 'deposit'; readonly amount: bigint }
-  | { readonly do: 'open'; readonly amount: bigint }
-  | { readonly do: 'capture'; readonly call: number; readonly percent: bigint }
-  | { readonly do: 'release'; readonly call: number };
+  deposit(reference: number, micro: bigint): boolean {
+    if (this.deposits.has(reference)) return false;
+    this.deposits.add(reference);
+    this.available += micro;
+    return true;
+  }
+  open(held: bigint, key: number | undefined, nowMs: number): string {
+    if (key !== undefined && this.calls.some((call) => call.key === key)) return 'claimed';
+    if (this.frozen) return 'frozen';
+    if (this.available < held) return 'insufficient-funds';
+    const day = Math.floor(nowMs / (24 * 60 * MINUTE_MS));
+    if (held > 0n && this.spent(day) + held > DAILY_LIMIT) return 'over-daily-limit';
+    this.available -= held;
+    this.calls.push({ state: 'held', deadlineMs: nowMs + MINUTE_MS, key, charge: 0n, held, day });
+    return 'opened';
+  }
+  dispatch(call: ModelCall, deadlineMs: number): boolean {
+    if (call.state !== 'held') return false;
+    Object.assign(call, { state: 'dispatched', deadlineMs });
+    return true;
+  }
+  end(call: ModelCall, state: CallState, charge: bigint, freesKey: boolean): string {
+    if (!isOpen(call)) return 'resolved-before';
+    Object.assign(call, { state, charge, key: freesKey ? undefined : call.key });
+    this.available += call.held - charge;
+    return state;
+  }
+  sweep(nowMs: number): void {
+    for (const call of this.calls.filter((each) => isOpen(each) && each.deadlineMs <= nowMs)) {
+      this.end(call, call.state === 'held' ? 'released' : 'unknown', 0n, call.state === 'held');
+    }
+  }
+  held(): bigint {
+    return this.calls.reduce((sum, call) => sum + (isOpen(call) ? call.held : 0n), 0n);
+  }
+  spent(day: number): bigint {
+    const ofDay = this.calls.filter((call) => call.day === day);
+    return ofDay.reduce((sum, call) => sum + (isOpen(call) ? call.held : call.charge), 0n);
+  }
+  fees(): bigint {
+    return this.calls.reduce((sum, { charge }) => sum + (charge * BigInt(FEE_BPS)) / 10_000n, 0n);
+  }
+}
 
-const steps = fc.array(
-  fc.oneof<fc.Arbitrary<Step>[]>(
-    fc.record({ do: fc.constant('deposit' as const), amount: fc.bigInt({ min: 1n, max: 50n }) }),
-    fc.record({ do: fc.constant('open' as const), amount: fc.bigInt({ min: 0n, max: 30n }) }),
-    fc.record({ do: fc.constant('capture' as const), call: fc.nat(), percent: fc.bigInt({ min: 0n, max: 100n }) }),
-    fc.record({ do: fc.constant('release' as const), call: fc.nat() }),
-  ),
-  { minLength: 1, maxLength: 40 },
+function isOpen({ state }: ModelCall): boolean {
+  return state === 'held' || state === 'dispatched';
+}
+
+const call = fc.nat();
+const step = fc.oneof(
+  fc.record({ do: fc.constant('deposit' as const), reference: fc.nat(4), micro: fc.constant(40n) }),
+  fc.record({
+    do: fc.constant('open' as const),
+    held: fc.bigInt({ min: 0n, max: 45n }),
+    key: fc.option(fc.nat(3), { nil: undefined }),
+  }),
+  fc.record({ do: fc.constant('dispatch' as const), call }),
+  fc.record({ do: fc.constant('capture' as const), call, percent: fc.bigInt({ min: 0n, max: 100n }) }),
+  fc.record({ do: fc.constant('release' as const), call, told: fc.boolean() }),
+  fc.record({ do: fc.constant('freeze' as const), frozen: fc.boolean() }),
+  fc.record({ do: fc.constant('wait' as const), minutes: fc.constantFrom(1, 2, 24 * 60) }),
+  fc.record({ do: fc.constant('sweep' as const) }),
 );
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 for (const kind of STORES) {
   describe(`the ledger against its model on ${kind.name}`, function () {
     this.timeout(120_000);
     let bank: Bank;
+    let ledger: Ledger;
+    let accounts: Accounts;
 
     before(async () => {
       bank = await Bank.open(kind);
+      const { store, clock } = bank;
+      ledger = createLedger(store, { clock, signer: SIGNER, platformFeeBps: FEE_BPS });
+      accounts = createAccounts(store, { clock, authenticator: createAuthenticator(store, { clock }) });
     });
     after(() => bank.close());
 
-    it('says the same of every outcome and balance', async () => {
+    it('says the same of every outcome, balance and state', async () => {
       await fc.assert(
-        fc.asyncProperty(steps, async (commands) => {
-          const [accountId, keyId] = await bank.buyer();
-          const model: Model = { available: 0n, holds: [] };
-          const calls: CallId[] = [];
-          for (const command of commands) {
-            if (command.do === 'deposit') {
-              await bank.ledger.deposit(
-                accountId,
-                command.amount,
-                `model:${Buffer.from(bank.clock.randomBytes(8)).toString('hex')}`,
-              );
-              model.available += command.amount;
-            } else if (command.do === 'open') {
-              const call = bank.call({ accountId, keyId, maxChargeMicroUsdc: command.amount });
-              const { outcome } = await bank.ledger.openCall(call);
-              assert.equal(outcome, open(model, command.amount));
-              if (outcome === 'opened') calls.push(call.callId);
-            } else if (calls.length > 0) {
-              const index = command.call % calls.length;
-              const callId = calls[index]!;
-              const charge = command.do === 'capture' ? (model.holds[index]!.held * command.percent) / 100n : 0n;
-              const { outcome } = await (command.do === 'capture'
-                ? bank.ledger.capture(captureOf(callId, charge))
-                : bank.ledger.release(releaseOf(callId)));
-              assert.equal(outcome, resolve(model, index, charge, command.do === 'capture' ? 'captured' : 'released'));
-            }
-            assert.deepEqual(await bank.ledger.balance(accountId), {
-              availableMicroUsdc: model.available,
-              heldMicroUsdc: model.holds.reduce((sum, { held, open: isOpen }) => sum + (isOpen ? held : 0n), 0n),
-            });
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
+          const run = new Run(bank, ledger, accounts, ...(await bank.buyer()));
+          for (const each of steps) {
+            await run.take(each);
+            await run.compareBalance();
           }
+          await run.compareCalls();
         }),
-        { numRuns: 30 },
+        { numRuns: 60 },
       );
     });
   });
+}
+
+/** The same commands to the ledger and to the model, for a buyer and a seller of their own. */
+class Run {
+  readonly #model = new Model();
+  readonly #calls: CallId[] = [];
+
+  constructor(
+    private readonly bank: Bank,
+    private readonly ledger: Ledger,
+    private readonly accounts: Accounts,
+    private readonly accountId: AccountId,
+    private readonly keyId: KeyId,
+  ) {}
+
+  async take(step: Step): Promise<void> {
+    const { ledger, accountId } = this;
+    const nowMs = this.bank.clock.nowMs();
+    switch (step.do) {
+      case 'deposit': {
+        const credited = await ledger.deposit(accountId, step.micro, `model:${accountId}:${step.reference}`);
+        assert.equal(credited, this.#model.deposit(step.reference, step.micro));
+        break;
+      }
+      case 'open':
+        await this.#open(step.held, step.key, nowMs);
+        break;
+      case 'dispatch':
+        await this.#of(step.call, async (callId, model) => {
+          const deadlineMs = nowMs + 2 * MINUTE_MS;
+          assert.equal(await ledger.markDispatched(callId, deadlineMs), this.#model.dispatch(model, deadlineMs));
+        });
+        break;
+      case 'capture':
+        await this.#of(step.call, async (callId, model) => {
+          const charge = (model.held * step.percent) / 100n;
+          const { outcome } = await ledger.capture(captureOf(callId, charge));
+          assert.equal(outcome, this.#model.end(model, 'captured', charge, false));
+        });
+        break;
+      case 'release':
+        await this.#of(step.call, async (callId, model) => {
+          const release = step.told ? releaseOf(callId) : { callId, reason: 'client_gone' };
+          const { outcome } = await ledger.release(release);
+          assert.equal(outcome, this.#model.end(model, 'released', 0n, !step.told));
+        });
+        break;
+      case 'freeze':
+        await (step.frozen ? this.accounts.freeze(accountId) : this.accounts.unfreeze(accountId));
+        this.#model.frozen = step.frozen;
+        break;
+      case 'wait':
+        this.bank.clock.advance(step.minutes * MINUTE_MS);
+        break;
+      case 'sweep':
+        await ledger.sweep();
+        this.#model.sweep(nowMs);
+        break;
+    }
+  }
+
+  async compareBalance(): Promise<void> {
+    assert.deepEqual(await this.ledger.balance(this.accountId), {
+      availableMicroUsdc: this.#model.available,
+      heldMicroUsdc: this.#model.held(),
+    });
+  }
+
+  /** Each call is as the model has it, and its seller and the platform have what they are due. */
+  async compareCalls(): Promise<void> {
+    for (const [index, model] of this.#model.calls.entries()) {
+      const found = await this.ledger.findCall(this.accountId, this.#calls[index]!);
+      assert.deepEqual([found?.state, found?.chargeMicroUsdc], [model.state, model.charge]);
+      assert.equal(found?.receipt === undefined, model.state !== 'captured');
+    }
+    const [row] = await this.bank.store.read.rows(
+      "SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS fees FROM transfers WHERE credit_account = 'platform' AND debit_account = ?",
+      [`seller:${this.#sellerId}`],
+    );
+    assert.equal(amount(row!, 'fees'), this.#model.fees());
+  }
+
+  async #open(held: bigint, key: number | undefined, nowMs: number): Promise<void> {
+    const open = this.bank.call({
+      accountId: this.accountId,
+      keyId: this.keyId,
+      sellerId: this.#sellerId,
+      maxChargeMicroUsdc: held,
+      dailyLimitMicroUsdc: DAILY_LIMIT,
+      ...(key === undefined ? {} : { idempotencyDigest: String(key).padStart(64, '0') }),
+    });
+    const { outcome } = await this.ledger.openCall(open);
+    assert.equal(outcome, this.#model.open(held, key, nowMs));
+    if (outcome === 'opened') this.#calls.push(open.callId);
+  }
+
+  async #of(call: number, work: (callId: CallId, model: ModelCall) => Promise<void>): Promise<void> {
+    if (this.#calls.length === 0) return;
+    const index = call % this.#calls.length;
+    await work(this.#calls[index]!, this.#model.calls[index]!);
+  }
+
+  get #sellerId(): string {
+    return `seller-of-${this.accountId}`;
+  }
 }

@@ -246,6 +246,7 @@ class Simulation {
       requestDigest: 'ab'.repeat(32),
       maxChargeMicroUsdc: BigInt(scheduler.pick(12)),
       deadlineMs: clock.nowMs() + MINUTE_MS,
+      ...(scheduler.chance(0.5) ? { dispatchDeadlineMs: clock.nowMs() + MINUTE_MS } : {}),
     };
     const { callId } = open;
     const name = callId.slice(0, 13);
@@ -266,7 +267,9 @@ class Simulation {
     if (scheduler.chance(0.1)) return this.#resolve(callId, ['release']);
 
     const deadlineMs = clock.nowMs() + MINUTE_MS;
-    const marked = await this.#ask(`dispatch ${name}`, ({ ledger }) => ledger.markDispatched(callId, deadlineMs));
+    const marked =
+      open.dispatchDeadlineMs !== undefined ||
+      (await this.#ask(`dispatch ${name}`, ({ ledger }) => ledger.markDispatched(callId, deadlineMs)));
     if (marked !== true) return;
     await this.#judge.sent(accountId, callId, idempotencyDigest);
     if (scheduler.chance(0.1)) return;
