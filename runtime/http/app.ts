@@ -63,17 +63,19 @@ export function createApp(deps: AppDependencies): Koa {
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
     }
   });
-  const router = createRouter(deps);
+  const answerMcp = createMcpFace(deps);
+  const router = createRouter(deps, answerMcp);
+  // The router tries the pattern of every route on every path, and most requests want this one.
+  app.use((ctx, next) => (ctx.method === 'POST' && ctx.path === '/mcp' ? answerMcp(ctx) : next()));
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;
 }
 
-function createRouter(deps: AppDependencies): Router {
-  const router = new Router();
+/** Answers POST /mcp. */
+function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
   const mcp = new StatelessHttp();
-
-  router.post('/mcp', async (ctx) => {
+  return async (ctx) => {
     const body = await readJson(ctx.req, MAX_BODY_BYTES);
     if (Array.isArray(body) && body.length > MAX_BATCH) {
       const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
@@ -87,7 +89,13 @@ function createRouter(deps: AppDependencies): Router {
     ctx.body = text ?? null;
     ctx.status = status;
     ctx.set('Content-Type', 'application/json');
-  });
+  };
+}
+
+function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promise<void>): Router {
+  const router = new Router();
+  // Also here, where it is taken under any spelling of its path, and named where another method is tried.
+  router.post('/mcp', answerMcp);
 
   // The plain-HTTP face.
   router.get('/v1/apis', (ctx) => run(deps, ctx, 'browse_apis', { ...query(ctx), ...numberOf(ctx, 'limit') }));
