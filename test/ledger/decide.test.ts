@@ -195,6 +195,19 @@ describe('the state machine of the ledger', () => {
     assert.equal(second.receipt?.message.previousDigest, first.receipt?.digest);
   });
 
+  it('binds a key to its account, also within one batch', () => {
+    const state = stateWith(5n);
+    state.accounts.set('acct_2', account('buyer', 5n));
+    const ofAnother = open(2, 1n, { ...key, accountId: 'acct_2' as AccountId });
+    assert.deepEqual(outcomes(state, [open(1, 1n, key), ofAnother]), ['opened', 'opened']);
+  });
+
+  it('refuses a frozen account, even what costs nothing', () => {
+    const state = stateWith(5n);
+    state.accounts.set(BUYER, { ...account('buyer', 5n), frozen: true });
+    assert.deepEqual(outcomes(state, [open(1, 0n)]), ['frozen']);
+  });
+
   it('changes nothing by deciding', () => {
     const state = stateWith(100n);
     outcomes(state, [open(1, 50n)]);
