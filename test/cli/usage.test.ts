@@ -46,6 +46,7 @@ describe('the usage of the command', () => {
       unknownCommand: ['sevre'],
       missingOption: ['account', 'create'],
       wrongValue: ['key', 'create', '--expires', '3y'],
+      specsAlone: ['serve', '--specs', 'specs'],
     } as const;
     const finished = {} as Record<keyof typeof RUNS, Finished>;
     before(async () => {
@@ -66,6 +67,7 @@ describe('the usage of the command', () => {
       ['unknownCommand', /^error: unknown command 'sevre'\n\(Did you mean serve\?\)/],
       ['missingOption', /^error: required option '--name <name>' not specified/],
       ['wrongValue', /argument '3y' is invalid\. write it like 30d, 12h or 45m/],
+      ['specsAlone', /^error: --specs is for --watch/],
     ];
     for (const [name, stderr] of WRONG) {
       it(`exits 2 for wrong usage (${RUNS[name].join(' ') || 'no command at all'}), with nothing on standard output`, () => {
