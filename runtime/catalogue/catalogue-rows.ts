@@ -37,6 +37,7 @@ export async function readCatalogueRows(
 
   const entries: CatalogueEntry[] = [];
   let at = start + ENDPOINTS.length + 1;
+  let sinceTurn = 0;
   for (const provider of providers) {
     const rowsKnown = known(provider);
     const own = rowsKnown?.length === provider.endpoints ? rowsKnown : undefined;
@@ -46,10 +47,14 @@ export async function readCatalogueRows(
       if (own === undefined) {
         const list = `[${bytes.toString('utf8', at, end).replace(/,$/, '')}]`;
         for (const entry of parseCatalogueFile<readonly CatalogueEntry[]>(path, list)) entries.push(entry);
-        if (entries.length % ROWS_AT_ONCE < rows) await turn();
       }
       at = end + 1;
       left -= rows;
+      sinceTurn += rows;
+      if (sinceTurn >= ROWS_AT_ONCE) {
+        sinceTurn = 0;
+        await turn();
+      }
     }
     for (const entry of own ?? []) entries.push(entry);
   }
