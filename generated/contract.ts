@@ -266,8 +266,8 @@ export interface Manifest {
 // Typed endpoints
 
 /**
- * What `generated/providers/<provider>/endpoints.ts` exports: an endpoint's public face, with the types of its
- * arguments and of its answer. The two type fields exist for the compiler alone and are never set.
+ * A member of the constant that `generated/providers/<provider>/endpoints.ts` exports: an endpoint's public face, with the
+ * types of its arguments and of its answer. The two type fields exist for the compiler alone and are never set.
  */
 export interface Endpoint<Arguments = unknown, Answer = unknown> {
   readonly id: EndpointId;
