@@ -15,9 +15,13 @@ import type { NormalizedDocument } from '../normalize/normalized-document.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
 import { isProviderId } from '../settings/discover-providers.js';
-import { fetchDocument, isWebPage } from './fetch-document.js';
+import { fetchDocument, fetchReferenced, isWebPage } from './fetch-document.js';
+import { missingFiles } from './missing-files.js';
 import { nextSteps } from './next-steps.js';
 import { credentialVariable, providerSkeleton } from './provider-skeleton.js';
+
+/** What one document may be made of. */
+const MOST_FILES = 500;
 
 export interface AddFlags {
   readonly id?: string;
@@ -121,14 +125,34 @@ async function loadFile(source: string, findings: Findings): Promise<LoadedDocum
   });
 }
 
+/** The files that the document refers to by relative references are fetched from beside it. */
 async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
   const bytes = await fetchDocument(url);
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-add-'));
   try {
-    const file = documentName(bytes);
+    const file = documentName(basename(url.pathname), bytes);
     await writeFile(join(folder, file), bytes);
     const from = { provider: url.hostname, specsDir: folder, file, root: '.' };
-    return await loadDocument(from, { allowRemoteRefs: false }, findings);
+    const asked = new Set<string>();
+    for (;;) {
+      const found = new Findings();
+      const loaded = await loadDocument(from, { allowRemoteRefs: false }, found);
+      const wanted = missingFiles(loaded.document, file).filter((path) => !asked.has(path));
+      if (wanted.length === 0) {
+        findings.warnings.push(...found.warnings);
+        return loaded;
+      }
+      for (const path of wanted) {
+        asked.add(path);
+        if (asked.size > MOST_FILES) {
+          throw new Error(`${url.href} refers to more than ${String(MOST_FILES)} files: bundle it into one first`);
+        }
+        const beside = await fetchReferenced(new URL(path, url));
+        if (beside === undefined) continue;
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await writeFile(join(folder, path), beside);
+      }
+    }
   } catch (error) {
     throw namingSource(error, `${url.href} as `);
   } finally {
@@ -151,17 +175,18 @@ function filesOf({ files }: LoadedDocument): readonly { readonly file: string; r
   if (reserved !== undefined) {
     throw new Error(`${root.file} refers to ${reserved.file}, a name that has a meaning in specs/: rename that file`);
   }
-  const name = documentName(root.bytes);
+  const name = documentName(root.file, root.bytes);
   const document = [{ file: name, bytes: root.bytes }];
   // Other files may refer back to the document by the name that it had.
   const refersBack = others.some(({ bytes }) => Buffer.from(bytes).includes(root.file));
   return [...document, ...(refersBack && root.file !== name ? [root] : []), ...others];
 }
 
-function documentName(bytes: Uint8Array): string {
-  return /^\uFEFF?\s*[{[]/.test(Buffer.from(bytes.subarray(0, 1_000)).toString('utf8'))
-    ? 'openapi.json'
-    : 'openapi.yaml';
+/** Its own name where that is one that a provider's document can have, so that references back to it still hold. */
+function documentName(name: string, bytes: Uint8Array): string {
+  if (/^openapi\.(ya?ml|json)$/.test(name)) return name;
+  const start = Buffer.from(bytes.subarray(0, 1_000)).toString('utf8');
+  return /^\uFEFF?\s*[{[]/.test(start) ? 'openapi.json' : 'openapi.yaml';
 }
 
 /**

@@ -3,7 +3,7 @@
  * redirects; no credential is sent, and a web page in the place of a document is told from one.
  */
 
-import { fetch, type Response } from 'undici';
+import { Agent, fetch, type Response } from 'undici';
 
 const MOST_BYTES = 100_000_000;
 const TIMEOUT_MS = 60_000;
@@ -11,12 +11,34 @@ const MOST_REDIRECTS = 5;
 
 /** Throws an Error that names the URL and what to do about it. */
 export async function fetchDocument(url: URL): Promise<Buffer> {
+  const answer = await fetchBounded(url);
+  if ('status' in answer) throw new Error(`${answer.url.href} answered ${String(answer.status)}: check the URL`);
+  if (isWebPage(answer.bytes)) {
+    const raw = rawUrl(answer.url);
+    const remedy = raw === undefined ? 'look in it for the link to the document' : `the document itself is at ${raw}`;
+    throw new Error(`${answer.url.href} is a web page, not an API document: ${remedy}`);
+  }
+  return answer.bytes;
+}
+
+/** A file that a document refers to; undefined where the server has none, which often is a reference in an example. */
+export async function fetchReferenced(url: URL): Promise<Buffer | undefined> {
+  const answer = await fetchBounded(url);
+  return 'status' in answer || isWebPage(answer.bytes) ? undefined : answer.bytes;
+}
+
+/** The bytes of an answer of 200, or the other status; and the URL that redirects led to. */
+type Fetched = { readonly url: URL } & ({ readonly bytes: Buffer } | { readonly status: number });
+
+async function fetchBounded(url: URL): Promise<Fetched> {
   let at = url;
+  // No connection is kept: by the time of the next file the server may have closed it.
+  const dispatcher = new Agent({ pipelining: 0 });
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const accept = 'application/json, application/yaml, */*';
-      const response = await fetch(at, { signal, redirect: 'manual', headers: { accept } });
+      const response = await fetch(at, { signal, redirect: 'manual', headers: { accept }, dispatcher });
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
@@ -40,13 +62,15 @@ export async function fetchDocument(url: URL): Promise<Buffer> {
     if (!(error instanceof TypeError)) throw error;
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
     throw new Error(`${at.href} cannot be fetched: ${reason}`, { cause: error });
+  } finally {
+    await dispatcher.destroy();
   }
 }
 
-async function bytesOf(response: Response, url: URL): Promise<Buffer> {
+async function bytesOf(response: Response, url: URL): Promise<Fetched> {
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`${url.href} answered ${String(response.status)}: check the URL`);
+    return { url, status: response.status };
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -55,13 +79,7 @@ async function bytesOf(response: Response, url: URL): Promise<Buffer> {
     if (length > MOST_BYTES) throw new Error(`${url.href} is larger than ${String(MOST_BYTES / 1e6)} MB: not read`);
     chunks.push(chunk);
   }
-  const bytes = Buffer.concat(chunks);
-  if (isWebPage(bytes)) {
-    const raw = rawUrl(url);
-    const remedy = raw === undefined ? 'look in it for the link to the document' : `the document itself is at ${raw}`;
-    throw new Error(`${url.href} is a web page, not an API document: ${remedy}`);
-  }
-  return bytes;
+  return { url, bytes: Buffer.concat(chunks) };
 }
 
 /** Whether these are the first bytes of HTML, which no document of OpenAPI begins with. */

@@ -19,8 +19,16 @@ components:
     api-key: { type: apiKey, in: header, name: X-Key }
 `;
 
+/** A document of two files, which refer to one another. */
+const SEVERAL = {
+  'api/pets.yaml':
+    'openapi: 3.1.0\ninfo: { title: Pets, version: "1" }\nservers: [{ url: https://pets.example }]\npaths: { /pets: { $ref: "paths/pets.yaml" } }\ncomponents: { schemas: { Pet: { type: object, properties: { name: { const: Kit } } } } }\n',
+  'api/paths/pets.yaml':
+    'post: { operationId: addPet, requestBody: { content: { application/json: { schema: { $ref: "../pets.yaml#/components/schemas/Pet" } } } } }\n',
+};
+
 describe('the command add', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('copies the document byte for byte, writes a provider.yaml and says what to fill in', () =>
     inFolder({ 'in.yaml': SECURED }, async (folder) => {
@@ -83,6 +91,8 @@ next:
         if (request.url === '/old') response.writeHead(302, { location: '/docs/openapi.yaml' }).end();
         else if (request.url === '/docs/openapi.yaml') response.end(SECURED);
         else if (request.url === '/page') response.end('\n<!DOCTYPE html>\n<html><body>openapi: 3.0.0</body></html>');
+        else if (request.url === '/several/pets.yaml') response.end(SEVERAL['api/pets.yaml']);
+        else if (request.url === '/several/paths/pets.yaml') response.end(SEVERAL['api/paths/pets.yaml']);
         else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
         else if (request.url === '/file') response.writeHead(302, { location: 'file:///etc/passwd' }).end();
         else response.writeHead(404).end();
@@ -94,6 +104,15 @@ next:
         assert.equal(added.code, 0, added.stderr);
         const provider = readFileSync(join(folder, 'specs/pets/provider.yaml'), 'utf8');
         assert.match(provider, new RegExp(`^server: "${origin}/v2"$`, 'm'));
+        const several = await runGenerator(['add', `${origin}/several/pets.yaml`, '--id', 'several'], { cwd: folder });
+        assert.equal(several.code, 0, several.stderr);
+        assert.doesNotMatch(several.stderr, /leads nowhere/);
+        assert.deepEqual(Object.keys(contentsOf(join(folder, 'specs/several'))), [
+          'openapi.yaml',
+          'paths/pets.yaml',
+          'pets.yaml',
+          'provider.yaml',
+        ]);
         const FAULTS: [path: string, message: RegExp][] = [
           ['none', /^error: http:\/\/127\.0\.0\.1:\d+\/none answered 404: check the URL$/m],
           ['page', /\/page is a web page, not an API document: look in it for the link to the document$/m],
@@ -104,7 +123,7 @@ next:
           const failed = await runGenerator(['add', `${origin}/${path}`, '--id', 'none'], { cwd: folder });
           assert.equal(failed.code, 1);
           assert.match(failed.stderr, message);
-          assert.deepEqual(readdirSync(join(folder, 'specs')), ['pets']);
+          assert.deepEqual(readdirSync(join(folder, 'specs')), ['pets', 'several']);
         }
       } finally {
         server.close();
@@ -130,10 +149,7 @@ next:
   it('brings the files that a document refers to, and leaves the rest of its folder alone', () =>
     inFolder(
       {
-        'api/pets.yaml':
-          'openapi: 3.1.0\ninfo: { title: Pets, version: "1" }\nservers: [{ url: https://pets.example }]\npaths: { /pets: { $ref: "paths/pets.yaml" } }\ncomponents: { schemas: { Pet: { type: object, properties: { name: { const: Kit } } } } }\n',
-        'api/paths/pets.yaml':
-          'post: { operationId: addPet, requestBody: { content: { application/json: { schema: { $ref: "../pets.yaml#/components/schemas/Pet" } } } } }\n',
+        ...SEVERAL,
         'api/notes.yaml': 'secret: 1\n',
       },
       async (folder) => {
@@ -148,6 +164,23 @@ next:
         const generated = await runGenerator(['generate', '--no-types'], { cwd: folder });
         assert.equal(generated.code, 0, generated.stderr);
         assert.match(readFileSync(join(folder, 'generated/providers/pets/descriptors.json'), 'utf8'), /"const":"Kit"/);
+      },
+    ));
+
+  it('keeps the name of a document that has the right one already', () =>
+    inFolder(
+      {
+        'api/openapi.yml': SEVERAL['api/pets.yaml'],
+        'api/paths/pets.yaml': SEVERAL['api/paths/pets.yaml'].replace('../pets.yaml', '../openapi.yml'),
+      },
+      async (folder) => {
+        const { code, stderr } = await runGenerator(['add', 'api/openapi.yml'], { cwd: folder });
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(Object.keys(contentsOf(join(folder, 'specs/pets'))), [
+          'openapi.yml',
+          'paths/pets.yaml',
+          'provider.yaml',
+        ]);
       },
     ));
 
