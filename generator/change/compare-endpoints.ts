@@ -37,7 +37,7 @@ export function compareEndpoints(
   if (credentials !== undefined) add('credentials-changed', credentials.class, [], credentials.message);
 
   changes.push(...schemaChanges(a.id, ['arguments'], 'arguments', schemas.differences(b.arguments, a.arguments)));
-  if (requestText(b) !== requestText(a)) {
+  if (requestText(b, a) !== requestText(a, b)) {
     add('request-changed', 'safe', [], 'arguments are sent in another way: a place, style, media type or fixed value');
   }
   changes.push(...compareAnswers(b, a, schemas));
@@ -131,11 +131,14 @@ function securityWords(alternatives: readonly SecurityAlternative[]): string {
   return words.length === 0 ? 'no credential' : words.join(' or ');
 }
 
-/** How arguments become a request, in an order that does not tell. */
-function requestText({ parameters, body }: EndpointDescriptor): string {
+/** How arguments that the other has too become a request, in an order that does not tell. Of the rest there is a row each. */
+function requestText({ parameters, body }: EndpointDescriptor, other: EndpointDescriptor): string {
+  const names = new Set([...other.parameters.map(({ argument }) => argument), other.body?.argument]);
+  const shared = parameters.filter(({ argument }) => argument === undefined || names.has(argument));
   // Whether an argument is required, and its default, the arguments' schema tells.
-  const bindings = parameters.map((binding) => JSON.stringify({ ...binding, required: undefined, default: undefined }));
-  return JSON.stringify([bindings.sort(byCodePoint), body && { ...body, required: undefined }]);
+  const bindings = shared.map((binding) => JSON.stringify({ ...binding, required: undefined, default: undefined }));
+  const encoding = body && names.has(body.argument) ? { ...body, required: undefined } : undefined;
+  return JSON.stringify([bindings.sort(byCodePoint), encoding]);
 }
 
 function chargeText({ charge }: EndpointDescriptor): string {

@@ -5,7 +5,7 @@
  * (by their names) are left alone.
  */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { OutputFile } from './provider-output.js';
@@ -34,12 +34,18 @@ export async function outputChanges(
   const changed: string[] = [];
   for (const { file, text } of files) {
     if (!present.delete(file)) added.push(file);
-    else if (!(await readFile(join(outDir, file))).equals(Buffer.from(text))) changed.push(file);
+    else if (await isAnother(join(outDir, file), text)) changed.push(file);
   }
   for (const file of kept) {
     if (!present.delete(file)) throw new Error(`${join(outDir, file)} is not there any more: generate all providers`);
   }
   return { added, changed, removed: [...present] };
+}
+
+/** By the sizes where they tell, for the catalogue may be of a hundred megabytes. */
+async function isAnother(path: string, text: string): Promise<boolean> {
+  if (statSync(path).size !== Buffer.byteLength(text)) return true;
+  return !(await readFile(path)).equals(Buffer.from(text));
 }
 
 /** Writes what `outputChanges` found, and returns it. Throws the file system's own errors. */

@@ -21,7 +21,8 @@ import { readReuseFile, writeReuseFile, type ReuseFile, type ReuseRecord } from 
 import { sourceFiles } from './source-files.js';
 
 /** The files of the output that are not of one provider alone, in which a reused one has its share. */
-const OUTPUTS = ['catalogue.json', 'manifest.json'];
+const CATALOGUE = 'catalogue.json';
+const MANIFEST = 'manifest.json';
 
 export class Reuse {
   /** By provider: stamps of its files from before any was read. What changes later shows as changed the next time. */
@@ -80,9 +81,12 @@ export class Reuse {
       const record = await this.#record(result, specsDir);
       if (record !== undefined) records.set(result.provider, record);
     }
-    const outputs = files
-      .filter(({ file }) => OUTPUTS.includes(file))
-      .map(({ file, text }) => ({ file, sha256: sha256(text) }));
+    const manifest = files.find(({ file }) => file === MANIFEST)?.text ?? '{}';
+    const outputs = [
+      // To hash all of the catalogue once more would take longer than to generate most documents.
+      { file: CATALOGUE, sha256: (JSON.parse(manifest) as Manifest).catalogue },
+      { file: MANIFEST, sha256: sha256(manifest) },
+    ];
     await writeReuseFile(this.outDir, this.key, { outputs, records });
   }
 
@@ -123,7 +127,7 @@ async function sharesAsWritten(
     if (sha256(bytes) !== digest) return undefined;
     texts.set(file, bytes.toString());
   }
-  const [catalogue, manifest] = OUTPUTS.map((file) => texts.get(file));
+  const [catalogue, manifest] = [texts.get(CATALOGUE), texts.get(MANIFEST)];
   if (catalogue === undefined || manifest === undefined) return undefined;
   const shares = writtenShares(catalogue, JSON.parse(manifest) as Manifest);
   return new Map(shares.map((share) => [share.provider.id, share]));
