@@ -1,7 +1,7 @@
 /** The types of a call: what it takes is said by its endpoint, and so is what its answer holds. */
 
-import type { Endpoint, Price, Usdc } from '../generated/contract.js';
-import type { Receipt } from '../runtime/receipt/receipt.js';
+import type { Endpoint, Price, Usdc } from '../../generated/contract.js';
+import type { Receipt } from '../receipt/receipt.js';
 
 /** The arguments of an endpoint, such as `ArgumentsOf<typeof openMeteo.getForecast>`. */
 export type ArgumentsOf<E extends Endpoint> = E extends Endpoint<infer Arguments, unknown> ? Arguments : never;

@@ -3,8 +3,8 @@
  * does, and takes nothing but types from the gateway: a program that calls through a gateway does not load one.
  */
 
-export type { Endpoint, Usdc } from '../generated/contract.js';
-export type { Receipt } from '../runtime/receipt/receipt.js';
+export type { Endpoint, Usdc } from '../../generated/contract.js';
+export type { Receipt } from '../receipt/receipt.js';
 export { createClient, type Client, type ClientOptions } from './create-client.js';
 export type { AnswerOf, ArgumentsOf, CallOptions, CallParameters, CallResult, Quote } from './call-types.js';
 export { TollgateError, type TollgateErrorCode } from './tollgate-error.js';

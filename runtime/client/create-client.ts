@@ -1,7 +1,7 @@
 /** Calls through a gateway over its plain-HTTP face, with the types of the endpoints that the generator wrote. */
 
-import type { Endpoint, Price } from '../generated/contract.js';
-import type { Receipt } from '../runtime/receipt/receipt.js';
+import type { Endpoint, Price } from '../../generated/contract.js';
+import type { Receipt } from '../receipt/receipt.js';
 import type { CallOptions, CallParameters, CallResult, Quote } from './call-types.js';
 import { createRequester } from './request-json.js';
 

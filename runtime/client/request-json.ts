@@ -1,6 +1,6 @@
 /** One request to the gateway, JSON in and out; whatever ends otherwise is a `TollgateError` that says what to do. */
 
-import type { ErrorBody } from '../runtime/gateway-error.js';
+import type { ErrorBody } from '../gateway-error.js';
 import { TollgateError } from './tollgate-error.js';
 
 export interface Connection {

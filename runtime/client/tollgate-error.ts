@@ -1,7 +1,7 @@
 /** The one error that the client throws, but for the reason of a signal that was aborted. */
 
-import type { Usdc } from '../generated/contract.js';
-import type { ErrorCode, ErrorDetails } from '../runtime/gateway-error.js';
+import type { Usdc } from '../../generated/contract.js';
+import type { ErrorCode, ErrorDetails } from '../gateway-error.js';
 
 export type TollgateErrorCode = ErrorCode | 'GATEWAY_UNREACHABLE' | 'GATEWAY_ANSWER_INVALID';
 

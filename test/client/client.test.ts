@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { createClient, TollgateError, type Client } from '../../client/client.js';
+import { createClient, TollgateError, type Client } from '../../runtime/client/client.js';
 import { sandbox } from '../../generated/providers/sandbox/endpoints.js';
 import { startTestGateway, type TestGateway } from '../fixtures/test-gateway.js';
 

@@ -24,8 +24,8 @@ describe('the package', () => {
   }
 
   it('loads no gateway with the client: what it imports from elsewhere is types', () => {
-    const statements = readdirSync('client').flatMap((file) => [
-      ...readFileSync(`client/${file}`, 'utf8').matchAll(/^(?:import|export)\b[^;]*? from '(?!\.\/)[^']*'/gm),
+    const statements = readdirSync('runtime/client').flatMap((file) => [
+      ...readFileSync(`runtime/client/${file}`, 'utf8').matchAll(/^(?:import|export)\b[^;]*? from '(?!\.\/)[^']*'/gm),
     ]);
     assert.ok(statements.length > 0);
     assert.deepEqual(

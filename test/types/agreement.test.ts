@@ -87,7 +87,7 @@ function casesFor(provider: string): { readonly code: string; readonly own: read
   const constant = constantName(provider);
   const names = endpointNames(endpoints.map(({ id }) => id.slice(provider.length + 1)));
   const lines = [
-    `import type { ArgumentsOf } from '../../client/client.js';`,
+    `import type { ArgumentsOf } from '../../runtime/client/client.js';`,
     `import { ${constant} } from '../../generated/providers/${provider}/endpoints.js';`,
     `declare function take<T>(value: T): void;`,
   ];

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { openEditor, type Editor } from './editor.js';
 
 const use = (code: string): string => `
-import { createClient, TollgateError } from '../../client/client.js';
-import type { AnswerOf, ArgumentsOf } from '../../client/client.js';
+import { createClient, TollgateError } from '../../runtime/client/client.js';
+import type { AnswerOf, ArgumentsOf } from '../../runtime/client/client.js';
 import { openMeteo, type Place } from '../../generated/providers/open-meteo/endpoints.js';
 import { openai } from '../../generated/providers/openai/endpoints.js';
 import { sandbox } from '../../generated/providers/sandbox/endpoints.js';
