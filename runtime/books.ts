@@ -12,7 +12,8 @@ import type { Config } from './config.js';
 import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createQuotes, type Quotes } from './ledger/quotes.js';
-import { publishKey } from './receipt/published-keys.js';
+import { CurrentSigner } from './receipt/current-signer.js';
+import { endOfKey, publishKey } from './receipt/published-keys.js';
 import { readReceiptKey } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
 import { createThreadedReceiptSigner } from './receipt/sign-receipt.js';
@@ -30,6 +31,11 @@ export interface Books {
   readonly ratings: Ratings;
   /** Signs with the key that signs receipts. */
   readonly signDigest: SignDigest;
+  /**
+   * Takes the key that a rotation has put into the data directory, if there is a new one.
+   * @returns the last second, since the Unix epoch, in which the key in use may sign; undefined where it has no end.
+   */
+  readonly followReceiptKey: () => Promise<number | undefined>;
 }
 
 /**
@@ -37,22 +43,37 @@ export interface Books {
  * @throws StoreNotOpened, or what `readReceiptKey` throws; both say what to do.
  */
 export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
-  const receiptKey = readReceiptKey({ configured: config.receiptKey, dataDirectory: config.dataDir, clock });
-  const signer = createThreadedReceiptSigner(receiptKey);
+  const keySource = { configured: config.receiptKey, dataDirectory: config.dataDir, clock };
+  const signer = new CurrentSigner(createThreadedReceiptSigner(readReceiptKey(keySource)));
   const opened = await openStore({ url: config.databaseUrl, clock });
   // Whoever closes the store has nothing left to sign for.
   const close = () => opened.close().finally(() => signer.close());
   const store = { ...opened, close };
   await publishKey(store, clock, signer.address);
+  let keyEndsAt = await endOfKey(store.read, signer.address);
   const authenticator = createAuthenticator(store, { clock });
   return {
     store,
-    ledger: createLedger(store, { clock, signer, platformFeeBps: config.platformFeeBps }),
+    ledger: createLedger(store, {
+      clock,
+      signer,
+      platformFeeBps: config.platformFeeBps,
+      keyEndsAtMs: () => (keyEndsAt === undefined ? undefined : keyEndsAt * 1000),
+    }),
     authenticator,
     accounts: createAccounts(store, { clock, authenticator }),
     keys: createKeys(store, { clock, authenticator }),
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
-    signDigest: digestSigner(receiptKey),
+    signDigest: (digest) => digestSigner(readReceiptKey(keySource))(digest),
+    followReceiptKey: async () => {
+      const next = createThreadedReceiptSigner(readReceiptKey(keySource));
+      if (next.address !== signer.address) {
+        await publishKey(store, clock, next.address);
+        await signer.replace(next);
+      }
+      keyEndsAt = await endOfKey(store.read, signer.address);
+      return keyEndsAt;
+    },
   };
 }

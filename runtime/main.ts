@@ -227,6 +227,11 @@ async function sweep(books: Books, logger: Logger): Promise<void> {
     const swept = await books.ledger.sweep();
     await books.quotes.dropExpired();
     if (swept.released + swept.unknown > 0) logger.warn(swept, 'resolved calls that were lost');
+    const endOfKey = await books.followReceiptKey();
+    if (endOfKey !== undefined) {
+      const until = new Date(endOfKey * 1000).toISOString();
+      logger.error({ until }, 'the receipt key ends: set TOLLGATE_RECEIPT_KEY to another key and start again');
+    }
   } catch (error) {
     // The next turn tries again; readyz tells when the store is gone.
     logger.error({ err: error as Error }, 'sweep failed');

@@ -28,14 +28,18 @@ export interface LedgerOptions {
   readonly signer: ReceiptSigner;
   /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
   readonly platformFeeBps?: number;
+  /** When the signer's key ends, in epoch milliseconds; no call is opened in the minute before. */
+  readonly keyEndsAtMs?: () => number | undefined;
   /** How long answers are kept for replays: 24 hours unless given. */
   readonly answerTtlMs?: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** A call that is opened is captured within this time, or its receipt could be of a time in which its key had ended. */
+const KEY_MARGIN_MS = 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
-  const { clock, signer, platformFeeBps = 0, answerTtlMs = DAY_MS } = options;
+  const { clock, signer, platformFeeBps = 0, keyEndsAtMs, answerTtlMs = DAY_MS } = options;
   const execute = commandExecutor(store.dialect, signer);
   let broken: Error | undefined;
 
@@ -61,9 +65,20 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     );
   }
 
+  function refuseWithoutKey(): void {
+    const endsAtMs = keyEndsAtMs?.();
+    if (endsAtMs === undefined || clock.nowMs() + KEY_MARGIN_MS < endsAtMs) return;
+    throw new GatewayError(
+      'STORE_UNAVAILABLE',
+      `the gateway takes no calls, because its receipt key ends at ${new Date(endsAtMs).toISOString()}`,
+      'tell the operator, who sets TOLLGATE_RECEIPT_KEY to another key; nothing was charged',
+    );
+  }
+
   return {
     openCall: async (open) => {
       refuseWhereBroken();
+      refuseWithoutKey();
       return run({ kind: 'open', open, feeBps: platformFeeBps, nowMs: clock.nowMs() });
     },
 

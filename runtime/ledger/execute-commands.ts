@@ -77,12 +77,14 @@ async function settled<First, Second>(promises: readonly [Promise<First>, Promis
 
 async function sign(signer: ReceiptSigner, receipts: readonly NewReceipt[]): Promise<readonly Receipt[]> {
   if (receipts.length === 0) return [];
+  // Read in the turn in which the signing begins: the key may be another one when it is done.
+  const { address } = signer;
   const signatures = await signer.signAll(receipts.map(({ digest }) => digest));
   return receipts.map(({ message, digest }, index) => ({
     message,
     digest,
     signature: signatures[index]!,
-    signer: signer.address,
+    signer: address,
   }));
 }
 

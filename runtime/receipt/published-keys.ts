@@ -71,6 +71,15 @@ export async function publishedKeys(sql: Sql): Promise<readonly PublishedKey[]> 
   });
 }
 
+/** The last second in which this key may sign, since the Unix epoch; undefined where it has no end. */
+export async function endOfKey(sql: Sql, address: string): Promise<number | undefined> {
+  const [row] = await sql.rows(
+    'SELECT valid_until FROM receipt_keys WHERE address = ? ORDER BY valid_from DESC LIMIT 1',
+    [address],
+  );
+  return row === undefined ? undefined : optionalInteger(row, 'valid_until');
+}
+
 function seconds(clock: Clock): number {
   return Math.floor(clock.nowMs() / 1000);
 }

@@ -1,0 +1,38 @@
+/**
+ * The signer of now, whichever key that is: a rotation replaces it while calls are captured. Invariant: what `address` and
+ * `signAll` say within one turn belongs to one key.
+ */
+
+import type { Receipt, ReceiptMessage } from './receipt.js';
+import type { ReceiptSigner } from './sign-receipt.js';
+
+export class CurrentSigner implements ReceiptSigner {
+  #signer: ReceiptSigner;
+
+  constructor(signer: ReceiptSigner) {
+    this.#signer = signer;
+  }
+
+  get address(): string {
+    return this.#signer.address;
+  }
+
+  sign(message: ReceiptMessage): Receipt {
+    return this.#signer.sign(message);
+  }
+
+  signAll(digests: readonly string[]): Promise<readonly string[]> {
+    return this.#signer.signAll(digests);
+  }
+
+  /** Signs with another key from now on. What the one before is signing is finished. */
+  async replace(signer: ReceiptSigner): Promise<void> {
+    const before = this.#signer;
+    this.#signer = signer;
+    await before.close();
+  }
+
+  close(): Promise<void> {
+    return this.#signer.close();
+  }
+}
