@@ -1,4 +1,4 @@
-/** What can be asked of the ledger, with the time at which it was asked, and what is decided of it. */
+/** What can be asked of the ledger, with the time at which it is executed, and what is decided of it. */
 
 import type { AccountId, CallId, CaptureCall, OpenCall, OpenCallResult, ReleaseCall } from './ledger.js';
 import type { Changes, NewReceipt } from './ledger-state.js';

@@ -15,8 +15,7 @@ import { BrokenInvariant } from './broken-invariant.js';
 import { dayOf, isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
 import { checkLedger, checkMoney } from './check-ledger.js';
-import type { LedgerCommand } from './command.js';
-import { commandExecutor, type Results } from './execute-commands.js';
+import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
 import type { Ledger } from './ledger.js';
 import { observed, observedAll } from './observed.js';
 import { sweepCalls } from './sweep-calls.js';
@@ -40,12 +39,12 @@ const KEY_MARGIN_MS = 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const { clock, signer, platformFeeBps = 0, keyEndsAtMs, answerTtlMs = DAY_MS } = options;
-  const execute = commandExecutor(store.dialect, signer);
+  const execute = commandExecutor(store.dialect, signer, clock);
   let broken: Error | undefined;
 
   /** What the schema refuses of a command on calls, a guard above it has let through: a bug as well. */
-  async function run<Kind extends LedgerCommand['kind']>(
-    command: Extract<LedgerCommand, { readonly kind: Kind }>,
+  async function run<Kind extends Submitted['kind']>(
+    command: Extract<Submitted, { readonly kind: Kind }>,
   ): Promise<Results[Kind]> {
     try {
       return (await store.writeTogether(execute, command)) as Results[Kind];
@@ -79,23 +78,21 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     openCall: async (open) => {
       refuseWhereBroken();
       refuseWithoutKey();
-      return run({ kind: 'open', open, feeBps: platformFeeBps, nowMs: clock.nowMs() });
+      return run({ kind: 'open', open, feeBps: platformFeeBps });
     },
 
     markDispatched: async (callId, deadlineMs) => {
       refuseWhereBroken();
-      const { outcome } = await run({ kind: 'dispatch', callId, deadlineMs, nowMs: clock.nowMs() });
+      const { outcome } = await run({ kind: 'dispatch', callId, deadlineMs });
       return outcome === 'dispatched';
     },
 
     capture: async (capture) => {
-      const nowMs = clock.nowMs();
-      return run({ kind: 'capture', capture, nowMs, answerExpiresAtMs: nowMs + answerTtlMs });
+      return run({ kind: 'capture', capture, answerExpiresAtMs: clock.nowMs() + answerTtlMs });
     },
 
     release: async (release) => {
-      const nowMs = clock.nowMs();
-      return run({ kind: 'release', release, nowMs, answerExpiresAtMs: nowMs + answerTtlMs });
+      return run({ kind: 'release', release, answerExpiresAtMs: clock.nowMs() + answerTtlMs });
     },
 
     balance: async (accountId) => {
@@ -138,15 +135,11 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     deposit: async (accountId, amountMicroUsdc, reference) => {
       const transferId = newId(clock, 'dep');
-      const nowMs = clock.nowMs();
-      const { outcome } = await run({ kind: 'deposit', transferId, accountId, amountMicroUsdc, reference, nowMs });
+      const { outcome } = await run({ kind: 'deposit', transferId, accountId, amountMicroUsdc, reference });
       return outcome === 'credited';
     },
 
-    sweep: () => {
-      const nowMs = clock.nowMs();
-      return sweepCalls(store, (callId) => run({ kind: 'expire', callId, nowMs }), nowMs);
-    },
+    sweep: () => sweepCalls(store, (callId) => run({ kind: 'expire', callId }), clock.nowMs()),
 
     check: () => store.snapshot(checkLedger),
 

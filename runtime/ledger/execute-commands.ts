@@ -6,6 +6,7 @@
  * was decided, the whole batch is undone, and the commit queue finds the culprit.
  */
 
+import type { Clock } from '../clock.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ReceiptSigner } from '../receipt/sign-receipt.js';
 import type { GroupCommand } from '../store/commit-queue.js';
@@ -29,15 +30,30 @@ export interface Results extends Omit<Outcomes, 'open' | 'capture' | 'release'> 
 
 export type Result = Results[LedgerCommand['kind']];
 
+/** A command before it has its time. */
+export type Submitted = LedgerCommand extends infer Each
+  ? Each extends LedgerCommand
+    ? Omit<Each, 'nowMs'>
+    : never
+  : never;
+
 type Decided = PromiseSettledResult<Outcome>;
 
-export function commandExecutor(dialect: Dialect, signer: ReceiptSigner): GroupCommand<LedgerCommand, Result> {
+export function commandExecutor(
+  dialect: Dialect,
+  signer: ReceiptSigner,
+  clock: Clock,
+): GroupCommand<Submitted, Result> {
   const load = stateLoader(dialect);
   const save = changesSaver(dialect);
   const saveReceipts = receiptsSaver(dialect);
   const selectRecords = recordsSelector(dialect);
 
-  return async (sql, commands) => {
+  return async (sql, submitted) => {
+    // The time of an entry is taken while no other writer runs: what is committed later is never of an earlier time, and
+    // so a statement of a time that is over stays what it was.
+    const nowMs = clock.nowMs();
+    const commands = submitted.map((command): LedgerCommand => ({ ...command, nowMs }));
     const state = await load(sql, commands);
     const known = { calls: new Set(state.calls.keys()), days: new Set(state.reserved.keys()) };
     const changes: Changes[] = [];
@@ -62,7 +78,7 @@ export function commandExecutor(dialect: Dialect, signer: ReceiptSigner): GroupC
     const receipts = new Map(signed.map((receipt, index) => [newReceipts[index]!.callId, receipt]));
     await saveReceipts(sql, receipts);
 
-    const records = await selectRecords(sql, namedBy(decided), Math.max(...commands.map(({ nowMs }) => nowMs)));
+    const records = await selectRecords(sql, namedBy(decided), nowMs);
     return decided.map((each) =>
       each.status === 'rejected' ? each : { status: 'fulfilled', value: resultOf(each.value, receipts, records) },
     );

@@ -56,7 +56,7 @@ export function storeUnavailable(cause: unknown): GatewayError {
   return new GatewayError(
     'STORE_UNAVAILABLE',
     `the database cannot be reached or written${code === undefined ? '' : ` (${code})`}`,
-    'try again in a few seconds; nothing was charged',
+    'try again in a few seconds, a call with the same idempotency key: it is charged at most once',
     { cause, details: { retry_after_seconds: 5 } },
   );
 }
