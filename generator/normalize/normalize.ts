@@ -19,7 +19,6 @@ import { readServer } from './read-server.js';
 import { References } from './references.js';
 import { Reporter } from './reporter.js';
 import { SchemaReader } from './schema-reader.js';
-import { toOpenapi31 } from './to-openapi-31.js';
 import { upgradeSchema30 } from './upgrade-openapi-30.js';
 import { upgradeSwagger2 } from './upgrade-swagger-2.js';
 
@@ -53,19 +52,12 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
   });
 
   const definitions = schemas.definitions();
-  const about = describe(objectOr(document['info']), document, provider);
-  let openapi31: JsonObject | undefined;
   return {
-    ...about,
+    ...describe(objectOr(document['info']), document, provider),
     securitySchemes: schemes,
     definitions,
     operations,
     ...(document['x-tollgate'] === undefined ? {} : { extension: document['x-tollgate'] }),
-    /** Written when it is first asked for: without types, nobody does. */
-    get openapi31() {
-      openapi31 ??= toOpenapi31({ title: about.title, version: about.version }, definitions, operations);
-      return openapi31;
-    },
   };
 }
 

@@ -27,6 +27,4 @@ export interface NormalizedDocument {
   readonly operations: readonly NormalizedOperation[];
   /** The root's own `x-tollgate`, unread. */
   readonly extension?: unknown;
-  /** The same document in the form of OpenAPI 3.1, self-contained: what the types are generated from. */
-  readonly openapi31: Readonly<Record<string, unknown>>;
 }

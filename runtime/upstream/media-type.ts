@@ -5,10 +5,12 @@ export function essence(contentType: string): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-/** JSON proper and every `+json` type (RFC 6839 section 3.1). Streams of JSON texts are not JSON. */
+/**
+ * JSON proper, every `+json` type (RFC 6839 section 3.1), and what vendors made before that suffix was registered:
+ * `application/vnd.acme.v2.json`. Streams of JSON texts are not JSON.
+ */
 export function isJson(contentType: string): boolean {
-  const type = essence(contentType);
-  return type === 'application/json' || type === 'text/json' || type.endsWith('+json');
+  return /^[^/]+\/(.*[+.-])?json$/.test(essence(contentType));
 }
 
 /** XML proper and every `+xml` type (RFC 7303). */

@@ -9,6 +9,7 @@ describe('an answer is read as its content type says', () => {
     ['JSON with a charset', 'Application/JSON; charset=UTF-8', Buffer.from('"ü"'), 'ü'],
     ['a vendor type', 'application/vnd.acme.v2+json', Buffer.from('[1]'), [1]],
     ['a problem', 'application/problem+json', Buffer.from('{}'), {}],
+    ['a vendor type from before the suffix', 'application/vnd.acme.v2.json', Buffer.from('[1]'), [1]],
     ['a byte order mark', 'application/json', Buffer.from('\ufeff{"a":1}'), { a: 1 }],
     ['UTF-16, by its mark', 'application/json', utf16, { a: 'ü' }],
     ['Latin-1, as declared', 'application/json; charset=iso-8859-1', Buffer.from('"ü"', 'latin1'), 'ü'],

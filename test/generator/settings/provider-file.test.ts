@@ -18,7 +18,6 @@ const document = (extension?: unknown): NormalizedDocument => ({
   securitySchemes: {},
   definitions: {},
   operations: [],
-  openapi31: {},
   ...(extension !== undefined && { extension }),
 });
 
