@@ -5,6 +5,7 @@
 
 import { statSync, type BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { sha256 } from '../emit/sha256.js';
 
 export interface FileRecord {
@@ -22,11 +23,27 @@ export interface FileRecord {
 const FRESH_NS = 50_000_000n;
 const FRESH_IN_SECONDS_NS = 3_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
+/** A little more than the first of them. Where the file system counts in seconds, the content is looked at once more. */
+const SETTLING_MS = 60;
 
 /** `undefined` where there is no file, or one whose times are too fresh to tell. */
 export function fileStamp(path: string): string | undefined {
   const stats = statsOf(path);
   return stats && settledStamp(stats);
+}
+
+/**
+ * The stamps of files that were just written, once their times tell: it waits for that. Absent where one was written again
+ * meanwhile.
+ */
+export async function settledStamps(paths: readonly string[]): Promise<readonly (string | undefined)[]> {
+  const written = paths.map(statsOf);
+  await setTimeout(SETTLING_MS);
+  return paths.map((path, index) => {
+    const stamp = fileStamp(path);
+    const before = written[index];
+    return before !== undefined && stampOf(before) === stamp ? stamp : undefined;
+  });
 }
 
 /** The record with a stamp that is up to date, or `undefined` where the file at `path` has another content. */

@@ -7,7 +7,6 @@
  * reuses nothing, for it is what shows that reuse is right.
  */
 
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../contract.js';
@@ -15,7 +14,7 @@ import { writtenShares, type CatalogueShare } from '../emit/catalogue-files.js';
 import { sha256 } from '../emit/sha256.js';
 import type { Generation, ProviderOptions, ProviderOutcome, ProviderResult } from '../generate.js';
 import type { ProviderSource } from '../settings/discover-providers.js';
-import { fileStamp, verified, type FileRecord } from './file-stamp.js';
+import { fileStamp, settledStamps, verified, type FileRecord } from './file-stamp.js';
 import { generatorDigest } from './generator-digest.js';
 import { readReuseFile, writeReuseFile, type ReuseFile, type ReuseRecord } from './reuse-file.js';
 import { sourceFiles } from './source-files.js';
@@ -82,11 +81,16 @@ export class Reuse {
       if (record !== undefined) records.set(result.provider, record);
     }
     const manifest = files.find(({ file }) => file === MANIFEST)?.text ?? '{}';
-    const outputs = [
-      // To hash all of the catalogue once more would take longer than to generate most documents.
-      { file: CATALOGUE, sha256: (JSON.parse(manifest) as Manifest).catalogue },
-      { file: MANIFEST, sha256: sha256(manifest) },
-    ];
+    // To hash all of the catalogue once more would take longer than to generate most documents.
+    const digests = [
+      [CATALOGUE, (JSON.parse(manifest) as Manifest).catalogue],
+      [MANIFEST, sha256(manifest)],
+    ] as const;
+    const stamps = await settledStamps(digests.map(([file]) => join(this.outDir, file)));
+    const outputs = digests.map(([file, digest], index): FileRecord => {
+      const stamp = stamps[index];
+      return { file, sha256: digest, ...(stamp !== undefined && { stamp }) };
+    });
     await writeReuseFile(this.outDir, this.key, { outputs, records });
   }
 
@@ -121,11 +125,10 @@ async function sharesAsWritten(
   outputs: readonly FileRecord[],
 ): Promise<ReadonlyMap<string, CatalogueShare> | undefined> {
   const texts = new Map<string, string>();
-  for (const { file, sha256: digest } of outputs) {
-    const path = join(outDir, file);
-    const bytes = existsSync(path) ? await readFile(path) : new Uint8Array();
-    if (sha256(bytes) !== digest) return undefined;
-    texts.set(file, bytes.toString());
+  for (const record of outputs) {
+    const path = join(outDir, record.file);
+    if ((await verified(path, record)) === undefined) return undefined;
+    texts.set(record.file, await readFile(path, 'utf8'));
   }
   const [catalogue, manifest] = [texts.get(CATALOGUE), texts.get(MANIFEST)];
   if (catalogue === undefined || manifest === undefined) return undefined;
