@@ -1,14 +1,13 @@
 /**
  * Promise 10: gateways that are processes of their own on one PostgreSQL keep the promises of one gateway, while the
- * database undoes their transactions, while one of them dies, and when the database itself does.
+ * database undoes their transactions and while one of them dies.
  */
 
 import assert from 'node:assert/strict';
 
 import pg from 'pg';
 
-import { startPostgres } from '../store/postgres-server.js';
-import { database, STORES, type StoreKind } from '../store/stores.js';
+import { STORES } from '../store/stores.js';
 import type { Buyer, Order, Outcome } from './buyer.js';
 import { figure } from './figures.js';
 import type { GatewayProcess } from './gateway-process.js';
@@ -74,42 +73,6 @@ describe('two gateway processes on one PostgreSQL', function () {
     await trial.judge();
     await trial.sweepLater();
     await trial.judge();
-  });
-});
-
-describe('a gateway whose PostgreSQL is killed', function () {
-  this.timeout(3_600_000);
-
-  it('takes calls again when the database is back, without a start of its own, and has lost nothing', async () => {
-    const server = await startPostgres();
-    const kind: StoreKind = {
-      name: 'PostgreSQL',
-      create: () => Promise.resolve(database(server.url, () => server.stop())),
-    };
-    const trial = await Trial.open(kind, { buyers: 1, fundsMicroUsdc: 1_000_000_000n });
-    const gateway = await trial.startGateway();
-    const buyer = trial.buyers[0]!;
-
-    for (let kill = figure({ full: 10, short: 1 }); kill > 0; kill -= 1) {
-      const known = buyer.orders.length;
-      const working = Promise.all(
-        Array.from({ length: WORKERS }, async () => {
-          let order = buyer.newOrder();
-          while ((await buyer.place(gateway.url, order)) === 'answered') order = buyer.newOrder();
-        }),
-      );
-      await until(() => buyer.orders.length > known + 2 * WORKERS);
-      server.kill();
-      await working;
-      await server.restart();
-      const order = buyer.newOrder();
-      await until(async () => (await buyer.place(gateway.url, order)) === 'answered');
-    }
-    await gateway.stop();
-    await trial.judge();
-    await trial.sweepLater();
-    await trial.judge();
-    await trial.close();
   });
 });
 
