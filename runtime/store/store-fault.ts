@@ -32,14 +32,15 @@ const POSTGRES_CONFLICT = new Set(['40001', '40P01']);
 /** PostgreSQL, appendix A: connection exceptions, resources, intervention, system errors, lock not available. */
 const POSTGRES_UNAVAILABLE = /^(08|53|57|58)...$|^55P03$|^25006$/;
 
+/** What pg raises without a code. knex puts the statement before it, with a dash between. */
+const LOST_CONNECTION =
+  /(^| - )(Connection terminated( unexpectedly)?|Client (has encountered a connection error|was closed) and is not queryable)$/;
+
 const NETWORK_UNAVAILABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
 export function storeFault(error: unknown): StoreFault {
   if (!(error instanceof Error)) return 'other';
-  // knex and pg raise these two without a code.
-  if (error.name === 'KnexTimeoutError' || /^Connection terminated|^Client has encountered/.test(error.message)) {
-    return 'unavailable';
-  }
+  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message)) return 'unavailable';
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return 'other';
   if (code === 'SQLITE_CONSTRAINT' || /^23...$/.test(code)) return 'constraint';

@@ -23,6 +23,18 @@ const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault]
   ['a missing table of PostgreSQL', coded('42P01'), 'other'],
   ['an exhausted pool', named('KnexTimeoutError'), 'unavailable'],
   ['a connection that ended', new Error('Connection terminated unexpectedly'), 'unavailable'],
+  [
+    'a connection that ended beneath a statement of knex',
+    new Error('SELECT id FROM calls WHERE id = $1 - Connection terminated unexpectedly'),
+    'unavailable',
+  ],
+  ['a connection that was closed before', new Error('Client was closed and is not queryable'), 'unavailable'],
+  [
+    'a connection that broke before',
+    new Error('Client has encountered a connection error and is not queryable'),
+    'unavailable',
+  ],
+  ['a statement that speaks of connections', new Error("SELECT 'Connection terminated' - 42"), 'other'],
   ['an error of our own', new RangeError('some words'), 'other'],
   ['what is no error', 'some words', 'other'],
 ];
