@@ -34,3 +34,8 @@ function pooledBytes(count: number): Uint8Array {
 export function newId(clock: Clock, prefix: string): string {
   return `${prefix}_${Buffer.from(clock.randomBytes(16)).toString('hex')}`;
 }
+
+/** ISO 8601 in UTC. @param seconds since the Unix epoch, as receipts and statements count */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

@@ -15,7 +15,7 @@ import { openBooks, type Books } from './books.js';
 import { ArgumentValidator } from './catalogue/argument-validator.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { ProviderFiles } from './catalogue/provider-files.js';
-import { systemClock, type Clock } from './clock.js';
+import { isoTime, systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
 import { createVault, type Vault } from './credential/vault.js';
 import { Reputations } from './discovery/reputations.js';
@@ -229,8 +229,10 @@ async function sweep(books: Books, logger: Logger): Promise<void> {
     if (swept.released + swept.unknown > 0) logger.warn(swept, 'resolved calls that were lost');
     const endOfKey = await books.followReceiptKey();
     if (endOfKey !== undefined) {
-      const until = new Date(endOfKey * 1000).toISOString();
-      logger.error({ until }, 'the receipt key ends: set TOLLGATE_RECEIPT_KEY to another key and start again');
+      logger.error(
+        { until: isoTime(endOfKey) },
+        'the receipt key ends: set TOLLGATE_RECEIPT_KEY to another key and start again',
+      );
     }
   } catch (error) {
     // The next turn tries again; readyz tells when the store is gone.

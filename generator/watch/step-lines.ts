@@ -2,12 +2,18 @@
 
 import type { ProviderResult } from '../generate.js';
 import { position } from '../report/terminal-report.js';
+import { visible } from '../report/visible.js';
 import type { ProviderStep } from './live-catalogue.js';
 
 /** Of warnings and losses; `tollgate generate` tells all. */
 const MOST_ROWS = 5;
 
+/** What a document says stands in them as one that cannot move a terminal's cursor or begin a line of its own. */
 export function stepLines(row: ProviderStep): readonly string[] {
+  return linesOf(row).map(visible);
+}
+
+function linesOf(row: ProviderStep): readonly string[] {
   const { provider, step, endpoints } = row;
   switch (step) {
     case 'gone':
@@ -22,7 +28,7 @@ export function stepLines(row: ProviderStep): readonly string[] {
         stays(row),
       ];
     case 'failed':
-      return [`the generator failed on ${provider}: ${row.error?.stack ?? ''}`, stays(row)];
+      return [`the generator failed on ${provider}:`, ...(row.error?.stack ?? '').split('\n'), stays(row)];
     case 'new':
     case 'changed':
     case 'as before':

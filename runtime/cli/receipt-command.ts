@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 
 import { Command } from 'commander';
 
-import { systemClock } from '../clock.js';
+import { isoTime, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { publishedKeys, retireKey } from '../receipt/published-keys.js';
 import type { Receipt } from '../receipt/receipt.js';
@@ -88,10 +88,6 @@ export function receiptCommand(): Command {
   return receipt;
 }
 
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
-}
-
 async function verify(given: unknown, flags: VerifyFlags): Promise<Verdict> {
   const { verifyReceipt } = await import('../receipt/verify-receipt.js');
   const endpoint = partsOf(given).message?.endpoint;
@@ -119,7 +115,7 @@ function describe(given: unknown, verdict: Verdict, pinned: boolean): readonly s
   const { message, signer } = given as Receipt;
   return [
     `${pinned ? 'valid' : 'valid for the signer it names'}: ${message.receiptId}, number ${message.number} of ${message.account}`,
-    `       ${message.endpoint} for ${formatUsdc(BigInt(message.amountMicroUsdc))} USDC at ${new Date(message.issuedAt * 1000).toISOString()}`,
+    `       ${message.endpoint} for ${formatUsdc(BigInt(message.amountMicroUsdc))} USDC at ${isoTime(message.issuedAt)}`,
     `       signed by ${signer}${pinned ? '' : ', which this check does not know: name the key that you trust with --keys or --signer'}`,
   ];
 }

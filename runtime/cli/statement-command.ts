@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 
 import { Command } from 'commander';
 
-import { systemClock } from '../clock.js';
+import { isoTime, systemClock } from '../clock.js';
 import type { AccountId } from '../ledger/ledger.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
 import type { Statement } from '../statement/statement.js';
@@ -77,9 +77,8 @@ async function verify(files: readonly string[], flags: TrustFlags & { readonly j
 
 function summary({ message, deposits, receipts }: Statement): readonly string[] {
   const usdc = (amount: string): string => formatUsdc(BigInt(amount)).padStart(20);
-  const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
   return [
-    `statement of ${message.account}, ${time(message.since)} until ${time(message.until)}`,
+    `statement of ${message.account}, ${isoTime(message.since)} until ${isoTime(message.until)}`,
     `  opening balance  ${usdc(message.openingMicroUsdc)} USDC`,
     `  deposits         ${usdc(message.depositedMicroUsdc)} USDC  (${deposits.length})`,
     `  charges          ${usdc(message.chargedMicroUsdc)} USDC  (${receipts.length} receipts, from number ${message.openingNumber + 1})`,

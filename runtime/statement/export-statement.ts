@@ -3,7 +3,7 @@
  * balance that does not come out of the account's own transfers is an error and never a signed paper.
  */
 
-import type { Clock } from '../clock.js';
+import { isoTime, type Clock } from '../clock.js';
 import { BrokenInvariant } from '../ledger/broken-invariant.js';
 import { receiptOf } from '../ledger/call-record.js';
 import type { AccountId } from '../ledger/ledger.js';
@@ -164,8 +164,4 @@ function messageOf(
 
 function sum(entries: readonly { readonly amountMicroUsdc: string }[]): bigint {
   return entries.reduce((total, { amountMicroUsdc }) => total + BigInt(amountMicroUsdc), 0n);
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }
