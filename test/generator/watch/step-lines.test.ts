@@ -5,7 +5,7 @@ import { stepLines } from '../../../generator/watch/step-lines.js';
 describe('the lines of the watch', () => {
   it('say where a refused document is at fault and what to do, and that the provider is not served', () => {
     const refusal = {
-      source: 'pets.yaml',
+      file: 'pets.yaml',
       provider: 'pets',
       pointer: '/paths',
       line: 3,
@@ -24,7 +24,7 @@ describe('the lines of the watch', () => {
 
   it('show what would move the cursor or begin a line of its own', () => {
     const refusal = {
-      source: 'pets.yaml',
+      file: 'pets.yaml',
       pointer: '',
       rule: 'invalid-openapi',
       message: 'no \u001b[2Jpaths\n::error::forged',
