@@ -1,6 +1,6 @@
 /** Compares what is written of one provider in two generations. An endpoint under another id is one gone and one new. */
 
-import type { ProviderDescriptor, ProviderFile } from '../contract.js';
+import type { Limits, ProviderDescriptor, ProviderFile } from '../contract.js';
 import type { Change, ChangeClass, ChangeKind } from './change.js';
 import { compareEndpoints } from './compare-endpoints.js';
 import { SchemaComparison } from './schema-comparison.js';
@@ -30,6 +30,24 @@ export function compareProviders(before: ProviderFile | undefined, after: Provid
   return changes;
 }
 
+/**
+ * Each limit with its unit, and what becomes of a call that is over it: what takes longer or is larger than it may is
+ * `lost`; a call that `waits`, or is told to come back, gets its answer later.
+ */
+const LIMITS: readonly (readonly [limit: keyof Limits, unit: string, less: 'lost' | 'waits'])[] = [
+  ['timeoutMs', 'ms to answer', 'lost'],
+  ['maxResponseBytes', 'bytes of an answer', 'lost'],
+  ['concurrency', 'calls at once', 'waits'],
+  ['connectTimeoutMs', 'ms to connect', 'lost'],
+  ['firstByteTimeoutMs', 'ms to begin an answer', 'lost'],
+  ['idleTimeoutMs', 'ms that an answer may stand still', 'lost'],
+  ['queue', 'calls that may wait', 'waits'],
+  ['queueTimeoutMs', 'ms that a call may wait', 'waits'],
+  ['ratePerSecond', 'calls a second', 'waits'],
+  ['breakerFailures', 'failures in a row until calls pause', 'waits'],
+  ['breakerOpenMs', 'ms that calls pause', 'waits'],
+];
+
 /** What concerns all endpoints of the provider alike. */
 function compareListings(b: ProviderDescriptor, a: ProviderDescriptor): readonly Change[] {
   const changes: Change[] = [];
@@ -45,16 +63,12 @@ function compareListings(b: ProviderDescriptor, a: ProviderDescriptor): readonly
     add('credentials-changed', 'breaking', `variables of credentials: ${variables(b)} before, ${variables(a)} now`);
   }
   if (differs('seller')) add('seller-changed', 'priced', `${b.seller.name} is paid before, ${a.seller.name} now`);
-  for (const [limit, unit] of [
-    ['timeoutMs', 'ms to answer'],
-    ['maxResponseBytes', 'bytes of an answer'],
-    ['concurrency', 'calls at once'],
-  ] as const) {
+  for (const [limit, unit, less] of LIMITS) {
     const [was, is] = [b.limits[limit], a.limits[limit]];
-    // Fewer calls at once wait for one another; what takes longer or is larger than it may is lost.
-    const isLoss = is < was && limit !== 'concurrency';
-    if (was !== is)
-      add('limits-changed', isLoss ? 'breaking' : 'safe', `${String(was)} ${unit} before, ${String(is)} now`);
+    if (was === is) continue;
+    const isLoss = less === 'lost' && is !== undefined && (was === undefined || is < was);
+    const message = `${was === undefined ? 'default' : String(was)} ${unit} before, ${is === undefined ? 'default' : String(is)} now`;
+    add('limits-changed', isLoss ? 'breaking' : 'safe', message);
   }
   if ((['title', 'summary', 'version', 'categories', 'documentation'] as const).some(differs)) {
     add('text-changed', 'safe', 'title, summary, version, categories or link of the provider are others');

@@ -163,6 +163,11 @@ const ROWS: readonly [name: string, change: Change, want: readonly string[]][] =
     { provider: { limits: { timeoutMs: 10_000, maxResponseBytes: 2_000_000, concurrency: 4 } } },
     ['breaking limits-changed pets', 'safe limits-changed pets', 'safe limits-changed pets'],
   ],
+  [
+    'limits that the gateway had a default for',
+    { provider: { limits: { ...PROVIDER.limits, firstByteTimeoutMs: 1_000, ratePerSecond: 5 } } },
+    ['breaking limits-changed pets', 'safe limits-changed pets'],
+  ],
   ['its listing', { provider: { title: 'Animals', categories: [] } }, ['safe text-changed pets']],
 ];
 
