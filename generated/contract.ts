@@ -56,11 +56,28 @@ export interface ChargingRule {
   readonly voidIf?: string;
 }
 
-/** What one call to a provider may take. */
+/** What calls to a provider may take. Where a limit is left out, the gateway has a default of its own. */
 export interface Limits {
+  /** From the moment that the request is sent, or waits for a connection, to the end of the answer. */
   readonly timeoutMs: number;
+  /** Counted after decompression. */
   readonly maxResponseBytes: number;
+  /** Calls at a time. */
   readonly concurrency: number;
+  /** Until a connection stands: name, socket and TLS. */
+  readonly connectTimeoutMs?: number;
+  /** From the request's last byte to the answer's head. */
+  readonly firstByteTimeoutMs?: number;
+  /** How long an answer that has begun may stand still. */
+  readonly idleTimeoutMs?: number;
+  /** Calls that may wait for a place among the calls at a time, and how long each of them may. */
+  readonly queue?: number;
+  readonly queueTimeoutMs?: number;
+  /** Calls a second, with bursts of twice that. */
+  readonly ratePerSecond?: number;
+  /** Failures in a row after which no call is sent for `breakerOpenMs`; 0 for never. */
+  readonly breakerFailures?: number;
+  readonly breakerOpenMs?: number;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
