@@ -1,6 +1,7 @@
 /**
  * The environment, read once, checked, frozen. This is the only reader of `process.env`: what a room needs is handed
- * to it. A wrong value stops the start with the variable's name, what is wrong with the value, and an example.
+ * to it. A wrong value stops the start with the variable's name, what is wrong with the value, and an example; a
+ * `TOLLGATE_…` variable that nothing here reads is most likely misspelt, and is told.
  */
 
 import { isIP } from 'node:net';
@@ -9,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { variablePart } from './credential/credential-variable.js';
 import { Secret } from './credential/secret.js';
 import { MAX_FEE_BPS } from './ledger/platform-fee.js';
+import { nearestName } from './nearest-name.js';
 import { PACKAGE_ROOT } from './package-root.js';
 
 export interface Config {
@@ -32,6 +34,15 @@ export interface Config {
   readonly upstreamFor: (provider: string) => string | undefined;
   /** The value of a variable that names a credential, such as `TOLLGATE_CREDENTIAL_GITHUB_BEARER`. */
   readonly credential: (variable: string) => Secret | undefined;
+  /** Names of the variables that begin with `TOLLGATE_CREDENTIAL_` and are not empty. */
+  readonly credentialVariables: readonly string[];
+  /** The key of the credential store; else it is kept in a file. */
+  readonly vaultKey?: Secret;
+  /** The key that the store is re-encrypted with, or was a moment ago, while a rotation is under way. */
+  readonly nextVaultKey?: Secret;
+  readonly vaultKeyFile: string;
+  /** What is not wrong enough to stop the start: variables that nothing reads. Each a line for the operator. */
+  readonly warnings: readonly string[];
 }
 
 /** A variable of the environment is wrong. The message says which, why, and what would be right. */
@@ -44,18 +55,25 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const UPSTREAM = 'TOLLGATE_UPSTREAM_';
+const CREDENTIAL = 'TOLLGATE_CREDENTIAL_';
+
+/** Set for the agents of this machine, not for the gateway. */
+const OF_CLIENTS = 'TOLLGATE_AUTHORIZATION';
+
 /**
  * Reads and checks the environment.
  * @param overrides variables that a command's flags set.
  * @throws ConfigError at the first variable that is wrong.
  */
 export function readConfig(overrides: Environment = {}, environment: Environment = process.env): Config {
-  const env = { ...environment, ...overrides };
+  const read = new Set<string>();
+  const env = recording({ ...environment, ...overrides }, read);
   const dataDir = resolve(value(env, 'TOLLGATE_DATA_DIR') ?? 'data');
   const allowed = readList(env, 'TOLLGATE_ALLOW_PRIVATE_UPSTREAMS');
   const upstreams = new Map(
     Object.keys(env)
-      .filter((name) => name.startsWith('TOLLGATE_UPSTREAM_') && value(env, name) !== undefined)
+      .filter((name) => name.startsWith(UPSTREAM) && value(env, name) !== undefined)
       .map((name) => [name, readUrl(env, name, 'https://api.example.com/v1')!]),
   );
   const config: Config = {
@@ -66,14 +84,21 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     catalogueDir: resolve(value(env, 'TOLLGATE_CATALOGUE') ?? join(PACKAGE_ROOT, 'generated')),
     publicUrl: readUrl(env, 'TOLLGATE_PUBLIC_URL', 'https://tollgate.example.com'),
     callsPerSecond: readRateLimit(env),
-    receiptKey: readReceiptKey(env),
+    receiptKey: readHexKey(env, 'TOLLGATE_RECEIPT_KEY'),
+    vaultKey: readHexKey(env, 'TOLLGATE_VAULT_KEY'),
+    nextVaultKey: readHexKey(env, 'TOLLGATE_VAULT_KEY_NEXT'),
+    vaultKeyFile: resolve(value(env, 'TOLLGATE_VAULT_KEY_FILE') ?? join(dataDir, 'vault.key')),
     platformFeeBps: readPlatformFee(env),
     allowsPrivateUpstream: (provider) => allowed.includes('*') || allowed.includes(provider),
-    upstreamFor: (provider) => upstreams.get(`TOLLGATE_UPSTREAM_${variablePart(provider)}`),
+    upstreamFor: (provider) => upstreams.get(`${UPSTREAM}${variablePart(provider)}`),
     credential: (variable) => {
       const text = env[variable];
       return text === undefined || text === '' ? undefined : new Secret(text);
     },
+    credentialVariables: Object.keys(env).filter(
+      (name) => name.startsWith(CREDENTIAL) && value(env, name) !== undefined,
+    ),
+    warnings: unreadVariables(Object.keys(env), read),
   };
   return Object.freeze(config);
 }
@@ -82,6 +107,36 @@ export function readConfig(overrides: Environment = {}, environment: Environment
 function value(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
+}
+
+/** The same variables; adds the name of each that is looked at to `read`. */
+function recording(env: Environment, read: Set<string>): Environment {
+  return new Proxy(env, {
+    get: (variables, name: string) => {
+      read.add(name);
+      return variables[name];
+    },
+  });
+}
+
+/** A line for each `TOLLGATE_…` variable that is set and that nothing has asked for. Which exist is told by what was read. */
+function unreadVariables(names: readonly string[], read: ReadonlySet<string>): readonly string[] {
+  const known = [...read].filter((name) => name.startsWith('TOLLGATE_'));
+  return names
+    .filter((name) => name.startsWith('TOLLGATE_') && !known.includes(name) && name !== OF_CLIENTS)
+    .filter((name) => !name.startsWith(UPSTREAM) && !name.startsWith(CREDENTIAL))
+    .map((name) => {
+      const meant = nearestName(name, known) ?? nearestFamily(name);
+      const rest = meant === undefined ? 'see the README for those that there are' : `did you mean ${meant}?`;
+      return `nothing reads the variable ${name}: ${rest}`;
+    });
+}
+
+/** For a variable whose name goes on with a provider's. */
+function nearestFamily(name: string): string | undefined {
+  const prefix = `${name.split('_', 2).join('_')}_`;
+  const family = nearestName(prefix, [UPSTREAM, CREDENTIAL]);
+  return family === undefined ? undefined : family + name.slice(prefix.length);
 }
 
 function readPort(env: Environment): number {
@@ -157,15 +212,12 @@ function readPlatformFee(env: Environment): number {
   return bps;
 }
 
-function readReceiptKey(env: Environment): Secret | undefined {
-  const text = value(env, 'TOLLGATE_RECEIPT_KEY');
+/** 32 bytes in hex; leading and trailing spaces do not count. */
+function readHexKey(env: Environment, name: string): Secret | undefined {
+  const text = value(env, name);
   if (text === undefined) return undefined;
   if (!/^(0x)?[0-9a-f]{64}$/i.test(text)) {
-    throw new ConfigError(
-      'TOLLGATE_RECEIPT_KEY',
-      'is not 32 bytes in hex (its value is not shown)',
-      '0x<64 hex digits>',
-    );
+    throw new ConfigError(name, 'is not 32 bytes in hex (its value is not shown)', '0x<64 hex digits>');
   }
   return new Secret(`0x${text.replace(/^0x/i, '').toLowerCase()}`);
 }

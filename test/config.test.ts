@@ -207,4 +207,54 @@ describe('config', () => {
       );
     });
   }
+
+  const UNREAD: readonly (readonly [name: string, given: Environment, want: readonly string[]])[] = [
+    [
+      'nothing of those that exist',
+      { TOLLGATE_DATA_DIR: 'd', TOLLGATE_UPSTREAM_X: 'http://h', TOLLGATE_VAULT_KEY: KEY },
+      [],
+    ],
+    ['nothing of a credential, nor of other programs', { TOLLGATE_CREDENTIAL_X_Y: 'v', PROT: '1' }, []],
+    ['nothing of what agents are given', { TOLLGATE_AUTHORIZATION: 'Bearer k' }, []],
+    [
+      'of a misspelt one, and the one that was meant',
+      { TOLLGATE_RATE_LIMITS: '5' },
+      ['nothing reads the variable TOLLGATE_RATE_LIMITS: did you mean TOLLGATE_RATE_LIMIT?'],
+    ],
+    [
+      'of an empty misspelt one too',
+      { TOLLGATE_PUBLC_URL: '' },
+      ['nothing reads the variable TOLLGATE_PUBLC_URL: did you mean TOLLGATE_PUBLIC_URL?'],
+    ],
+    [
+      'of a misspelt prefix, without its value',
+      { TOLLGATE_CREDENTIALS_GITHUB_BEARER: 'canary' },
+      [
+        'nothing reads the variable TOLLGATE_CREDENTIALS_GITHUB_BEARER: did you mean TOLLGATE_CREDENTIAL_GITHUB_BEARER?',
+      ],
+    ],
+    [
+      'of one that is like no other',
+      { TOLLGATE_X: '1' },
+      ['nothing reads the variable TOLLGATE_X: see the README for those that there are'],
+    ],
+  ];
+  for (const [name, given, want] of UNREAD) {
+    it(`warns ${name}`, () => {
+      assert.deepEqual(read(given).warnings, want);
+    });
+  }
+
+  it('names the variables of credentials that are set', () => {
+    const given = { TOLLGATE_CREDENTIAL_X_Y: 'v', TOLLGATE_CREDENTIAL_X_Z_FILE: '/f', TOLLGATE_CREDENTIAL_X_E: ' ' };
+    assert.deepEqual(read(given).credentialVariables, ['TOLLGATE_CREDENTIAL_X_Y', 'TOLLGATE_CREDENTIAL_X_Z_FILE']);
+  });
+
+  it('reads the key of the credential store as a secret, and where else it lies', () => {
+    const config = read({ TOLLGATE_VAULT_KEY: KEY, TOLLGATE_DATA_DIR: '/d' });
+    assert.equal(config.vaultKey!.reveal(), `0x${'ab'.repeat(32)}`);
+    assert.equal(config.nextVaultKey, undefined);
+    assert.equal(config.vaultKeyFile, '/d/vault.key');
+    assert.equal(read({ TOLLGATE_VAULT_KEY_FILE: '/k' }).vaultKeyFile, '/k');
+  });
 });

@@ -47,6 +47,7 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
     ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
   });
   const logger = pino({ name: 'tollgate', level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  for (const warning of config.warnings) logger.warn(warning);
   const { startGateway } = await import('../main.js');
   // A signal that comes before the greeting waits for it: it may hold a key that is shown only once.
   const greeted = greet(config, startGateway(config, { logger, watch: watchOf(flags) }));
