@@ -1,7 +1,7 @@
 /**
  * The call path, top to bottom. The caller is authenticated already; then: known idempotency key? → resolve endpoint →
  * validate arguments → quote → build request → credential → hold, which claims the key, and mark dispatched (later,
- * where the provider has no place for it yet) → inject credential → send → read answer → capture or release → answer.
+ * where the provider has no place for it yet) → send with the credential → read answer → capture or release → answer.
  *
  * Invariants:
  * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
@@ -18,10 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../account/authenticate.js';
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
-import { newId, type Clock } from '../clock.js';
-import { inject } from '../credential/inject.js';
-import type { Credential } from '../credential/credential.js';
-import type { Vault } from '../credential/vault.js';
+import { newId } from '../clock.js';
 import { GatewayError, type ErrorBody } from '../gateway-error.js';
 import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
@@ -31,15 +28,14 @@ import { requestDigest } from '../receipt/request-digest.js';
 import { buildRequest } from '../upstream/build-request.js';
 import type { Concurrency } from '../upstream/concurrency.js';
 import { readAnswer, type AnswerContent } from '../upstream/read-answer.js';
-import type { Sender, UpstreamAnswer } from '../upstream/send.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
-import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
+import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
-import { redactAnswer } from './redact-answer.js';
 import { exactCharge, maxCharge } from './price.js';
-import { checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
+import { callInProgress, checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
+import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
 
 export interface CallRequest {
@@ -52,6 +48,8 @@ export interface CallRequest {
   /** JMESPath over a JSON answer; what is stored and charged is the whole answer. */
   readonly select?: string;
   readonly dryRun?: boolean;
+  /** A call of its own, also where the answer to one like it is undelivered. */
+  readonly fresh?: boolean;
 }
 
 export interface CallResult {
@@ -73,16 +71,13 @@ export interface DryRun {
   readonly maxChargeMicroUsdc: MicroUsdc;
 }
 
-export interface CallDependencies {
+export interface CallDependencies extends SendDependencies {
   /** The catalogue now; a call keeps the one that it began with. */
   readonly catalogue: () => Catalogue;
   readonly validator: ArgumentValidator;
-  readonly vault: Vault;
-  readonly sender: Sender;
   readonly concurrency: Concurrency;
   readonly ledger: Ledger;
   readonly quotes: Quotes;
-  readonly clock: Clock;
   readonly upstreamFor: (provider: string) => string | undefined;
   /** Calls of this process between their hold and their settlement, by account and idempotency key, or by call id. */
   readonly inFlight: Map<string, Promise<unknown>>;
@@ -98,6 +93,7 @@ const DUPLICATE_WAIT_MS = 1_000;
 /**
  * Runs one metered call.
  * @param signal aborted when the client has gone; after the dispatch it no longer stops the call.
+ * @param delivery is told which call's answer the client waits for, unless that has an idempotency key.
  * @throws GatewayError for every expected way to fail; its `charged` says what the call cost.
  */
 export async function executeCall(
@@ -105,6 +101,7 @@ export async function executeCall(
   caller: Caller,
   request: CallRequest,
   signal: AbortSignal,
+  delivery: Delivery,
 ): Promise<CallResult | DryRun> {
   if (request.select !== undefined) checkSelect(request.select);
   const args = canonicalArguments(request.arguments);
@@ -150,6 +147,7 @@ export async function executeCall(
       sellerId: provider.seller.id,
       idempotencyDigest,
       requestDigest: digest,
+      fresh: request.fresh,
       maxChargeMicroUsdc,
       deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
       ...(leave === undefined ? {} : { dispatchDeadlineMs: dispatchDeadlineMs(deps, provider) }),
@@ -161,8 +159,12 @@ export async function executeCall(
   if (opened.outcome !== 'opened') {
     leave?.();
     if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
-    throw refusedHold(opened, maxChargeMicroUsdc);
+    if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
+    if (opened.outcome !== 'undelivered') throw refusedHold(opened, maxChargeMicroUsdc);
+    delivery.expect(opened.call.callId);
+    return storedResult(deps.ledger, opened.call);
   }
+  if (idempotencyDigest === undefined) delivery.expect(callId);
 
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
   const settling = leave === undefined ? whenPlaced(deps, call, signal) : inPlace(deps, call, leave);
@@ -195,11 +197,8 @@ async function refuseWhatCannotRun(
   }
 }
 
-interface OpenedCall {
+interface OpenedCall extends SendableCall {
   readonly callId: CallId;
-  readonly endpoint: LoadedEndpoint;
-  readonly unsigned: UpstreamRequest;
-  readonly credential: Credential | 'none-needed';
   readonly price: LoadedEndpoint['descriptor']['price'];
   readonly catalogueDigest: string;
 }
@@ -245,7 +244,7 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
 
   let sent: SentCall;
   try {
-    sent = await sendWithCredential(deps, call);
+    sent = await sendCall(deps, call);
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) {
       // A bug of ours: what the upstream has seen of it nobody knows, and the buyer does not wait for the sweeper.
@@ -257,14 +256,14 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
     return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
   }
 
-  const { answer, warnings } = sent;
+  const { answer, warnings, attempts } = sent;
   const { status, headers } = answer;
   const read = readAnswer(answer);
   const json = read.kind === 'json' ? read.value : undefined;
   const verdict = applyChargingRule(descriptor.charge, status, json);
   if (!verdict.charged) {
     const { reason } = verdict;
-    const failed = { callId, endpoint: descriptor.id, status, headers, body: bodyOf(read), reason };
+    const failed = { callId, endpoint: descriptor.id, status, headers, body: bodyOf(read), reason, attempts };
     const told = answerError({ ...failed, charged: formatUsdc(0n) });
     return settleFailure(deps, callId, told, reason, status);
   }
@@ -305,34 +304,6 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
     receipt: captured.receipt,
     replayed: false,
   });
-}
-
-interface SentCall {
-  /** Without the credential, should the upstream have repeated it. */
-  readonly answer: UpstreamAnswer;
-  readonly warnings: readonly string[];
-}
-
-/** Sends; where an OAuth token is refused, once more with a fresh one: a 401 means that nothing was done. */
-async function sendWithCredential(deps: CallDependencies, call: OpenedCall): Promise<SentCall> {
-  const { provider, descriptor } = call.endpoint;
-  const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
-    const request = credential === 'none-needed' ? call.unsigned : inject(call.unsigned, credential);
-    const answer = await deps.sender.send(request, { provider: provider.id, limits: provider.limits });
-    return redactAnswer(answer, credential);
-  };
-
-  const first = await send(call.credential);
-  if (first.answer.status !== 401 || call.credential === 'none-needed' || !call.credential.invalidate()) return first;
-  let renewed: Credential | 'none-needed';
-  try {
-    renewed = await deps.vault.resolve(provider, descriptor);
-  } catch (error) {
-    // The token server gives none now: the upstream's own 401 is the answer, and settles the call.
-    if (error instanceof GatewayError) return first;
-    throw error;
-  }
-  return send(renewed);
 }
 
 /** Releases the hold, stores what the caller is told, and tells it. */

@@ -6,6 +6,7 @@
 import { GatewayError, type ErrorCode } from '../gateway-error.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { UpstreamFailure, UpstreamFailureKind } from '../upstream/upstream-failure.js';
+import { SAFE_METHODS } from './safe-methods.js';
 
 const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   connect: 'UPSTREAM_UNREACHABLE',
@@ -31,9 +32,6 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   'address-refused':
     'not charged; choose another endpoint. The operator can allow this provider with TOLLGATE_ALLOW_PRIVATE_UPSTREAMS',
 };
-
-/** Methods that RFC 9110 section 9.2.1 calls safe: repeating them asks for nothing twice. */
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE']);
 
 /** There was no whole answer. Never charged. */
 export function failureError(
@@ -61,6 +59,8 @@ export function answerError(call: {
   /** USDC as on the wire. */
   readonly charged: string;
   readonly reason: string;
+  /** How often the request was sent. */
+  readonly attempts?: number;
   /** Only where it was charged. */
   readonly receipt?: Receipt;
 }): GatewayError {
@@ -72,6 +72,7 @@ export function answerError(call: {
     body: call.body,
     reason: call.reason,
     ...(wait === undefined ? {} : { retry_after_seconds: wait }),
+    ...(call.attempts === undefined || call.attempts === 1 ? {} : { attempts: call.attempts }),
     ...(receipt === undefined ? {} : { receipt }),
   };
   if (call.reason === 'voided_by_answer') {

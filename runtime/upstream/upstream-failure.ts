@@ -25,4 +25,12 @@ export class UpstreamFailure extends Error {
     super(message, options);
     this.name = 'UpstreamFailure';
   }
+
+  /** The same, of the last of several attempts. */
+  after(attempts: number): UpstreamFailure {
+    const { kind, message, sent, upstreamStatus } = this;
+    return new UpstreamFailure(kind, `${message}; it was tried ${attempts} times`, sent, upstreamStatus, {
+      cause: this,
+    });
+  }
 }

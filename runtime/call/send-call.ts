@@ -1,0 +1,112 @@
+/**
+ * A call's way to the upstream and back: with its credential, again where that is safe, and clean of the credential when
+ * it comes back.
+ *
+ * All attempts together have the provider's `timeoutMs`, so that a call ends when it is said to end. What may be sent
+ * again by itself stands in `retry-delay.ts`; whatever may have changed something upstream is not.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { LoadedEndpoint } from '../catalogue/catalogue.js';
+import type { Clock } from '../clock.js';
+import type { Credential } from '../credential/credential.js';
+import { inject } from '../credential/inject.js';
+import type { Vault } from '../credential/vault.js';
+import { GatewayError } from '../gateway-error.js';
+import type { Sender, UpstreamAnswer } from '../upstream/send.js';
+import { UpstreamFailure } from '../upstream/upstream-failure.js';
+import type { UpstreamRequest } from '../upstream/upstream-request.js';
+import { redactAnswer } from './redact-answer.js';
+import { retryDelayMs } from './retry-delay.js';
+
+export interface SendDependencies {
+  readonly vault: Vault;
+  readonly sender: Sender;
+  readonly clock: Clock;
+}
+
+export interface SendableCall {
+  readonly endpoint: LoadedEndpoint;
+  readonly unsigned: UpstreamRequest;
+  readonly credential: Credential | 'none-needed';
+}
+
+export interface SentCall {
+  /** Without the credential, should the upstream have repeated it. */
+  readonly answer: UpstreamAnswer;
+  readonly warnings: readonly string[];
+  /** How often the request was sent until this answer came. */
+  readonly attempts: number;
+}
+
+/**
+ * Sends; where an OAuth token is refused, once more with a fresh one: a 401 means that nothing was done.
+ * @throws UpstreamFailure where the last attempt has no whole answer
+ */
+export async function sendCall(deps: SendDependencies, call: SendableCall): Promise<SentCall> {
+  const { provider, descriptor } = call.endpoint;
+  const deadlineMs = deps.clock.nowMs() + provider.limits.timeoutMs;
+  const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
+    const request = credential === 'none-needed' ? call.unsigned : inject(call.unsigned, credential);
+    const { answer, attempts } = await sendWithRetries(deps, request, provider, deadlineMs);
+    const redacted = redactAnswer(answer, credential);
+    const warnings =
+      attempts === 1
+        ? redacted.warnings
+        : [
+            ...redacted.warnings,
+            `the request was sent ${attempts} times, as answers were lost or asked for it; it is charged once`,
+          ];
+    return { answer: redacted.answer, warnings, attempts };
+  };
+
+  const first = await send(call.credential);
+  if (first.answer.status !== 401 || call.credential === 'none-needed' || !call.credential.invalidate()) return first;
+  let renewed: Credential | 'none-needed';
+  try {
+    renewed = await deps.vault.resolve(provider, descriptor);
+  } catch (error) {
+    // The token server gives none now: the upstream's own 401 is the answer, and settles the call.
+    if (error instanceof GatewayError) return first;
+    throw error;
+  }
+  return send(renewed);
+}
+
+async function sendWithRetries(
+  { sender, clock }: SendDependencies,
+  request: UpstreamRequest,
+  { id, limits }: LoadedEndpoint['provider'],
+  deadlineMs: number,
+): Promise<{ readonly answer: UpstreamAnswer; readonly attempts: number }> {
+  for (let attempts = 1; ; attempts += 1) {
+    const timeoutMs = Math.max(1, deadlineMs - clock.nowMs());
+    let outcome: UpstreamAnswer | UpstreamFailure;
+    try {
+      outcome = await sender.send(request, { provider: id, limits: { ...limits, timeoutMs } });
+      if (outcome.status < 400) return { answer: outcome, attempts };
+    } catch (error) {
+      if (!(error instanceof UpstreamFailure)) throw error;
+      outcome = error;
+    }
+    const nowMs = clock.nowMs();
+    const delayMs = retryDelayMs(outcome, {
+      method: request.method,
+      retries: attempts - 1,
+      nowMs,
+      random: fraction(clock),
+    });
+    if (delayMs === undefined || nowMs + delayMs >= deadlineMs) {
+      if (!(outcome instanceof UpstreamFailure)) return { answer: outcome, attempts };
+      throw attempts === 1 ? outcome : outcome.after(attempts);
+    }
+    await sleep(delayMs);
+  }
+}
+
+/** At least 0 and below 1. */
+function fraction(clock: Clock): number {
+  const [high = 0, low = 0] = clock.randomBytes(2);
+  return (high * 256 + low) / 65_536;
+}

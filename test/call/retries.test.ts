@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+
+import { callTool, type Json } from '../fixtures/test-gateway.js';
+import { startProvider, type Provider } from './a-provider.js';
+
+const PATHS = `
+  /things:
+    get: { operationId: list }
+    post: { operationId: make }
+`;
+
+describe('an upstream that fails in passing', () => {
+  let provider: Provider;
+  let client: Client;
+
+  before(async () => {
+    provider = await startProvider(PATHS, 'limits: { timeoutMs: 5000 }\n');
+    client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+  });
+
+  after(() => provider.close());
+
+  const call = (operation: string) => callTool(client, 'call_api', { endpoint: `acme/${operation}` });
+  const charged = async () => ((await callTool(client, 'get_usage', {})).answer.total as Json).charged;
+
+  it('is asked again where it loses a GET, and paid once', async () => {
+    const before = Number(await charged());
+    provider.answer((request, response) => {
+      if (provider.received.length < 3) request.socket.resetAndDestroy();
+      else response.setHeader('content-type', 'application/json').end('{"ok":true}');
+    });
+    const { isError, answer } = await call('list');
+    assert.equal(isError, false, JSON.stringify(answer));
+    assert.deepEqual(answer.body, { ok: true });
+    assert.deepEqual(answer.warnings, [
+      'the request was sent 3 times, as answers were lost or asked for it; it is charged once',
+    ]);
+    assert.deepEqual(provider.received, ['GET /things', 'GET /things', 'GET /things']);
+    assert.equal((Number(await charged()) - before).toFixed(6), '0.001000');
+  });
+
+  it('is asked three times at most, and costs nothing where it never answers', async () => {
+    const before = await charged();
+    provider.answer((request) => request.socket.resetAndDestroy());
+    const { answer } = await call('list');
+    assert.deepEqual([answer.code, answer.charged], ['UPSTREAM_UNREACHABLE', '0.000000']);
+    assert.match(answer.message as string, /it was tried 3 times$/);
+    assert.equal(provider.received.length, 3);
+    assert.equal(await charged(), before);
+  });
+
+  it('is asked again after 503 with a short Retry-After', async () => {
+    provider.answer((_, response) => {
+      if (provider.received.length === 1) response.writeHead(503, { 'retry-after': '0' }).end();
+      else response.end('well');
+    });
+    const { isError, answer } = await call('list');
+    assert.equal(isError, false, JSON.stringify(answer));
+    assert.equal(provider.received.length, 2);
+  });
+
+  it('has its last word told, with how often it was asked', async () => {
+    provider.answer((_, response) => response.writeHead(429, { 'retry-after': '0' }).end());
+    const { answer } = await call('list');
+    assert.deepEqual([answer.code, answer.status, answer.attempts], ['UPSTREAM_ERROR', 429, 3]);
+  });
+
+  it('is not asked twice to make something', async () => {
+    provider.answer((request) => request.socket.resetAndDestroy());
+    const { answer } = await call('make');
+    assert.deepEqual([answer.code, answer.retryable], ['UPSTREAM_UNREACHABLE', false]);
+    assert.deepEqual(provider.received, ['POST /things']);
+  });
+});
