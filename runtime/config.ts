@@ -13,6 +13,11 @@ import { MAX_FEE_BPS } from './ledger/platform-fee.js';
 import { nearestName } from './nearest-name.js';
 import { PACKAGE_ROOT } from './package-root.js';
 
+/** From the most talkative on: at `info` there is a line for each operation. */
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export interface Config {
   readonly host: string;
   /** 0 for any free port. */
@@ -25,6 +30,17 @@ export interface Config {
   readonly publicUrl?: string;
   /** Calls a second for each API key; absent where there is no limit. */
   readonly callsPerSecond?: number;
+  /** Requests a second, without an API key or with a wrong one, for each client's address; absent where there is no limit. */
+  readonly requestsPerSecondByAddress?: number;
+  /** Proxies in front of the gateway that add to X-Forwarded-For; 0 where the header is not believed. */
+  readonly trustedProxies: number;
+  /** Connections of clients at a time. */
+  readonly maxConnections: number;
+  /** What the answers that are under way may take of memory together. */
+  readonly answerMemoryBytes: number;
+  readonly logLevel: LogLevel;
+  /** Where traces go; nothing is traced without it. */
+  readonly otlpEndpoint?: string;
   readonly receiptKey?: Secret;
   /** The platform's part of each charge, in hundredths of a percent. */
   readonly platformFeeBps: number;
@@ -83,7 +99,13 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     databaseUrl: readDatabaseUrl(env, dataDir),
     catalogueDir: resolve(value(env, 'TOLLGATE_CATALOGUE') ?? join(PACKAGE_ROOT, 'generated')),
     publicUrl: readUrl(env, 'TOLLGATE_PUBLIC_URL', 'https://tollgate.example.com'),
-    callsPerSecond: readRateLimit(env),
+    callsPerSecond: readRateLimit(env, 'TOLLGATE_RATE_LIMIT', 'off'),
+    requestsPerSecondByAddress: readRateLimit(env, 'TOLLGATE_RATE_LIMIT_BY_ADDRESS', '100'),
+    trustedProxies: readCount(env, 'TOLLGATE_TRUSTED_PROXIES', { least: 0, most: 16, otherwise: 0 }),
+    maxConnections: readCount(env, 'TOLLGATE_MAX_CONNECTIONS', { least: 1, most: 1_000_000, otherwise: 8_192 }),
+    answerMemoryBytes: readCount(env, 'TOLLGATE_ANSWER_MEMORY_MB', { least: 1, most: 1_000_000, otherwise: 512 }) * 1e6,
+    logLevel: readLogLevel(env),
+    otlpEndpoint: readUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:4318'),
     receiptKey: readHexKey(env, 'TOLLGATE_RECEIPT_KEY'),
     vaultKey: readHexKey(env, 'TOLLGATE_VAULT_KEY'),
     nextVaultKey: readHexKey(env, 'TOLLGATE_VAULT_KEY_NEXT'),
@@ -189,14 +211,32 @@ function readList(env: Environment, name: string): readonly string[] {
   return items.filter((item) => item !== '');
 }
 
-function readRateLimit(env: Environment): number | undefined {
-  const text = value(env, 'TOLLGATE_RATE_LIMIT') ?? 'off';
+function readRateLimit(env: Environment, name: string, otherwise: string): number | undefined {
+  const text = value(env, name) ?? otherwise;
   if (text === 'off') return undefined;
   const limit = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || limit <= 0) {
-    throw new ConfigError('TOLLGATE_RATE_LIMIT', `is "${text}", neither "off" nor calls a second above 0`, '50');
+    throw new ConfigError(name, `is "${text}", neither "off" nor calls a second above 0`, '50');
   }
   return limit;
+}
+
+function readCount(
+  env: Environment,
+  name: string,
+  { least, most, otherwise }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): number {
+  const text = value(env, name) ?? String(otherwise);
+  const count = Number(text);
+  if (/^\d{1,7}$/.test(text) && count >= least && count <= most) return count;
+  throw new ConfigError(name, `is "${text}", not a number from ${least} to ${most}`, String(Math.max(1, otherwise)));
+}
+
+function readLogLevel(env: Environment): LogLevel {
+  const text = value(env, 'TOLLGATE_LOG_LEVEL') ?? 'info';
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level !== undefined) return level;
+  throw new ConfigError('TOLLGATE_LOG_LEVEL', `is "${text}", none of ${LOG_LEVELS.join(', ')}`, 'warn');
 }
 
 function readPlatformFee(env: Environment): number {

@@ -49,6 +49,8 @@ export const ERRORS = {
   CREDENTIAL_REFUSED: { status: 502, retryable: false, charged: 'never' },
   ENDPOINT_UNAVAILABLE: { status: 503, retryable: false, charged: 'never' },
   PROVIDER_BUSY: { status: 503, retryable: true, charged: 'never' },
+  PROVIDER_UNAVAILABLE: { status: 503, retryable: true, charged: 'never' },
+  GATEWAY_BUSY: { status: 503, retryable: true, charged: 'never' },
   SHUTTING_DOWN: { status: 503, retryable: true, charged: 'never' },
   STORE_UNAVAILABLE: { status: 503, retryable: true, charged: 'never' },
   UPSTREAM_TIMEOUT: { status: 504, retryable: true, charged: 'never' },

@@ -31,8 +31,11 @@ import type { Ledger } from './ledger/ledger.js';
 import { publishedKeys } from './receipt/published-keys.js';
 import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
 import type { Store } from './store/store.js';
-import { Concurrency } from './upstream/concurrency.js';
+import { Admission } from './upstream/admission.js';
+import { AnswerMemory } from './upstream/answer-memory.js';
+import { Breakers } from './upstream/breakers.js';
 import { createSender } from './upstream/send.js';
+import { withBreakers } from './upstream/with-breakers.js';
 import { watchSpecs } from './watch/watch-specs.js';
 
 /** The gateway cannot start, for a reason that its operator can mend. */
@@ -54,8 +57,6 @@ export interface RunningGateway {
 }
 
 const SWEEP_EVERY_MS = 10_000;
-/** Calls that may wait for one provider's place; each waits for ten seconds at most. */
-const MAX_WAITING = 1_024;
 /** Endpoints below which indexing takes no longer than reading. */
 const FEWEST_STORED = 5_000;
 /** How long calls under way may take to finish at a shutdown. */
@@ -97,7 +98,11 @@ export async function startGateway(
 
     const upstreamFor = (provider: string) =>
       sandbox !== undefined && provider === 'sandbox' ? sandbox.url : config.upstreamFor(provider);
+    const breakers = new Breakers();
+    const answers = new AnswerMemory(config.answerMemoryBytes);
+    const admission = new Admission({ breakers, answers, clock });
     const sender = createSender({
+      answers,
       allowPrivate: (provider) =>
         (sandbox !== undefined && provider === 'sandbox') || config.allowsPrivateUpstream(provider),
       clock,
@@ -115,8 +120,9 @@ export async function startGateway(
         ...books,
         validator: new ArgumentValidator(),
         vault,
-        sender,
-        concurrency: new Concurrency({ maxQueue: MAX_WAITING }),
+        // A token server is asked past the breaker: that it fails says nothing of the API.
+        sender: withBreakers(sender, breakers),
+        admission,
         clock,
         upstreamFor,
         reputations: new Reputations(books.ledger, books.ratings, clock),

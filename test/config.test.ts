@@ -55,6 +55,16 @@ describe('config', () => {
     ['no rate limit', { TOLLGATE_RATE_LIMIT: 'off' }, 'callsPerSecond', undefined],
     ['a rate limit', { TOLLGATE_RATE_LIMIT: '50' }, 'callsPerSecond', 50],
     ['a rate limit below one a second', { TOLLGATE_RATE_LIMIT: '0.5' }, 'callsPerSecond', 0.5],
+    ['no rate limit by address', { TOLLGATE_RATE_LIMIT_BY_ADDRESS: 'off' }, 'requestsPerSecondByAddress', undefined],
+    ['a rate limit by address', {}, 'requestsPerSecondByAddress', 100],
+    ['no proxy to believe', {}, 'trustedProxies', 0],
+    ['a proxy to believe', { TOLLGATE_TRUSTED_PROXIES: '1' }, 'trustedProxies', 1],
+    ['connections at a time', { TOLLGATE_MAX_CONNECTIONS: '100' }, 'maxConnections', 100],
+    ['memory for answers', { TOLLGATE_ANSWER_MEMORY_MB: '64' }, 'answerMemoryBytes', 64_000_000],
+    ['a log level', { TOLLGATE_LOG_LEVEL: 'warn' }, 'logLevel', 'warn'],
+    ['a line for each operation', {}, 'logLevel', 'info'],
+    ['no traces', {}, 'otlpEndpoint', undefined],
+    ['a receiver of traces', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://o:4318/' }, 'otlpEndpoint', 'http://o:4318'],
     ['an empty variable as an absent one', { PORT: '', HOST: ' ', TOLLGATE_RECEIPT_KEY: '' }, 'port', 8402],
   ];
   for (const [name, given, field, want] of GOOD) {
@@ -106,6 +116,26 @@ describe('config', () => {
   const BAD: readonly (readonly [name: string, given: Environment, want: string])[] = [
     ['a port in words', { PORT: 'http' }, 'PORT is "http", not a port from 0 to 65535; example: PORT=8402'],
     ['a port too high', { PORT: '65536' }, 'PORT is "65536", not a port from 0 to 65535; example: PORT=8402'],
+    [
+      'a number of proxies in words',
+      { TOLLGATE_TRUSTED_PROXIES: 'all' },
+      'TOLLGATE_TRUSTED_PROXIES is "all", not a number from 0 to 16; example: TOLLGATE_TRUSTED_PROXIES=1',
+    ],
+    [
+      'no connections',
+      { TOLLGATE_MAX_CONNECTIONS: '0' },
+      'TOLLGATE_MAX_CONNECTIONS is "0", not a number from 1 to 1000000; example: TOLLGATE_MAX_CONNECTIONS=8192',
+    ],
+    [
+      'a log level that does not exist',
+      { TOLLGATE_LOG_LEVEL: 'loud' },
+      'TOLLGATE_LOG_LEVEL is "loud", none of debug, info, warn, error, silent; example: TOLLGATE_LOG_LEVEL=warn',
+    ],
+    [
+      'a rate of nothing by address',
+      { TOLLGATE_RATE_LIMIT_BY_ADDRESS: '0' },
+      'TOLLGATE_RATE_LIMIT_BY_ADDRESS is "0", neither "off" nor calls a second above 0; example: TOLLGATE_RATE_LIMIT_BY_ADDRESS=50',
+    ],
     ['a negative port', { PORT: '-1' }, 'PORT is "-1", not a port from 0 to 65535; example: PORT=8402'],
     ['a port with an exponent', { PORT: '1e3' }, 'PORT is "1e3", not a port from 0 to 65535; example: PORT=8402'],
     [

@@ -38,6 +38,8 @@ const PINNED: readonly (readonly [code: string, status: number, retryable: boole
   ['CREDENTIAL_REFUSED', 502, false, 'never'],
   ['ENDPOINT_UNAVAILABLE', 503, false, 'never'],
   ['PROVIDER_BUSY', 503, true, 'never'],
+  ['PROVIDER_UNAVAILABLE', 503, true, 'never'],
+  ['GATEWAY_BUSY', 503, true, 'never'],
   ['SHUTTING_DOWN', 503, true, 'never'],
   ['STORE_UNAVAILABLE', 503, true, 'never'],
   ['UPSTREAM_TIMEOUT', 504, true, 'never'],

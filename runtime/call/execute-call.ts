@@ -25,8 +25,8 @@ import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
 import type { Receipt } from '../receipt/receipt.js';
 import { requestDigest } from '../receipt/request-digest.js';
+import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
-import type { Concurrency } from '../upstream/concurrency.js';
 import { readAnswer, type AnswerContent } from '../upstream/read-answer.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { canonicalArguments } from './canonical-arguments.js';
@@ -72,7 +72,7 @@ export interface CallDependencies extends SendDependencies {
   /** The catalogue now; a call keeps the one that it began with. */
   readonly catalogue: () => Catalogue;
   readonly validator: ArgumentValidator;
-  readonly concurrency: Concurrency;
+  readonly admission: Admission;
   readonly ledger: Ledger;
   readonly quotes: Quotes;
   readonly upstreamFor: (provider: string) => string | undefined;
@@ -128,9 +128,14 @@ export async function executeCall(
   }
   const credential = await deps.vault.resolve(provider, descriptor);
   const callId = newId(deps.clock, 'call') as CallId;
+  deps.admission.check(provider.id, provider.limits);
   // Where the provider has a place now, the call is dispatched with its hold: one commit, and not two. A client that has
   // gone already gets none: nothing is sent for it.
-  const leave = signal.aborted ? undefined : deps.concurrency.tryAcquire(provider.id, provider.limits.concurrency);
+  const leave = signal.aborted ? undefined : deps.admission.tryEnter(provider.id, provider.limits);
+  const stayOut = (): void => {
+    leave?.();
+    deps.admission.takeBack(provider.id, provider.limits);
+  };
   const opened = await deps.ledger
     .openCall({
       callId,
@@ -147,11 +152,11 @@ export async function executeCall(
       ...(leave === undefined ? {} : { dispatchDeadlineMs: dispatchDeadlineMs(deps, provider) }),
     })
     .catch((error: unknown) => {
-      leave?.();
+      stayOut();
       throw error;
     });
   if (opened.outcome !== 'opened') {
-    leave?.();
+    stayOut();
     if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
     throw refusedHold(opened, maxChargeMicroUsdc);
   }
@@ -181,6 +186,8 @@ async function refuseWhatCannotRun(
 ): Promise<void> {
   // Where it is unavailable, resolving says so and asks nobody.
   if (!deps.vault.availability(provider, descriptor).available) await deps.vault.resolve(provider, descriptor);
+  deps.admission.check(provider.id, provider.limits);
+  deps.admission.takeBack(provider.id, provider.limits);
   const { availableMicroUsdc } = await deps.ledger.balance(caller.accountId);
   if (availableMicroUsdc < maxChargeMicroUsdc) {
     throw refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc }, maxChargeMicroUsdc);
@@ -198,10 +205,11 @@ async function whenPlaced(deps: CallDependencies, call: OpenedCall, signal: Abor
   const { provider } = call.endpoint;
   let leave: () => void;
   try {
-    leave = await deps.concurrency.acquire(provider.id, provider.limits.concurrency, signal);
+    leave = await deps.admission.enter(provider.id, provider.limits, signal);
   } catch (error) {
     if (!signal.aborted && !(error instanceof GatewayError)) throw error;
-    await deps.ledger.release({ callId: call.callId, reason: signal.aborted ? 'client_gone' : 'provider_busy' });
+    const reason = signal.aborted ? 'client_gone' : (error as GatewayError).code.toLowerCase();
+    await deps.ledger.release({ callId: call.callId, reason });
     if (!signal.aborted) throw error;
     throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
   }

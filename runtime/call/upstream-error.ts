@@ -17,6 +17,8 @@ const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   'bad-encoding': 'UPSTREAM_ANSWER_INVALID',
   'too-large': 'UPSTREAM_ANSWER_TOO_LARGE',
   'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
+  'circuit-open': 'PROVIDER_UNAVAILABLE',
+  'gateway-full': 'GATEWAY_BUSY',
 };
 
 const TRY_AGAIN = 'not charged; try again (with a new idempotency key, if you sent one), or choose another endpoint';
@@ -31,6 +33,8 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   'too-large': 'not charged; ask for less with the arguments, such as a smaller page, or choose another endpoint',
   'address-refused':
     'not charged; choose another endpoint. The operator can allow this provider with TOLLGATE_ALLOW_PRIVATE_UPSTREAMS',
+  'circuit-open': TRY_AGAIN,
+  'gateway-full': TRY_AGAIN,
 };
 
 /** There was no whole answer. Never charged. */
@@ -43,7 +47,10 @@ export function failureError(
     ? 'not charged; the upstream may have acted on it all the same: check before you repeat it with a new idempotency key'
     : REMEDIES[failure.kind];
   return new GatewayError(CODES[failure.kind], `${call.endpoint}: ${failure.message}`, remedy, {
-    details: { request_id: call.callId },
+    details: {
+      request_id: call.callId,
+      ...(failure.retryAfterSeconds === undefined ? {} : { retry_after_seconds: failure.retryAfterSeconds }),
+    },
     retryable: mayHaveActed ? false : undefined,
     cause: failure,
   });

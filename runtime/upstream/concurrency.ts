@@ -4,14 +4,12 @@
  * own callers up for a while, and nobody else.
  */
 
+import type { Limits } from '../../generated/contract.js';
 import { GatewayError } from '../gateway-error.js';
+import { DEFAULT_LIMITS } from './default-limits.js';
 
-export interface ConcurrencyOptions {
-  /** Calls that may wait for one provider. */
-  readonly maxQueue?: number;
-  /** Milliseconds that a call may wait. */
-  readonly maxWaitMs?: number;
-}
+/** Of a provider's limits, those that bear on how many calls there are at a time. */
+export type PlaceLimits = Pick<Limits, 'concurrency' | 'queue' | 'queueTimeoutMs'>;
 
 /** Gives the place back; calling it again does nothing. */
 export type Release = () => void;
@@ -27,12 +25,13 @@ interface Lane {
 
 export class Concurrency {
   readonly #lanes = new Map<string, Lane>();
-  readonly #maxQueue: number;
-  readonly #maxWaitMs: number;
 
-  constructor({ maxQueue = 256, maxWaitMs = 10_000 }: ConcurrencyOptions = {}) {
-    this.#maxQueue = maxQueue;
-    this.#maxWaitMs = maxWaitMs;
+  /** @throws GatewayError PROVIDER_BUSY where a call would find neither a place nor room to wait for one. */
+  check(provider: string, limits: PlaceLimits): void {
+    const lane = this.#lanes.get(provider);
+    if (lane === undefined || lane.running < limits.concurrency) return;
+    const { queue = DEFAULT_LIMITS.queue } = limits;
+    if (lane.waiting.length >= queue) throw busy(provider, limits, `${lane.waiting.length} calls are waiting for it`);
   }
 
   /** A place among the provider's calls, where one is free now and nobody waits for it. */
@@ -47,19 +46,16 @@ export class Concurrency {
   /**
    * Waits for a place among the provider's calls.
    *
-   * @param limit calls at a time, from the provider's `Limits.concurrency`.
    * @throws GatewayError PROVIDER_BUSY where the queue is full or the wait too long; the signal's reason where aborted.
    */
-  async acquire(provider: string, limit: number, signal?: AbortSignal): Promise<Release> {
+  async acquire(provider: string, limits: PlaceLimits, signal?: AbortSignal): Promise<Release> {
     signal?.throwIfAborted();
-    const free = this.tryAcquire(provider, limit);
+    const free = this.tryAcquire(provider, limits.concurrency);
     if (free !== undefined) return free;
+    this.check(provider, limits);
     const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
     this.#lanes.set(provider, lane);
-    if (lane.waiting.length >= this.#maxQueue) {
-      throw this.#busy(provider, `${lane.waiting.length} calls are waiting for it`);
-    }
-    await this.#wait(provider, lane, signal);
+    await this.#wait(provider, limits, lane, signal);
     return this.#releaseOf(provider, lane);
   }
 
@@ -69,8 +65,13 @@ export class Concurrency {
     return { running: lane?.running ?? 0, waiting: lane?.waiting.length ?? 0 };
   }
 
+  /** The same of every provider that has any. */
+  loads(): ReadonlyMap<string, { readonly running: number; readonly waiting: number }> {
+    return new Map([...this.#lanes.keys()].map((provider) => [provider, this.load(provider)]));
+  }
+
   /** Resolves when a place has been handed over: the one who releases keeps it counted, so that nobody slips in. */
-  #wait(provider: string, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
+  #wait(provider: string, limits: PlaceLimits, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
@@ -82,9 +83,10 @@ export class Concurrency {
         reject(error);
       };
       const onAbort = (): void => giveUp(signal?.reason instanceof Error ? signal.reason : new Error('cancelled'));
+      const { queueTimeoutMs = DEFAULT_LIMITS.queueTimeoutMs } = limits;
       const timer = setTimeout(() => {
-        giveUp(this.#busy(provider, `no place came free within ${this.#maxWaitMs} ms`));
-      }, this.#maxWaitMs);
+        giveUp(busy(provider, limits, `no place came free within ${queueTimeoutMs} ms`));
+      }, queueTimeoutMs);
       const waiter: Waiter = {
         admit: () => {
           leave();
@@ -114,10 +116,11 @@ export class Concurrency {
     lane.running -= 1;
     if (lane.running === 0) this.#lanes.delete(provider);
   }
+}
 
-  #busy(provider: string, why: string): GatewayError {
-    return new GatewayError('PROVIDER_BUSY', `the provider ${provider} is busy: ${why}`, 'try again a little later', {
-      details: { retry_after_seconds: Math.ceil(this.#maxWaitMs / 1000) },
-    });
-  }
+function busy(provider: string, { queueTimeoutMs }: PlaceLimits, why: string): GatewayError {
+  const wait = Math.ceil((queueTimeoutMs ?? DEFAULT_LIMITS.queueTimeoutMs) / 1000);
+  return new GatewayError('PROVIDER_BUSY', `the provider ${provider} is busy: ${why}`, 'try again a little later', {
+    details: { retry_after_seconds: wait },
+  });
 }

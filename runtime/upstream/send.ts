@@ -13,15 +13,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, errors, type Dispatcher } from 'undici';
 import type { Limits } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
+import type { AnswerMemory } from './answer-memory.js';
 import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
+import { DEFAULT_LIMITS } from './default-limits.js';
 import { AddressRefused, guardedConnector, systemResolveName, type ResolveName } from './guarded-connector.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
 export { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const IDLE_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
 
 export interface UpstreamAnswer {
@@ -58,26 +58,25 @@ export interface SenderOptions {
   readonly allowPrivate: (provider: string) => boolean;
   readonly clock: Clock;
   readonly resolveName?: ResolveName;
-  /** How long an answer may stand still, in milliseconds. */
-  readonly idleTimeoutMs?: number;
+  /** What the answers of all providers may take together; without it, no more than each of them may. */
+  readonly answers?: AnswerMemory;
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { allowPrivate, clock, resolveName = systemResolveName, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
+  const { allowPrivate, clock, resolveName = systemResolveName, answers } = options;
   const agents = new Map<string, Agent>();
 
-  function agentOf(provider: string): Agent {
-    const known = agents.get(provider);
+  function agentOf(provider: string, { connectTimeoutMs = DEFAULT_LIMITS.connectTimeoutMs }: Limits): Agent {
+    // A connection that stands says nothing of how long it took: what differs in this is not shared.
+    const key = `${provider} ${connectTimeoutMs}`;
+    const known = agents.get(key);
     if (known !== undefined) return known;
     const agent = new Agent({
-      connect: guardedConnector(() => allowPrivate(provider), resolveName, CONNECT_TIMEOUT_MS),
-      // The total and the connect timeout bound the head; each request has its own.
-      headersTimeout: 0,
-      bodyTimeout: idleTimeoutMs,
+      connect: guardedConnector(() => allowPrivate(provider), resolveName, connectTimeoutMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
       pipelining: 1,
     });
-    agents.set(provider, agent);
+    agents.set(key, agent);
     return agent;
   }
 
@@ -87,17 +86,22 @@ export function createSender(options: SenderOptions): Sender {
         throw new Error(`a request for ${request.origin} was about to go to ${request.url.origin}`);
       }
       const startMs = clock.nowMs();
-      const raw = await exchange(agentOf(provider), request, limits, clock, signal, onDispatch);
-      const encoding = raw.headers['content-encoding'];
-      const body = await decodeContent(raw.body, encoding, limits.maxResponseBytes, raw.status);
-      return {
-        status: raw.status,
-        headers: raw.headers,
-        contentType: raw.headers['content-type'] ?? '',
-        body,
-        ttfbMs: raw.headAtMs - startMs,
-        totalMs: clock.nowMs() - startMs,
-      };
+      const exchanged = { agent: agentOf(provider, limits), request, limits, clock, answers, signal, onDispatch };
+      const raw = await exchange(exchanged);
+      try {
+        const encoding = raw.headers['content-encoding'];
+        const body = await decodeContent(raw.body, encoding, limits.maxResponseBytes, raw.status);
+        return {
+          status: raw.status,
+          headers: raw.headers,
+          contentType: raw.headers['content-type'] ?? '',
+          body,
+          ttfbMs: raw.headAtMs - startMs,
+          totalMs: clock.nowMs() - startMs,
+        };
+      } finally {
+        answers?.giveBack(raw.body.byteLength);
+      }
     },
     async close() {
       const open = [...agents.values()];
@@ -107,9 +111,17 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
+interface Exchange extends Pick<SendOptions, 'limits' | 'signal' | 'onDispatch'> {
+  readonly agent: Agent;
+  readonly request: UpstreamRequest;
+  readonly clock: Clock;
+  readonly answers: AnswerMemory | undefined;
+}
+
 interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** As it came; its bytes are taken of the memory for answers. */
   readonly body: Uint8Array;
   readonly headAtMs: number;
 }
@@ -118,14 +130,7 @@ interface RawAnswer {
  * One request and its answer over undici's dispatcher, which writes a request as it is given and follows nothing. Its
  * `request` is not used because it tells neither whether a byte was written, nor ends before a connection stands.
  */
-function exchange(
-  agent: Agent,
-  request: UpstreamRequest,
-  limits: Limits,
-  clock: Clock,
-  signal: AbortSignal | undefined,
-  onDispatch: (() => void) | undefined,
-): Promise<RawAnswer> {
+function exchange({ agent, request, limits, clock, answers, signal, onDispatch }: Exchange): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let head: { status: number; headers: Readonly<Record<string, string>>; headAtMs: number } | undefined;
@@ -146,7 +151,9 @@ function exchange(
       return true;
     }
     function fail(error: Error): void {
-      if (end()) reject(error);
+      if (!end()) return;
+      answers?.giveBack(received);
+      reject(error);
     }
     function failure(kind: UpstreamFailureKind, message: string, cause?: unknown): UpstreamFailure {
       return new UpstreamFailure(
@@ -181,9 +188,11 @@ function exchange(
         if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) tooLarge();
       },
       onResponseData(_, chunk) {
+        if (ended) return;
+        if (received + chunk.byteLength > limits.maxResponseBytes) return tooLarge();
+        if (answers?.take(chunk.byteLength) === false) return full();
         received += chunk.byteLength;
-        if (received > limits.maxResponseBytes) tooLarge();
-        else if (!ended) chunks.push(chunk);
+        chunks.push(chunk);
       },
       onResponseEnd() {
         if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });
@@ -196,6 +205,10 @@ function exchange(
       stop('too-large', `the answer is over ${limits.maxResponseBytes} bytes`);
     }
 
+    function full(): void {
+      stop('gateway-full', 'the answers that are under way take all the memory that they may take');
+    }
+
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     agent.dispatch(
@@ -204,6 +217,9 @@ function exchange(
         path: request.url.pathname + request.url.search,
         method: request.method,
         headers: [...request.headers.flat(), 'accept-encoding', ACCEPT_ENCODING],
+        // Without a limit of its own, the head is bounded by the total alone.
+        headersTimeout: limits.firstByteTimeoutMs ?? 0,
+        bodyTimeout: limits.idleTimeoutMs ?? DEFAULT_LIMITS.idleTimeoutMs,
         ...(request.body === undefined ? {} : { body: request.body }),
       },
       handler,
@@ -221,6 +237,9 @@ function translate(
   // A request that undici cannot write is a fault of whoever built it.
   if (error instanceof errors.InvalidArgumentError) return error;
   if (error instanceof AddressRefused) return failure('address-refused', error.message, error);
+  if (error instanceof errors.HeadersTimeoutError) {
+    return failure('timeout', 'the upstream did not begin its answer in time', error);
+  }
   if (error instanceof errors.BodyTimeoutError) return failure('timeout', "the upstream's answer stood still", error);
   if (error instanceof errors.HeadersOverflowError)
     return failure('too-large', "the answer's head is too large", error);

@@ -7,12 +7,26 @@
  * - `too-large`: more bytes than the limit, counted after decompression.
  * - `bad-encoding`: a `Content-Encoding` that cannot be undone.
  * - `aborted`: the caller's signal.
+ * - `circuit-open`: the provider is given a pause after failures. Nothing was connected.
+ * - `gateway-full`: the answers that are under way, of all providers, take the memory that they may take.
  */
 export type UpstreamFailureKind =
-  'connect' | 'timeout' | 'reset' | 'truncated' | 'too-large' | 'bad-encoding' | 'address-refused' | 'aborted';
+  | 'connect'
+  | 'timeout'
+  | 'reset'
+  | 'truncated'
+  | 'too-large'
+  | 'bad-encoding'
+  | 'address-refused'
+  | 'aborted'
+  | 'circuit-open'
+  | 'gateway-full';
 
 /** An upstream that gave no usable answer. The message holds neither the path nor the query, and so no credential. */
 export class UpstreamFailure extends Error {
+  /** How long the gateway itself asks to wait. */
+  readonly retryAfterSeconds: number | undefined;
+
   constructor(
     readonly kind: UpstreamFailureKind,
     message: string,
@@ -20,10 +34,11 @@ export class UpstreamFailure extends Error {
     readonly sent: boolean,
     /** The upstream's HTTP status, where the answer's head had arrived. */
     readonly upstreamStatus?: number,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { readonly retryAfterSeconds?: number },
   ) {
     super(message, options);
     this.name = 'UpstreamFailure';
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 
   /** The same, of the last of several attempts. */

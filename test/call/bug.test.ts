@@ -12,7 +12,9 @@ import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { Reputations } from '../../runtime/discovery/reputations.js';
 import { Gateway } from '../../runtime/gateway.js';
 import { openBooks } from '../../runtime/books.js';
-import { Concurrency } from '../../runtime/upstream/concurrency.js';
+import { Admission } from '../../runtime/upstream/admission.js';
+import { AnswerMemory } from '../../runtime/upstream/answer-memory.js';
+import { Breakers } from '../../runtime/upstream/breakers.js';
 
 describe('a bug of ours while a call is being sent', () => {
   it('comes out as it is, leaves nothing held, and the key tells that the outcome is not known', async () => {
@@ -27,7 +29,11 @@ describe('a bug of ours while a call is being sent', () => {
           validator: new ArgumentValidator(),
           vault: createVault({ secrets: { get: () => undefined }, clock: systemClock, send }),
           sender: { send, close: () => Promise.resolve() },
-          concurrency: new Concurrency(),
+          admission: new Admission({
+            breakers: new Breakers(),
+            answers: new AnswerMemory(1_000_000),
+            clock: systemClock,
+          }),
           clock: systemClock,
           upstreamFor: () => 'http://127.0.0.1:9',
           reputations: new Reputations(books.ledger, books.ratings, systemClock),

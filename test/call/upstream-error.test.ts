@@ -16,6 +16,8 @@ describe('an upstream that gave no whole answer', () => {
     ['bad-encoding', 'UPSTREAM_ANSWER_INVALID', true],
     ['too-large', 'UPSTREAM_ANSWER_TOO_LARGE', false],
     ['address-refused', 'UPSTREAM_ADDRESS_REFUSED', false],
+    ['circuit-open', 'PROVIDER_UNAVAILABLE', true],
+    ['gateway-full', 'GATEWAY_BUSY', true],
   ];
   for (const [kind, code, retryable] of CASES) {
     it(`is ${code} after ${kind}, and costs nothing`, () => {
@@ -34,6 +36,12 @@ describe('an upstream that gave no whole answer', () => {
       assert.match(error.remedy, /may have acted on it all the same: check before you repeat it/);
     });
   }
+
+  it('says how long to wait where the gateway itself knows', () => {
+    const options = { retryAfterSeconds: 7 };
+    const failure = new UpstreamFailure('circuit-open', 'a pause', false, undefined, options);
+    assert.equal(failureError(failure, GET).details.retry_after_seconds, 7);
+  });
 
   it('may be repeated where a POST never left', () => {
     const error = failureError(new UpstreamFailure('connect', 'refused', false), { ...GET, method: 'POST' });

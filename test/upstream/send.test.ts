@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { systemClock } from '../../runtime/clock.js';
+import { AnswerMemory } from '../../runtime/upstream/answer-memory.js';
 import { createSender, type Sender, type SendOptions, type UpstreamAnswer } from '../../runtime/upstream/send.js';
 import { UpstreamFailure, type UpstreamFailureKind } from '../../runtime/upstream/upstream-failure.js';
 import type { UpstreamRequest } from '../../runtime/upstream/upstream-request.js';
@@ -290,8 +291,48 @@ describe('sending', () => {
 
     it('end a call whose answer stands still', async () => {
       const server = await serve((_, response) => response.write('x'));
-      const sender = senderWith({ idleTimeoutMs: 100 });
-      await fails(send(get(server.origin), { limits: { ...LIMITS, timeoutMs: 15_000 } }, sender), 'timeout', true);
+      const limits = { ...LIMITS, timeoutMs: 15_000, idleTimeoutMs: 100 };
+      const failure = await fails(send(get(server.origin), { limits }), 'timeout', true);
+      assert.equal(failure.message, "the upstream's answer stood still");
+    });
+
+    it('end a call whose answer does not begin in the time for that, and let one stand that has begun', async () => {
+      const silent = await serve(() => undefined);
+      const limits = { ...LIMITS, timeoutMs: 15_000, firstByteTimeoutMs: 100 };
+      const failure = await fails(send(get(silent.origin), { limits }), 'timeout', true);
+      assert.equal(failure.message, 'the upstream did not begin its answer in time');
+      const begun = await serve((_, response) => {
+        response.write('x');
+        setTimeout(() => response.end('y'), 150);
+      });
+      assert.equal(Buffer.from((await send(get(begun.origin), { limits })).body).toString(), 'xy');
+    });
+
+    it('end a call that waits for a connection in the time for that, and have sent nothing', async () => {
+      // A name that never resolves, in place of a host that never answers.
+      const sender = senderWith({ resolveName: () => new Promise(() => undefined) });
+      const limits = { ...LIMITS, timeoutMs: 15_000, connectTimeoutMs: 100 };
+      await fails(send(get('http://api.test/'), { limits }, sender), 'connect', false);
+    });
+
+    it('stop an answer for which the others leave no room, and take no more than what is there', async () => {
+      const answers = new AnswerMemory(1_000);
+      const sender = senderWith({ answers });
+      const server = await serve((_, response) => response.end(Buffer.alloc(600)));
+      let other: ServerResponse | undefined;
+      const held = await serve((_, response) => {
+        other = response;
+        response.write(Buffer.alloc(500));
+      });
+      const first = send(get(held.origin), {}, sender);
+      while (answers.bytes < 500) await new Promise(setImmediate);
+      const failure = await fails(send(get(server.origin), {}, sender), 'gateway-full', true);
+      assert.match(failure.message, /take all the memory/);
+      assert.equal(answers.bytes, 500);
+      other!.end();
+      assert.equal((await first).body.byteLength, 500);
+      assert.equal(answers.bytes, 0);
+      assert.equal((await send(get(server.origin), {}, sender)).body.byteLength, 600);
     });
 
     it('end a call that waits for a name to resolve, and send nothing afterwards', async () => {

@@ -1,0 +1,12 @@
+/** What holds for a provider whose settings leave a limit out. */
+
+import type { Limits } from '../../generated/contract.js';
+
+export const DEFAULT_LIMITS = {
+  connectTimeoutMs: 5_000,
+  idleTimeoutMs: 15_000,
+  queue: 1_024,
+  queueTimeoutMs: 10_000,
+  breakerFailures: 20,
+  breakerOpenMs: 10_000,
+} as const satisfies Partial<Limits>;

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+
+import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
+import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
+
+/** Promise 13 through the whole gateway: what a provider's trouble costs its callers, and that it costs no others. */
+describe('a provider in trouble', () => {
+  let upstream: UpstreamServer;
+  let gateway: TestGateway;
+  let apiKey: string;
+  let answer: (response: ServerResponse) => void;
+  let requests: number;
+
+  beforeEach(async () => {
+    requests = 0;
+    upstream = await upstreamServer((_, response) => {
+      requests += 1;
+      answer(response);
+    });
+    gateway = await startTestGateway({
+      TOLLGATE_UPSTREAM_FRANKFURTER: upstream.origin,
+      TOLLGATE_UPSTREAM_NOMINATIM: upstream.origin,
+      TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'frankfurter,nominatim',
+    });
+    ({ apiKey } = await gateway.account('1'));
+  });
+  afterEach(async () => {
+    await gateway.close();
+    await upstream.close();
+  });
+
+  const ask = async (path: string, method: string, args: Json = {}) => {
+    const response = await fetch(gateway.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
+      ...(method === 'GET' ? {} : { body: JSON.stringify(args) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
+  };
+  const call = (endpoint: string, args?: Json) => ask(`/v1/call/${endpoint}`, 'POST', args);
+  const balance = async () => (await ask('/v1/balance', 'GET')).body;
+
+  it('is given a pause after 20 failures in a row, which is told before the hold, and others go on', async () => {
+    answer = (response) => response.writeHead(500).end('{}');
+    for (let failures = 0; failures < 20; failures += 1) {
+      assert.equal((await call('frankfurter/list-currencies')).body.code, 'UPSTREAM_ERROR');
+    }
+    const { calls } = (await ask('/v1/usage', 'GET')).body.total as { calls: number };
+    const refused = await call('frankfurter/list-currencies');
+    assert.deepEqual(
+      [refused.status, refused.body.code, refused.body.retryable, refused.body.charged],
+      [503, 'PROVIDER_UNAVAILABLE', true, '0.000000'],
+    );
+    assert.equal(refused.headers.get('retry-after'), String(refused.body.retry_after_seconds));
+    const dry = await call('frankfurter/list-currencies?dry_run=true');
+    assert.equal(dry.body.code, 'PROVIDER_UNAVAILABLE');
+    assert.equal(requests, 20);
+    assert.equal(((await ask('/v1/usage', 'GET')).body.total as { calls: number }).calls, calls, 'nothing was held');
+    assert.deepEqual([(await balance()).held, (await balance()).available], ['0.000000', '1.000000']);
+    assert.equal((await call('sandbox/quote-of-the-day')).status, 200);
+  });
+
+  it('that answers nothing keeps its own callers waiting and nobody else', async () => {
+    const open: ServerResponse[] = [];
+    answer = (response) => open.push(response);
+    // One place: the provider's settings say `concurrency: 1`.
+    const stuck = [1, 2, 3].map(() => call('nominatim/search', { q: 'Berlin', format: 'json' }));
+    while (requests < 1) await new Promise(setImmediate);
+    for (let calls = 0; calls < 10; calls += 1) assert.equal((await call('sandbox/quote-of-the-day')).status, 200);
+    assert.equal(requests, 1, 'the other calls wait for its place');
+    answer = (response) => response.setHeader('content-type', 'application/json').end('[{"place_id":1}]');
+    answer(open[0]!);
+    for (const one of stuck) {
+      const { status, body } = await one;
+      assert.equal(status, 200, JSON.stringify(body));
+    }
+    assert.equal((await balance()).held, '0.000000');
+  });
+});
