@@ -34,6 +34,7 @@ import { applyChargingRule } from './charging-rule.js';
 import { findEndpoint } from './find-endpoint.js';
 import { exactCharge, maxCharge } from './price.js';
 import { checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
+import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
 
@@ -242,7 +243,9 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
 
   let sent: SentCall;
   try {
-    sent = await sendCall(deps, call);
+    const sending = sendCall(deps, call);
+    prepareSchemaCheck(call.endpoint);
+    sent = await sending;
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) {
       // A bug of ours: what the upstream has seen of it nobody knows, and the buyer does not wait for the sweeper.
@@ -276,12 +279,13 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
   }
 
   const charge = exactCharge(call.price, json);
+  const broken = schemaBreak(call.endpoint, status, read);
   const stored: StoredAnswer = {
     status,
     headers: shownHeaders(headers),
     contentType: answer.contentType,
     body: answer.body,
-    warnings: charge.warning === undefined ? warnings : [...warnings, charge.warning],
+    warnings: [...warnings, charge.warning, broken].filter((warning) => warning !== undefined),
   };
   const captured = await ledger.capture({
     callId,

@@ -52,7 +52,7 @@ const TABLE: readonly (readonly [number: number, subject: string, expected: stri
   [35, 'a union with an array in it', 'the items are kept'],
   [36, 'readOnly in a request, writeOnly in an answer', 'taken out, also of what is required'],
   [37, 'values that an enum has twice', 'once each'],
-  [38, 'an answer that breaks its schema', 'delivered and charged all the same'],
+  [38, 'an answer that breaks its schema', 'delivered and charged all the same, with a warning that names the place'],
   [39, 'a $ref in what an agent reads', 'to a $defs beside it'],
   // Names
   [40, 'names that are long, or collide', 'ids that are readable, unique, stable and within their limit'],

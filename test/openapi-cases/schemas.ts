@@ -197,6 +197,7 @@ paths:
       const { isError, answer } = await call('count');
       assert.equal(isError, false);
       assert.deepEqual(answer.body, { total: 'many' });
+      assert.deepEqual(answer.warnings, ['the answer breaks the schema of its document: /total (type)']);
       assert.equal(answer.charged, '0.001000');
       assert.ok(answer.receipt);
     },
