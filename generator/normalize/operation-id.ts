@@ -42,12 +42,29 @@ function pathSlug({ method, path }: OperationPlace): string {
   return slug(`${method} ${path}`);
 }
 
+/** Letters of Latin alphabets that Unicode does not take apart, as they are written where only ASCII is to be had. */
+const TRANSLITERATED: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ħ: 'h',
+  ı: 'i',
+  ł: 'l',
+  ŋ: 'n',
+  ŧ: 't',
+  þ: 'th',
+};
+
 /** Words in lower case, joined by hyphens: `[a-z0-9._-]`, without accents. */
 function slug(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
     .toLowerCase()
+    .replace(/[ßæœøđðħıłŋŧþ]/g, (letter) => TRANSLITERATED[letter]!)
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/-{2,}/g, '-')
     .replace(/^[-._]+|[-._]+$/g, '');

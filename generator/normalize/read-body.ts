@@ -36,6 +36,8 @@ interface Scope {
 }
 
 const FIELD_STYLES: readonly unknown[] = ['form', 'spaceDelimited', 'pipeDelimited', 'tabDelimited', 'deepObject'];
+/** RFC 9110 section 8.3.1, with parameters of printable ASCII: what a part of a multipart body can carry. */
+const MEDIA_TYPE = "^[\\w!#$%&'+.^`|~-]+/[\\w!#$%&'+.^`|~-]+\\s*(;[ -~]*)?$";
 /** Members of `allOf` within one another that are looked through for a form's fields. */
 const MAX_COMBINATIONS = 8;
 
@@ -157,7 +159,7 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
   for (const [name, { schema }] of found.properties) {
     const field = readEncoding(objectOr(own(encodings, name)), encoding === 'multipart' && isFile(schema, scope));
     hasFile ||= field.binary === true;
-    if (Object.keys(field).length > 0) setOwn(fields, name, field);
+    if (!scope.schemas.isHidden(schema, 'request')) setOwn(fields, name, field);
   }
   if (!hasFile) return { schema: scope.schemas.read(media['schema'], 'request', pointer), fields };
 
@@ -172,8 +174,8 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
   }
   const properties: Record<string, unknown> = {};
   for (const [name, { schema, pointer: fieldPointer }] of found.properties) {
-    if (scope.schemas.isHidden(schema, 'request')) continue;
-    const isPart = Object.hasOwn(fields, name) && fields[name]?.binary === true;
+    if (!Object.hasOwn(fields, name)) continue;
+    const isPart = fields[name]!.binary === true;
     setOwn(properties, name, isPart ? fileSchema(schema, scope) : scope.schemas.read(schema, 'request', fieldPointer));
   }
   const required = [...found.required].filter((name) => Object.hasOwn(properties, name));
@@ -260,7 +262,7 @@ function fileSchema(given: unknown, scope: Scope): JsonSchema {
         properties: {
           data: base64Schema("the file's bytes, in base64"),
           filename: { type: 'string' },
-          contentType: { type: 'string' },
+          contentType: { type: 'string', pattern: MEDIA_TYPE },
         },
         required: ['data'],
         additionalProperties: false,

@@ -19,7 +19,18 @@ interface Scope {
 }
 
 export function readResponses(given: unknown, pointer: string, scope: Scope): readonly ResponseDescriptor[] {
-  const entries = Object.entries(objectOr(given)).filter(([status]) => /^([1-5](\d\d|XX)|default)$/i.test(status));
+  const entries = Object.entries(objectOr(given)).filter(([key]) => {
+    const isStatus = /^([1-5](\d\d|XX)|default)$/i.test(key);
+    if (!isStatus && !key.startsWith('x-')) {
+      scope.reporter.loss(`${pointer}/${escapeToken(key)}`, {
+        rule: 'invalid-status',
+        what: `the response ${JSON.stringify(key)}`,
+        why: 'it is neither a status, nor a class such as 2XX, nor default',
+        remedy: 'name the response by its status',
+      });
+    }
+    return isStatus;
+  });
   const hasSuccess = entries.some(([status]) => status.startsWith('2'));
   return entries.map(([key, value]) => {
     const status = key === 'default' ? key : key.toUpperCase() === 'DEFAULT' ? 'default' : key.toUpperCase();

@@ -78,7 +78,8 @@ const REMEDIES: Readonly<Record<SchemaLoss, string>> = {
   'invalid-schema': 'write it as the JSON Schema of the OpenAPI version says, or remove it',
   'deep-schema': 'name the inner schemas under components and refer to them',
   'dangling-ref': 'correct the $ref, or add what it refers to',
-  'unusable-pattern': 'write the pattern without look-around and back-references, or remove it: the service checks too',
+  'unusable-pattern':
+    'write the pattern without look-around, back-references and counts above 1000; the service checks too',
 };
 
 interface Where {
@@ -341,6 +342,7 @@ export class SchemaReader {
         return this.#enum(value, out, where);
       case 'const':
         if (isJson(value)) out[keyword] = value;
+        else this.#drop(where, keyword, 'JSON has no such value');
         return;
       case 'default':
         if (isJson(value)) out[keyword] = value;
@@ -420,8 +422,10 @@ export class SchemaReader {
       if (keyword === 'properties' && this.isHidden(child, where.side)) continue;
       if (keyword === 'patternProperties') {
         const check = this.pattern(name);
-        if ('pattern' in check) setOwn(map, check.pattern, this.#convert(child, inner(name)));
-        else this.#drop(where, 'patternProperties', `${show(name)}: ${check.fault}`, 'unusable-pattern');
+        // A weaker pattern would bind properties that the document leaves free.
+        const fault = 'fault' in check ? check.fault : check.weaker;
+        if ('pattern' in check && fault === undefined) setOwn(map, check.pattern, this.#convert(child, inner(name)));
+        else this.#drop(where, 'patternProperties', `${show(name)}: ${String(fault)}`, 'unusable-pattern');
         continue;
       }
       if (keyword === 'properties' && isObject(child) && child['required'] === true && !isObject(child['properties'])) {
@@ -477,7 +481,10 @@ export class SchemaReader {
     }
     const seen = new Map<string, unknown>();
     for (const item of value as unknown[]) {
-      if (!isJson(item)) continue;
+      if (!isJson(item)) {
+        this.#drop(where, 'enum', `JSON cannot carry its value ${show(item)}`);
+        continue;
+      }
       const key = JSON.stringify(item);
       if (!seen.has(key)) seen.set(key, item);
     }
@@ -491,7 +498,8 @@ export class SchemaReader {
     }
     const check = this.pattern(value);
     if ('pattern' in check) out['pattern'] = check.pattern;
-    else this.#drop(where, 'pattern', `${show(value)}: ${check.fault}`, 'unusable-pattern');
+    const fault = 'fault' in check ? check.fault : check.weaker;
+    if (fault !== undefined) this.#drop(where, 'pattern', `${show(value)}: ${fault}`, 'unusable-pattern');
   }
 
   #required(value: unknown, out: Record<string, unknown>, where: Where, removed: ReadonlySet<string>): void {

@@ -16,12 +16,24 @@ export function formBody(body: BodyBinding, value: unknown): Uint8Array {
     throw invalidArgument(body.argument, 'is not an object', 'give the form as an object of its fields');
   }
   try {
-    const fields = Object.entries(value).flatMap(([name, member]) => formField(name, member, encodingOf(body, name)));
+    const members = inDocumentOrder(body, value);
+    const fields = members.flatMap(([name, member]) => formField(name, member, encodingOf(body, name)));
     return Buffer.from(fields.map(([name, text]) => `${name}=${text}`).join('&'), 'utf8');
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
     throw invalidArgument(body.argument, 'has a lone surrogate', 'send well-formed unicode text');
   }
+}
+
+/**
+ * The fields in the order of the document: some services read a form as it comes, and nothing behind a file. So what the
+ * document does not list stands first.
+ */
+export function inDocumentOrder({ fields }: BodyBinding, value: object): readonly (readonly [string, unknown])[] {
+  if (fields === undefined) return Object.entries(value);
+  const others = Object.entries(value).filter(([name]) => !Object.hasOwn(fields, name));
+  const listed = Object.keys(fields).filter((name) => Object.hasOwn(value, name));
+  return [...others, ...listed.map((name) => [name, (value as Record<string, unknown>)[name]] as const)];
 }
 
 export function encodingOf(body: BodyBinding, name: string): FieldEncoding {

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { BodyBinding, FieldEncoding } from '../../generated/contract.js';
 import { base64Bytes } from './base64-bytes.js';
-import { encodingOf, isStyled } from './form-body.js';
+import { encodingOf, inDocumentOrder, isStyled } from './form-body.js';
 import { invalidArgument } from './invalid-argument.js';
 import { isConcrete, isJson } from './media-type.js';
 import { expandFormStyle } from './parameter-style.js';
@@ -28,7 +28,7 @@ export function multipartBody(body: BodyBinding, contentType: string, value: unk
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidArgument(body.argument, 'is not an object', 'give the form as an object of its fields');
   }
-  const parts = Object.entries(value).flatMap(([name, member]) => partsOf(body, name, member));
+  const parts = inDocumentOrder(body, value).flatMap(([name, member]) => partsOf(body, name, member));
 
   const digest = createHash('sha256');
   for (const { name, bytes } of parts) digest.update(`${name}\0${bytes.byteLength}\0`).update(bytes);

@@ -95,13 +95,13 @@ paths:
       });
       assert.equal(headers['content-type'], 'application/x-www-form-urlencoded');
       assert.deepEqual(body.split('&').map(decodeURIComponent), [
-        'card[number]=42',
-        'card[owner][name]=Ann',
+        'text=a b&c=é',
         'expand[]=x',
         'expand[]=y',
-        'note={"n":1}',
         'tags=p,q',
-        'text=a b&c=é',
+        'card[number]=42',
+        'card[owner][name]=Ann',
+        'note={"n":1}',
       ]);
     },
   },
@@ -121,9 +121,9 @@ paths:
               type: object
               required: [photo]
               properties:
-                photo: { type: string, format: binary }
-                about: { type: object }
                 caption: { type: string }
+                about: { type: object }
+                photo: { type: string, format: binary }
             encoding:
               photo: { contentType: image/png }
 `,
@@ -138,8 +138,8 @@ paths:
       const part = (head: string, content: string): string => `--${boundary}\r\n${head}\r\n\r\n${content}\r\n`;
       assert.equal(
         sent.bytes.toString('latin1'),
-        part('content-disposition: form-data; name="about"\r\ncontent-type: application/json', '{"place":"sea"}') +
-          part('content-disposition: form-data; name="caption"', 'Blue') +
+        part('content-disposition: form-data; name="caption"', 'Blue') +
+          part('content-disposition: form-data; name="about"\r\ncontent-type: application/json', '{"place":"sea"}') +
           part(
             'content-disposition: form-data; name="photo"; filename="photo"\r\ncontent-type: image/png',
             bytes.toString('latin1'),

@@ -87,6 +87,8 @@ describe('form bodies', () => {
     ['a joined list', { a: { style: 'form', explode: false } }, { a: [1, 2] }, 'a=1,2'],
     ['a pipe-delimited list', { a: { style: 'pipeDelimited', explode: false } }, { a: [1, 2] }, 'a=1%7C2'],
     ['a list as JSON', { a: { contentType: 'application/json' } }, { a: [1] }, 'a=%5B1%5D'],
+    ['fields in the order of the document', { z: {}, a: {} }, { a: 1, z: 2 }, 'z=2&a=1'],
+    ['what the document does not list before what it lists', { z: {}, a: {} }, { a: 1, b: 2, z: 3 }, 'b=2&z=3&a=1'],
     ['reserved characters, where allowed', { a: { allowReserved: true } }, { a: 'b/c&d' }, 'a=b/c%26d'],
   ];
   for (const [name, fields, value, want] of rows) {

@@ -72,6 +72,11 @@ describe('normalize', () => {
         { paths: { '/a': { get: { ...nothing, operationId: 'getHTTPStatus' } } } },
         ['get-http-status'],
       ],
+      [
+        'whose name has letters of other Latin alphabets',
+        { paths: { '/a': { get: { ...nothing, operationId: 'straßeØresundÆbleœuvreŁódźÞing' } } } },
+        ['strasseoresundaebleoeuvrelodzthing'],
+      ],
       ['whose name has no letter', { paths: { '/a': { get: { ...nothing, operationId: '…' } } } }, ['get-a']],
       [
         'whose names differ in case alone',
@@ -342,7 +347,20 @@ describe('normalize', () => {
         [{ status: '200', contentType: 'text/event-stream', schema: { type: 'array', items: { type: 'object' } } }],
       ],
       ['through references', { 200: { $ref: '#/components/responses/Ok' } }, [{ status: '200', description: 'ok' }]],
+      ['without extensions', { 'x-note': 'n', 200: { description: 'ok' } }, [{ status: '200', description: 'ok' }]],
     ];
+    it('but not those of no status, and says so', () => {
+      const read = normalized(withOperation({ responses: { 200: {}, ok: {}, 99: {}, 'x-note': 'n' } }));
+      assert.deepEqual(read.only().responses, [{ status: '200' }]);
+      assert.deepEqual(
+        read.findings.losses.map(({ rule, what }) => [rule, what]),
+        [
+          ['invalid-status', 'the response "99"'],
+          ['invalid-status', 'the response "ok"'],
+        ],
+      );
+    });
+
     for (const [name, responses, want] of cases) {
       it(name, () => {
         const components = { responses: { Ok: { description: 'ok' } } };

@@ -8,7 +8,11 @@ const file = {
     base64,
     {
       type: 'object',
-      properties: { data: base64, filename: { type: 'string' }, contentType: { type: 'string' } },
+      properties: {
+        data: base64,
+        filename: { type: 'string' },
+        contentType: { type: 'string', pattern: "^[\\w!#$%&'+.^`|~-]+/[\\w!#$%&'+.^`|~-]+\\s*(;[ -~]*)?$" },
+      },
       required: ['data'],
       additionalProperties: false,
     },
@@ -103,7 +107,18 @@ describe('the body of a request', () => {
     assert.deepEqual(operationOf({ [form]: { schema, encoding } }).body?.fields, {
       expand: { style: 'form', explode: false, allowReserved: true },
       meta: { contentType: 'application/json', style: 'deepObject', explode: true },
+      plain: {},
     });
+  });
+
+  it('lists the fields of a form in the order of the document, without those of the answer alone', () => {
+    const schema = {
+      allOf: [{ properties: { z: {} } }, { properties: { id: { readOnly: true }, a: {} } }],
+      properties: { m: {} },
+    };
+    for (const type of [form, 'multipart/form-data']) {
+      assert.deepEqual(Object.keys(operationOf({ [type]: { schema } }).body?.fields ?? {}), ['m', 'z', 'a']);
+    }
   });
 
   const files: [version: string, schema: object][] = [
@@ -117,7 +132,7 @@ describe('the body of a request', () => {
       const schema = { type: 'object', required: ['f'], properties: { f: field, note: { type: 'string' } } };
       const encoding = { f: { contentType: 'image/png' } };
       const operation = operationOf({ 'multipart/form-data': { schema, encoding } }, version);
-      assert.deepEqual(operation.body?.fields, { f: { contentType: 'image/png', binary: true } });
+      assert.deepEqual(operation.body?.fields, { f: { contentType: 'image/png', binary: true }, note: {} });
       assert.deepEqual(propertiesOf(operation)['body'], {
         type: 'object',
         properties: { f: file, note: { type: 'string' } },

@@ -232,6 +232,49 @@ describe('the schema reader', () => {
       );
     });
 
+    it('keeps a pattern that counts too far for its matcher, without that bound, and says so', () => {
+      const given = '^s3://[a-z.{1,2000}]{2,63}/(.{1,1024}|\\{1,2000\\}){2000}$';
+      const requestBody = { content: { 'application/json': { schema: { pattern: given } } } };
+      const read = normalized(withOperation({ requestBody }));
+      assert.deepEqual(propertiesOf(read.only())['body'], {
+        pattern: '^s3://[a-z.{1,2000}]{2,63}/(.{1,}|\\{1,2000\\}){1000,}$',
+      });
+      assert.deepEqual(
+        read.findings.losses.map(({ rule, what, why }) => [
+          rule,
+          what,
+          why.endsWith('of more than 1000 are not counted'),
+        ]),
+        [['unusable-pattern', 'the schema keyword pattern', true]],
+      );
+    });
+
+    it('drops such a pattern of the names of properties, for a wider one would bind others', () => {
+      const schema = { patternProperties: { '^a{1,2000}$': { type: 'string' } } };
+      const requestBody = { content: { 'application/json': { schema } } };
+      const read = normalized(withOperation({ requestBody }));
+      assert.deepEqual(propertiesOf(read.only())['body'], { patternProperties: {} });
+      assert.deepEqual(
+        read.findings.losses.map(({ rule }) => rule),
+        ['unusable-pattern'],
+      );
+    });
+
+    for (const [keyword, schema, want] of [
+      ['enum', { enum: ['a', Infinity, 'b'] }, { enum: ['a', 'b'] }],
+      ['const', { const: NaN }, {}],
+    ] as const) {
+      it(`reports a value of ${keyword} that JSON cannot carry`, () => {
+        const requestBody = { content: { 'application/json': { schema } } };
+        const read = normalized(withOperation({ requestBody }));
+        assert.deepEqual(propertiesOf(read.only())['body'], want);
+        assert.deepEqual(
+          read.findings.losses.map(({ rule, what }) => [rule, what]),
+          [['invalid-schema', `the schema keyword ${keyword}`]],
+        );
+      });
+    }
+
     it('reports each keyword that it drops, with its place and a remedy', () => {
       const requestBody = { content: { 'application/json': { schema: { pattern: '(?<!a)b' } } } };
       const { findings } = normalized(withOperation({ requestBody }));
@@ -243,7 +286,8 @@ describe('the schema reader', () => {
           rule: 'unusable-pattern',
           what: 'the schema keyword pattern',
           why: '"(?<!a)b": a linear-time engine cannot match it',
-          remedy: 'write the pattern without look-around and back-references, or remove it: the service checks too',
+          remedy:
+            'write the pattern without look-around, back-references and counts above 1000; the service checks too',
         },
       ]);
     });

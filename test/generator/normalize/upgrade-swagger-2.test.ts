@@ -68,7 +68,7 @@ describe('a document of Swagger 2.0', () => {
       required: true,
       contentType: 'multipart/form-data',
       encoding: 'multipart',
-      fields: { file: { binary: true } },
+      fields: { file: { binary: true }, note: {} },
     });
   });
 
