@@ -131,7 +131,7 @@ export interface BodyBinding {
   /** Sent exactly as written here, except that multipart gains its boundary. */
   readonly contentType: string;
   readonly encoding: BodyEncoding;
-  /** Only for `form` and `multipart`. */
+  /** Only for `form` and `multipart`: the fields that the document lists, in its order, which is that on the wire. */
   readonly fields?: Readonly<Record<string, FieldEncoding>>;
   /** Properties that are sent on every call; the caller can neither see nor change them. */
   readonly fixed?: Readonly<Record<string, unknown>>;
