@@ -155,9 +155,9 @@ export class Gateway {
     const reputation = await this.deps.reputations.current();
     const availability = this.deps.vault.availability(endpoint.provider, endpoint.descriptor);
     return describe(endpoint, {
-      observed: await this.deps.ledger.observed(endpoint.descriptor.id),
+      observed: await this.deps.reputations.observed(endpoint.descriptor.id),
       rating: reputation.rating(endpoint.provider.seller.id),
-      unavailable: availability.available ? undefined : availability.remedy,
+      unavailable: availability.available ? this.deps.admission.pause(endpoint.provider.id) : availability.remedy,
     });
   }
 

@@ -17,7 +17,7 @@ import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
 import { checkLedger, checkMoney } from './check-ledger.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
 import type { Ledger } from './ledger.js';
-import { observed, observedAll } from './observed.js';
+import { lastCalled, observed } from './observed.js';
 import { sweepCalls } from './sweep-calls.js';
 import { usage } from './usage.js';
 
@@ -131,7 +131,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     observed: (endpoint) => observed(store.read, endpoint),
 
-    observedAll: () => observedAll(store.read, clock.nowMs()),
+    lastCalled: () => lastCalled(store.read, clock.nowMs()),
 
     deposit: async (accountId, amountMicroUsdc, reference) => {
       const transferId = newId(clock, 'dep');

@@ -186,8 +186,8 @@ export interface Ledger {
   findReceipt(accountId: AccountId, receiptId: string): Promise<Receipt | undefined>;
   usage(query: UsageQuery): Promise<UsagePage>;
   observed(endpoint: string): Promise<Observed>;
-  /** The same by endpoint id, for every endpoint among the most recent calls; for sorting, not for accounts. */
-  observedAll(): Promise<ReadonlyMap<string, Observed>>;
+  /** Every endpoint that was called in the last 30 days, and when (epoch milliseconds) its last call ended. */
+  lastCalled(): Promise<ReadonlyMap<string, number>>;
   /** Credits an account from outside, once for each `reference`. False where the reference was credited before. */
   deposit(accountId: AccountId, amountMicroUsdc: MicroUsdc, reference: string): Promise<boolean>;
   /** Releases what is past its deadline (dispatched calls become `unknown`, in the buyer's favour) and drops expired answers. */

@@ -5,7 +5,7 @@
  */
 
 import { integer, optionalInteger, text } from '../store/column.js';
-import type { Binding, Row, Sql } from '../store/sql.js';
+import type { Row, Sql } from '../store/sql.js';
 import type { Observed } from './ledger.js';
 
 /** How many calls of an endpoint are looked at. Older ones say little about it as it is today. */
@@ -13,52 +13,52 @@ const WINDOW = 1_000;
 
 const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
-const COLUMNS = 'endpoint, upstream_status, finished_at_ms - dispatched_at_ms AS latency_ms';
-const ENDED = 'dispatched_at_ms IS NOT NULL AND finished_at_ms IS NOT NULL';
+const LATEST_OF_ONE = `SELECT upstream_status, finished_at_ms - dispatched_at_ms AS latency_ms FROM calls
+  WHERE dispatched_at_ms IS NOT NULL AND finished_at_ms IS NOT NULL AND endpoint = ? ORDER BY finished_at_ms DESC LIMIT ${WINDOW}`;
 
-const LATEST_OF_ONE = `SELECT ${COLUMNS} FROM calls WHERE ${ENDED} AND endpoint = ?
-  ORDER BY finished_at_ms DESC LIMIT ${WINDOW}`;
+/**
+ * Goes from endpoint to endpoint along the index: takes as long as there are endpoints that were called, however many
+ * calls there were.
+ */
+const LAST_OF_EACH = `WITH RECURSIVE called (endpoint) AS (
+    SELECT MIN(endpoint) FROM calls WHERE dispatched_at_ms IS NOT NULL
+    UNION ALL
+    SELECT (SELECT MIN(endpoint) FROM calls WHERE dispatched_at_ms IS NOT NULL AND endpoint > called.endpoint)
+    FROM called WHERE endpoint IS NOT NULL),
+  ended AS (
+    SELECT endpoint, (SELECT MAX(finished_at_ms) FROM calls
+      WHERE dispatched_at_ms IS NOT NULL AND endpoint = called.endpoint) AS last_ms
+    FROM called WHERE endpoint IS NOT NULL)
+  SELECT endpoint, last_ms FROM ended WHERE last_ms >= ?`;
 
-const LATEST_OF_EACH = `SELECT * FROM (
-  SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY endpoint ORDER BY finished_at_ms DESC) AS age
-  FROM calls WHERE ${ENDED} AND finished_at_ms >= ?) AS aged WHERE age <= ${WINDOW}`;
+const SUMMARY = `WITH latest AS (${LATEST_OF_ONE}),
+  ranked AS (
+    SELECT latency_ms, ROW_NUMBER() OVER (ORDER BY latency_ms) AS place, COUNT(*) OVER () AS answered
+    FROM latest WHERE upstream_status IS NOT NULL),
+  percentiles AS (
+    SELECT MIN(CASE WHEN place * 100 >= answered * 50 THEN latency_ms END) AS p50_ms,
+      MIN(CASE WHEN place * 100 >= answered * 95 THEN latency_ms END) AS p95_ms
+    FROM ranked)
+  SELECT COUNT(*) AS calls, SUM(CASE WHEN upstream_status BETWEEN 200 AND 299 THEN 1 ELSE 0 END) AS successes,
+    MAX(p50_ms) AS p50_ms, MAX(p95_ms) AS p95_ms
+  FROM latest CROSS JOIN percentiles`;
 
 export async function observed(sql: Sql, endpoint: string): Promise<Observed> {
-  const [row] = await summaries(sql, LATEST_OF_ONE, [endpoint]);
-  return row === undefined ? { calls: 0, successRate: 0, p50Ms: 0, p95Ms: 0 } : observedOf(row);
+  const [row] = await sql.rows(SUMMARY, [endpoint]);
+  return observedOf(row!);
 }
 
-/** Every endpoint that was called in the last 30 days. */
-export async function observedAll(sql: Sql, nowMs: number): Promise<ReadonlyMap<string, Observed>> {
-  const rows = await summaries(sql, LATEST_OF_EACH, [nowMs - DAYS_30_MS]);
-  return new Map(rows.map((row) => [text(row, 'endpoint'), observedOf(row)]));
-}
-
-function summaries(sql: Sql, latest: string, bindings: readonly Binding[]): Promise<readonly Row[]> {
-  return sql.rows(
-    `WITH latest AS (${latest}),
-      ranked AS (
-        SELECT endpoint, latency_ms, ROW_NUMBER() OVER (PARTITION BY endpoint ORDER BY latency_ms) AS place,
-          COUNT(*) OVER (PARTITION BY endpoint) AS answered
-        FROM latest WHERE upstream_status IS NOT NULL),
-      percentiles AS (
-        SELECT endpoint, MIN(CASE WHEN place * 100 >= answered * 50 THEN latency_ms END) AS p50_ms,
-          MIN(CASE WHEN place * 100 >= answered * 95 THEN latency_ms END) AS p95_ms
-        FROM ranked GROUP BY endpoint)
-      SELECT latest.endpoint, COUNT(*) AS calls,
-        SUM(CASE WHEN upstream_status BETWEEN 200 AND 299 THEN 1 ELSE 0 END) AS successes,
-        MAX(p50_ms) AS p50_ms, MAX(p95_ms) AS p95_ms
-      FROM latest LEFT JOIN percentiles ON percentiles.endpoint = latest.endpoint
-      GROUP BY latest.endpoint`,
-    bindings,
-  );
+/** When (epoch milliseconds) the last call of each endpoint ended, of those that were called in the last 30 days. */
+export async function lastCalled(sql: Sql, nowMs: number): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.rows(LAST_OF_EACH, [nowMs - DAYS_30_MS]);
+  return new Map(rows.map((row) => [text(row, 'endpoint'), integer(row, 'last_ms')]));
 }
 
 function observedOf(row: Row): Observed {
   const calls = integer(row, 'calls');
   return {
     calls,
-    successRate: integer(row, 'successes') / calls,
+    successRate: calls === 0 ? 0 : integer(row, 'successes') / calls,
     p50Ms: optionalInteger(row, 'p50_ms') ?? 0,
     p95Ms: optionalInteger(row, 'p95_ms') ?? 0,
   };

@@ -52,6 +52,12 @@ export class Admission {
     }
   }
 
+  /** What an agent is told of a provider whose breaker is open; undefined where calls may be sent. */
+  pause(provider: string): string | undefined {
+    const wait = this.#breakers.secondsLeft(provider);
+    return wait === undefined ? undefined : `the provider fails at the moment; call again after ${wait} s`;
+  }
+
   /** A call that was let in is not made after all: it has not used up the provider's rate. */
   takeBack(provider: string, { ratePerSecond }: Limits): void {
     if (ratePerSecond !== undefined) this.#rates.giveBack(provider);

@@ -53,6 +53,8 @@ describe('a provider in trouble', () => {
       [503, 'PROVIDER_UNAVAILABLE', true, '0.000000'],
     );
     assert.equal(refused.headers.get('retry-after'), String(refused.body.retry_after_seconds));
+    const described = await ask('/v1/apis/frankfurter/list-currencies', 'GET');
+    assert.match(described.body.unavailable as string, /^the provider fails at the moment/);
     const dry = await call('frankfurter/list-currencies?dry_run=true');
     assert.equal(dry.body.code, 'PROVIDER_UNAVAILABLE');
     assert.equal(requests, 20);

@@ -6,26 +6,32 @@ import type { Ledger } from '../../runtime/ledger/ledger.js';
 
 describe('reputations', () => {
   let nowMs: number;
+  let called: Map<string, number>;
+  /** How often the ratings were read, and of which endpoints the calls were. */
   let readings: number;
+  let read: string[];
   let failing: boolean;
   let reputations: Reputations;
   beforeEach(() => {
     nowMs = 1_000_000;
+    called = new Map([['a/b', 500]]);
     readings = 0;
+    read = [];
     failing = false;
-    const observed = { calls: 1, successRate: 1, p50Ms: 2, p95Ms: 3 };
-    const ledger: Pick<Ledger, 'observedAll'> = {
-      observedAll: () => {
-        readings += 1;
+    const ledger: Pick<Ledger, 'lastCalled' | 'observed'> = {
+      lastCalled: () =>
+        failing ? Promise.reject(new Error('the database is away')) : Promise.resolve(new Map(called)),
+      observed: (endpoint) => {
+        read.push(endpoint);
         if (failing) return Promise.reject(new Error('the database is away'));
-        return Promise.resolve(new Map([['a/b', observed]]));
+        return Promise.resolve({ calls: read.length, successRate: 1, p50Ms: 2, p95Ms: 3 });
       },
     };
     const ratings: Pick<Ratings, 'ratingsOfSellers'> = {
-      ratingsOfSellers: () => Promise.resolve(new Map([['a', { average: 4, count: readings }]])),
+      ratingsOfSellers: () => Promise.resolve(new Map([['a', { average: 4, count: (readings += 1) }]])),
     };
     const clock = { nowMs: () => nowMs, randomBytes: (count: number) => new Uint8Array(count) };
-    reputations = new Reputations(ledger as Ledger, ratings as Ratings, clock);
+    reputations = new Reputations(ledger, ratings, clock);
   });
 
   it('know endpoints and sellers', async () => {
@@ -46,6 +52,35 @@ describe('reputations', () => {
     assert.equal(readings, 2);
   });
 
+  it('are read again of the endpoints alone that were called since', async () => {
+    called.set('a/c', 600);
+    await reputations.current();
+    assert.deepEqual(read, ['a/c', 'a/b']);
+    called.set('a/b', 700);
+    nowMs += 5_001;
+    assert.equal((await reputations.current()).observed('a/b')!.calls, 3);
+    assert.deepEqual(read, ['a/c', 'a/b', 'a/b']);
+  });
+
+  it('forget an endpoint that was not called for long', async () => {
+    await reputations.current();
+    called.clear();
+    nowMs += 5_001;
+    assert.equal((await reputations.current()).observed('a/b'), undefined);
+  });
+
+  it('are read of 200 endpoints at a time, those called last first, and of the others at the next readings', async () => {
+    called = new Map(Array.from({ length: 450 }, (_, index) => [`p/${index}`, index]));
+    const sizes: number[] = [];
+    for (let reading = 0; reading < 4; reading += 1) {
+      await reputations.current();
+      sizes.push(read.length);
+      nowMs += 5_001;
+    }
+    assert.deepEqual(sizes, [200, 400, 450, 450]);
+    assert.deepEqual([read[0], read[199], read[449]], ['p/449', 'p/250', 'p/0']);
+  });
+
   it('are read again at once after a change', async () => {
     await reputations.current();
     reputations.forget();
@@ -58,5 +93,32 @@ describe('reputations', () => {
     await assert.rejects(reputations.current(), /the database is away/);
     failing = false;
     assert.equal((await reputations.current()).rating('a')!.average, 4);
+  });
+
+  describe('of one endpoint', () => {
+    it('are read once for any number of readers within five seconds, each endpoint by itself', async () => {
+      await Promise.all(Array.from({ length: 50 }, () => reputations.observed('a/b')));
+      await reputations.observed('a/c');
+      nowMs += 5_000;
+      assert.equal((await reputations.observed('a/b')).calls, 1);
+      assert.deepEqual(read, ['a/b', 'a/c']);
+      nowMs += 1;
+      assert.equal((await reputations.observed('a/b')).calls, 3);
+    });
+
+    it('are read again after a reading that failed', async () => {
+      failing = true;
+      await assert.rejects(reputations.observed('a/b'), /the database is away/);
+      failing = false;
+      assert.equal((await reputations.observed('a/b')).calls, 2);
+    });
+
+    it('are remembered of 2,000 endpoints at most', async () => {
+      for (let index = 0; index <= 2_000; index += 1) await reputations.observed(`p/${index}`);
+      await reputations.observed('p/2000');
+      assert.equal(read.length, 2_001);
+      await reputations.observed('p/0');
+      assert.equal(read.length, 2_002);
+    });
   });
 });

@@ -5,6 +5,8 @@ import type { UsagePage, UsageQuery } from '../../runtime/ledger/ledger.js';
 import { STORES } from '../store/stores.js';
 import { Bank, captureOf, MINUTE_MS, releaseOf } from './bank.js';
 
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
 for (const kind of STORES) {
   describe(`usage on ${kind.name}`, () => {
     let bank: Bank;
@@ -128,15 +130,37 @@ for (const kind of STORES) {
         p50Ms: 0,
         p95Ms: 0,
       });
-      assert.deepEqual(await bank.ledger.observedAll(), new Map());
+      assert.deepEqual(await bank.ledger.lastCalled(), new Map());
     });
 
-    it('is its success rate and its percentiles by nearest rank, for one endpoint and for all', async () => {
+    it('is its success rate and its percentiles by nearest rank', async () => {
       for (let latencyMs = 1; latencyMs <= 20; latencyMs += 1) await observe(latencyMs, latencyMs <= 5 ? 500 : 200);
       await bank.opened();
       const want = { calls: 20, successRate: 0.75, p50Ms: 10, p95Ms: 19 };
       assert.deepEqual(await bank.ledger.observed('weather/forecast'), want);
-      assert.deepEqual(await bank.ledger.observedAll(), new Map([['weather/forecast', want]]));
+    });
+
+    it('is told of the endpoints that were called in the last 30 days, with the end of the last call', async () => {
+      const call = async (endpoint: string) => {
+        const callId = await bank.opened({ endpoint });
+        await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS);
+        await bank.ledger.release(releaseOf(callId, { upstreamStatus: 500 }));
+        return bank.clock.nowMs();
+      };
+      await call('old/one');
+      bank.clock.advance(10 * DAY_MS);
+      await call('maps/route');
+      bank.clock.advance(DAY_MS);
+      const weather = await call('weather/forecast');
+      bank.clock.advance(DAY_MS);
+      const route = await call('maps/route');
+      await bank.opened({ endpoint: 'never/sent' });
+      bank.clock.advance(20 * DAY_MS);
+      const want: [string, number][] = [
+        ['maps/route', route],
+        ['weather/forecast', weather],
+      ];
+      assert.deepEqual([...(await bank.ledger.lastCalled())].sort(), want);
     });
 
     it('counts a call whose outcome is unknown as a call without success, and without latency', async () => {

@@ -37,6 +37,8 @@ describe('admission to a provider', () => {
     await breakOpen('acme');
     assert.equal(refusal('acme', LIMITS), 'PROVIDER_UNAVAILABLE');
     assert.equal(refusal('other', LIMITS), undefined);
+    assert.match(admission.pause('acme')!, /^the provider fails at the moment; call again after \d+ s$/);
+    assert.equal(admission.pause('other'), undefined);
   });
 
   it('is refused to all while the answers under way take all the memory there is', () => {
