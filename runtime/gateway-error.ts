@@ -31,6 +31,7 @@ export const ERRORS = {
   ROUTE_NOT_FOUND: { status: 404, retryable: false, charged: 'never' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, charged: 'never' },
   IDEMPOTENCY_KEY_IN_USE: { status: 409, retryable: true, charged: 'never' },
+  CALL_IN_PROGRESS: { status: 409, retryable: true, charged: 'never' },
   QUOTE_NOT_VALID: { status: 409, retryable: false, charged: 'never' },
   NOT_RATEABLE: { status: 409, retryable: false, charged: 'never' },
   ANSWER_EXPIRED: { status: 410, retryable: false, charged: 'never' },

@@ -8,6 +8,7 @@ import type { Caller } from './account/authenticate.js';
 import type { Ratings } from './account/ratings.js';
 import { canonicalArguments } from './call/canonical-arguments.js';
 import { executeCall, storedResult, type CallDependencies, type CallRequest } from './call/execute-call.js';
+import type { Delivery } from './call/delivery.js';
 import { findEndpoint } from './call/find-endpoint.js';
 import { maxCharge } from './call/price.js';
 import { checkProblems } from './call/refusal.js';
@@ -211,14 +212,19 @@ export class Gateway {
   }
 
   /** @throws GatewayError for every expected way to fail; `charged` says what the call cost */
-  async call(caller: Caller, request: CallRequest, signal: AbortSignal): Promise<CallOutcome> {
-    const result = await executeCall(this.#calls, caller, request, signal);
+  async call(caller: Caller, request: CallRequest, signal: AbortSignal, delivery: Delivery): Promise<CallOutcome> {
+    const result = await executeCall(this.#calls, caller, request, signal, delivery);
     if (result.kind === 'dry-run') {
       const { method, url, maxChargeMicroUsdc } = result;
       const max_charge = formatUsdc(maxChargeMicroUsdc);
       return { answer: { dry_run: true, method, url, max_charge, currency: 'USDC' } };
     }
     return this.#outcome(result, request.select);
+  }
+
+  /** The answer of this call did not reach its client. */
+  undelivered(callId: CallId): Promise<void> {
+    return this.deps.ledger.markUndelivered(callId);
   }
 
   /**
@@ -245,6 +251,7 @@ export class Gateway {
         },
       );
     }
+    await this.deps.ledger.markDelivered(call.callId);
     return this.#outcome(await storedResult(this.deps.ledger, call), select);
   }
 

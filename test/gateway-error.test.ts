@@ -20,6 +20,7 @@ const PINNED: readonly (readonly [code: string, status: number, retryable: boole
   ['ROUTE_NOT_FOUND', 404, false, 'never'],
   ['METHOD_NOT_ALLOWED', 405, false, 'never'],
   ['IDEMPOTENCY_KEY_IN_USE', 409, true, 'never'],
+  ['CALL_IN_PROGRESS', 409, true, 'never'],
   ['QUOTE_NOT_VALID', 409, false, 'never'],
   ['NOT_RATEABLE', 409, false, 'never'],
   ['ANSWER_EXPIRED', 410, false, 'never'],

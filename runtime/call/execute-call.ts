@@ -31,9 +31,10 @@ import { readAnswer, type AnswerContent } from '../upstream/read-answer.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
+import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
 import { exactCharge, maxCharge } from './price.js';
-import { checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
+import { callInProgress, checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
@@ -48,6 +49,8 @@ export interface CallRequest {
   /** JMESPath over a JSON answer; what is stored and charged is the whole answer. */
   readonly select?: string;
   readonly dryRun?: boolean;
+  /** A call of its own, also where the answer to one like it is undelivered. */
+  readonly fresh?: boolean;
 }
 
 export interface CallResult {
@@ -91,6 +94,7 @@ const DUPLICATE_WAIT_MS = 1_000;
 /**
  * Runs one metered call.
  * @param signal aborted when the client has gone; after the dispatch it no longer stops the call.
+ * @param delivery is told which call's answer the client waits for, unless that has an idempotency key.
  * @throws GatewayError for every expected way to fail; its `charged` says what the call cost.
  */
 export async function executeCall(
@@ -98,6 +102,7 @@ export async function executeCall(
   caller: Caller,
   request: CallRequest,
   signal: AbortSignal,
+  delivery: Delivery,
 ): Promise<CallResult | DryRun> {
   if (request.select !== undefined) checkSelect(request.select);
   const args = canonicalArguments(request.arguments);
@@ -148,6 +153,7 @@ export async function executeCall(
       sellerId: provider.seller.id,
       idempotencyDigest,
       requestDigest: digest,
+      fresh: request.fresh,
       maxChargeMicroUsdc,
       deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
       ...(leave === undefined ? {} : { dispatchDeadlineMs: dispatchDeadlineMs(deps, provider) }),
@@ -159,8 +165,12 @@ export async function executeCall(
   if (opened.outcome !== 'opened') {
     stayOut();
     if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
-    throw refusedHold(opened, maxChargeMicroUsdc);
+    if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
+    if (opened.outcome !== 'undelivered') throw refusedHold(opened, maxChargeMicroUsdc);
+    delivery.expect(opened.call.callId);
+    return storedResult(deps.ledger, opened.call);
   }
+  if (idempotencyDigest === undefined) delivery.expect(callId);
 
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
   const settling = leave === undefined ? whenPlaced(deps, call, signal) : inPlace(deps, call, leave);

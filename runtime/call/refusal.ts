@@ -74,9 +74,19 @@ export function parseMaxPrice(text: string): MicroUsdc {
   }
 }
 
+/** What to tell a caller without an idempotency key while a call like its own runs on, whose client has gone. */
+export function callInProgress(callId: string): GatewayError {
+  return new GatewayError(
+    'CALL_IN_PROGRESS',
+    `the same call was made before (request ${callId}): its client has gone, and it is still running`,
+    'call again after retry_after_seconds: you get its answer and pay no second time; with fresh: true a second call is made now',
+    { details: { request_id: callId, retry_after_seconds: 1 } },
+  );
+}
+
 /** What to tell a caller whose hold the ledger refused. */
 export function refusedHold(
-  refused: Exclude<OpenCallResult, { outcome: 'opened' | 'claimed' }>,
+  refused: Exclude<OpenCallResult, { outcome: 'opened' } | { call: unknown }>,
   maxChargeMicroUsdc: MicroUsdc,
 ): GatewayError {
   const cost = formatUsdc(maxChargeMicroUsdc);

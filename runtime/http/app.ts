@@ -8,6 +8,7 @@ import Koa, { type Context } from 'koa';
 import type { Logger } from 'pino';
 
 import type { Authenticator, Caller } from '../account/authenticate.js';
+import { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
 import { StatelessHttp } from '../mcp/stateless-http.js';
@@ -83,8 +84,9 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     }
     const { gateway } = deps;
     const caller = callerOf(deps, ctx);
+    const delivery = () => deliveryOf(deps, ctx);
     const { status, text } = await mcp.reply(ctx.req, ctx.res, body, (tool, input, signal) =>
-      runObserved(deps, { gateway, caller, signal }, tool, input),
+      runObserved(deps, { gateway, caller, signal, delivery }, tool, input),
     );
     ctx.body = text ?? null;
     ctx.status = status;
@@ -113,6 +115,7 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
     const input = {
       ...query(ctx),
       ...booleanOf(ctx, 'dry_run'),
+      ...booleanOf(ctx, 'fresh'),
       ...(key === '' ? {} : { idempotency_key: key }),
       endpoint: endpointOf(ctx),
       arguments: args,
@@ -186,7 +189,23 @@ function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
   ctx.res.on('close', () => {
     if (!ctx.res.writableFinished) gone.abort();
   });
-  return { gateway: deps.gateway, signal: gone.signal, caller: callerOf(deps, ctx) };
+  const delivery = () => deliveryOf(deps, ctx);
+  return { gateway: deps.gateway, signal: gone.signal, caller: callerOf(deps, ctx), delivery };
+}
+
+/** Follows this response to its end: what it answers is delivered when the connection has taken it whole. */
+function deliveryOf({ gateway, logger }: AppDependencies, { req, res }: Context): Delivery {
+  const delivery = new Delivery((callId) => {
+    gateway.undelivered(callId).catch((error: unknown) => {
+      // The client gets a new call where it could have had this answer; get_usage still has it.
+      logger.warn({ err: error as Error, callId }, 'an undelivered answer is not noted');
+    });
+  });
+  res.once('close', () => {
+    // A response whose connection breaks while it is written says that it was written whole all the same.
+    if (!res.writableFinished || req.socket.destroyed) delivery.lose();
+  });
+  return delivery;
 }
 
 /** Who sent this request: looked up at most once, and counted against the rate limit at each use. */

@@ -40,6 +40,13 @@ export interface ExpireCommand extends At {
   readonly callId: CallId;
 }
 
+/** Notes until when a call's answer counts as undelivered; without a time, that it is delivered. */
+export interface DeliveryCommand extends At {
+  readonly kind: 'delivery';
+  readonly callId: CallId;
+  readonly undeliveredUntilMs?: number;
+}
+
 export interface DepositCommand extends At {
   readonly kind: 'deposit';
   readonly transferId: string;
@@ -49,7 +56,7 @@ export interface DepositCommand extends At {
 }
 
 export type LedgerCommand =
-  OpenCommand | DispatchCommand | CaptureCommand | ReleaseCommand | ExpireCommand | DepositCommand;
+  OpenCommand | DispatchCommand | CaptureCommand | ReleaseCommand | ExpireCommand | DeliveryCommand | DepositCommand;
 
 /** Another call, or this one before, has got there first; what it is now is read when the batch is written. */
 interface Named<Outcome extends string> {
@@ -58,13 +65,15 @@ interface Named<Outcome extends string> {
 }
 
 export interface Outcomes {
-  readonly open: Exclude<OpenCallResult, { readonly outcome: 'claimed' }> | Named<'claimed'>;
+  readonly open:
+    Exclude<OpenCallResult, { readonly call: unknown }> | Named<'claimed' | 'undelivered' | 'undelivered-running'>;
   readonly dispatch: { readonly outcome: 'dispatched' | 'not-held' };
   readonly capture:
     | { readonly outcome: 'captured'; readonly receipt: NewReceipt; readonly availableMicroUsdc: MicroUsdc }
     | Named<'resolved-before'>;
   readonly release: { readonly outcome: 'released'; readonly availableMicroUsdc: MicroUsdc } | Named<'resolved-before'>;
   readonly expire: { readonly outcome: 'released' | 'unknown' | 'not-due' };
+  readonly delivery: { readonly outcome: 'noted' | 'nothing-owed' };
   readonly deposit: { readonly outcome: 'credited' | 'credited-before' };
 }
 

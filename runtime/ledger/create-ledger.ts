@@ -34,6 +34,8 @@ export interface LedgerOptions {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** How long an undelivered answer stands for the next call like its own. */
+const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
 /** A call that is opened is captured within this time, or its receipt could be of a time in which its key had ended. */
 const KEY_MARGIN_MS = 60_000;
 
@@ -93,6 +95,15 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     release: async (release) => {
       return run({ kind: 'release', release, answerExpiresAtMs: clock.nowMs() + answerTtlMs });
+    },
+
+    markUndelivered: async (callId) => {
+      await run({ kind: 'delivery', callId, undeliveredUntilMs: clock.nowMs() + UNDELIVERED_TTL_MS });
+    },
+
+    markDelivered: async (callId) => {
+      const noted = await store.read.rows('SELECT 1 FROM undelivered WHERE call_id = ?', [callId]);
+      if (noted.length > 0) await run({ kind: 'delivery', callId });
     },
 
     balance: async (accountId) => {

@@ -6,6 +6,7 @@
 import { captureCall } from './capture-call.js';
 import type { Decision, LedgerCommand } from './command.js';
 import { creditDeposit } from './credit-deposit.js';
+import { noteDelivery } from './note-delivery.js';
 import { dispatchCall } from './dispatch-call.js';
 import { expireCall } from './expire-call.js';
 import type { LedgerState } from './ledger-state.js';
@@ -25,6 +26,8 @@ export function decide(state: LedgerState, command: LedgerCommand): Decision {
       return releaseCall(state, command);
     case 'expire':
       return expireCall(state, command);
+    case 'delivery':
+      return noteDelivery(state, command);
     case 'deposit':
       return creditDeposit(state, command);
   }

@@ -78,6 +78,14 @@ export interface NewAnswer {
   readonly expiresAtMs: number;
 }
 
+/** A call whose answer did not reach its client. */
+export interface Undelivered {
+  readonly callId: CallId;
+  readonly accountId: AccountId;
+  readonly requestDigest: string;
+  readonly expiresAtMs: number;
+}
+
 /** What one command does to the books, all of it or nothing. */
 export interface Changes {
   /** The account of a seller that had none. */
@@ -89,6 +97,9 @@ export interface Changes {
   readonly reserved?: { readonly keyId: KeyId; readonly day: string; readonly changeMicroUsdc: MicroUsdc };
   readonly receipt?: NewReceipt;
   readonly answer?: NewAnswer;
+  readonly undelivered?: Undelivered;
+  /** Calls of which is no longer noted that their answers are undelivered, if it was. */
+  readonly delivered?: readonly CallId[];
 }
 
 /** The last receipt of an account. */
@@ -112,6 +123,10 @@ export interface LedgerState {
   readonly chainEnds: Map<AccountId, ChainEnd>;
   /** The deposits by their references. */
   readonly deposits: Map<string, Credited>;
+  /** By `requestKey`, those that were noted first in front; the calls are among `calls`. */
+  readonly undelivered: Map<string, readonly Undelivered[]>;
+  /** What was answered to calls, as far as it was stored in this batch or belongs to an undelivered failure. */
+  readonly told: Map<CallId, StoredAnswer | StoredError>;
 }
 
 export function emptyState(): LedgerState {
@@ -122,11 +137,17 @@ export function emptyState(): LedgerState {
     reserved: new Map(),
     chainEnds: new Map(),
     deposits: new Map(),
+    undelivered: new Map(),
+    told: new Map(),
   };
 }
 
 export function claimKey(accountId: AccountId, idempotencyDigest: string): string {
   return `${accountId} ${idempotencyDigest}`;
+}
+
+export function requestKey(accountId: AccountId, requestDigest: string): string {
+  return `${accountId} ${requestDigest}`;
 }
 
 export function dayKey(keyId: KeyId, day: string): string {
@@ -152,7 +173,7 @@ export function postingOf(transfer: Transfer): { readonly pending: MicroUsdc; re
 
 /** Moves the state on. @throws BrokenInvariant where an account is missing, or a balance would be below zero. */
 export function applyChanges(state: LedgerState, changes: Changes): void {
-  const { seller, transfers = [], call, reserved, receipt } = changes;
+  const { seller, transfers = [], call, reserved, receipt, answer, undelivered, delivered = [] } = changes;
   if (seller !== undefined) state.accounts.set(sellerAccountId(seller.sellerId), NEW_SELLER);
   for (const transfer of transfers) applyTransfer(state, transfer);
   if (call !== undefined) applyCall(state, call);
@@ -163,6 +184,22 @@ export function applyChanges(state: LedgerState, changes: Changes): void {
   if (receipt !== undefined) {
     const { number } = receipt.message;
     state.chainEnds.set(receipt.message.account as AccountId, { number, digest: receipt.digest });
+  }
+  if (answer !== undefined) state.told.set(answer.callId, answer.told);
+  for (const callId of delivered) forgetUndelivered(state, callId);
+  if (undelivered !== undefined) {
+    forgetUndelivered(state, undelivered.callId);
+    const key = requestKey(undelivered.accountId, undelivered.requestDigest);
+    state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), undelivered]);
+  }
+}
+
+function forgetUndelivered({ undelivered }: LedgerState, callId: CallId): void {
+  for (const [key, notes] of undelivered) {
+    undelivered.set(
+      key,
+      notes.filter((note) => note.callId !== callId),
+    );
   }
 }
 

@@ -32,6 +32,8 @@ export interface OpenCall {
   readonly idempotencyDigest?: string;
   /** SHA-256 in hex of the canonical JSON of endpoint and arguments. */
   readonly requestDigest: string;
+  /** The caller wants a call of its own, also where an answer to one like it is undelivered. */
+  readonly fresh?: boolean;
   /** The hold: the most that this call can cost. */
   readonly maxChargeMicroUsdc: MicroUsdc;
   /** Epoch milliseconds after which the sweeper may release a call that was never dispatched. */
@@ -46,6 +48,10 @@ export type OpenCallResult =
   | { readonly outcome: 'opened'; readonly availableMicroUsdc: MicroUsdc }
   /** The idempotency key was claimed before; nothing was held. */
   | { readonly outcome: 'claimed'; readonly call: CallRecord }
+  /** The answer of this call like it, which has no idempotency key either, was never delivered: now it is. Nothing was held. */
+  | { readonly outcome: 'undelivered'; readonly call: CallRecord }
+  /** The answer of this call like it will not be delivered to its own client, and is still to come. Nothing was held. */
+  | { readonly outcome: 'undelivered-running'; readonly call: CallRecord }
   | { readonly outcome: 'insufficient-funds'; readonly availableMicroUsdc: MicroUsdc }
   | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
   | { readonly outcome: 'frozen' };
@@ -176,6 +182,13 @@ export interface Ledger {
   markDispatched(callId: CallId, deadlineMs: number): Promise<boolean>;
   capture(capture: CaptureCall): Promise<CaptureResult>;
   release(release: ReleaseCall): Promise<ReleaseResult>;
+  /**
+   * Notes that the answer of a call does not reach its client, whether it has come by now or not: for ten minutes the
+   * next call like it of the account is answered with it, once. A call with an idempotency key needs no such note.
+   */
+  markUndelivered(callId: CallId): Promise<void>;
+  /** Takes the note back: the account has got the answer in another way. */
+  markDelivered(callId: CallId): Promise<void>;
   balance(accountId: AccountId): Promise<Balance>;
   /** What a key has spent of its budget on the day (UTC) that it is, holds included. */
   spentToday(keyId: KeyId): Promise<MicroUsdc>;

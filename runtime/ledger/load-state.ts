@@ -9,8 +9,8 @@ import type { PreparedSql, Row } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import { dayOf, sellerAccountId } from './call-ids.js';
 import type { LedgerCommand } from './command.js';
-import type { AccountId, CallId, CallState, KeyId } from './ledger.js';
-import { claimKey, dayKey, emptyState, type Account, type Call, type LedgerState } from './ledger-state.js';
+import type { AccountId, CallId, CallState, KeyId, StoredError } from './ledger.js';
+import { claimKey, dayKey, emptyState, requestKey, type Account, type Call, type LedgerState } from './ledger-state.js';
 
 export type LoadState = (sql: PreparedSql, commands: readonly LedgerCommand[]) => Promise<LedgerState>;
 
@@ -36,8 +36,23 @@ export function stateLoader(dialect: Dialect): LoadState {
       const accountId = text(row, 'account_id') as AccountId;
       state.claims.set(claimKey(accountId, text(row, 'idempotency_digest')), text(row, 'id') as CallId);
     });
+    // Nearly no account has undelivered answers: only one that has costs a statement of its own.
+    const requests: Wanted = new Map();
     await select(statements.accounts, wanted.accounts, (row) => {
-      state.accounts.set(text(row, 'id'), accountOf(row));
+      const id = text(row, 'id');
+      state.accounts.set(id, accountOf(row));
+      if (integer(row, 'undelivered') > 0)
+        for (const digest of wanted.requests.get(id) ?? []) want(requests, id, digest);
+    });
+    await select(statements.undelivered, requests, (row) => {
+      const call = callOf(row);
+      const { callId, accountId, requestDigest } = call;
+      const key = requestKey(accountId, requestDigest);
+      const note = { callId, accountId, requestDigest, expiresAtMs: integer(row, 'expires_at_ms') };
+      state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), note]);
+      state.calls.set(callId, call);
+      const error = optionalText(row, 'error');
+      if (error !== undefined) state.told.set(callId, { error: JSON.parse(error) as StoredError['error'] });
     });
     await select(statements.days, wanted.days, (row) => {
       state.reserved.set(dayKey(text(row, 'key_id') as KeyId, text(row, 'day')), amount(row, 'reserved'));
@@ -68,14 +83,17 @@ function wantedBy(commands: readonly LedgerCommand[]) {
   const days: Wanted = new Map();
   const chains: Wanted = new Map();
   const deposits: Wanted = new Map();
+  /** By account, the digests of calls that an undelivered answer would do for. */
+  const requests = new Map<string, Set<string>>();
   for (const command of commands) {
     switch (command.kind) {
       case 'open': {
-        const { accountId, keyId, sellerId, idempotencyDigest } = command.open;
+        const { accountId, keyId, sellerId, idempotencyDigest, requestDigest, fresh } = command.open;
         want(accounts, accountId);
         want(accounts, sellerAccountId(sellerId));
         want(days, keyId, dayOf(command.nowMs));
         if (idempotencyDigest !== undefined) want(claims, accountId, idempotencyDigest);
+        else if (fresh !== true) requests.set(accountId, (requests.get(accountId) ?? new Set()).add(requestDigest));
         break;
       }
       case 'capture':
@@ -87,6 +105,7 @@ function wantedBy(commands: readonly LedgerCommand[]) {
         break;
       case 'dispatch':
       case 'expire':
+      case 'delivery':
         want(calls, command.callId);
         break;
       case 'deposit':
@@ -96,23 +115,41 @@ function wantedBy(commands: readonly LedgerCommand[]) {
         break;
     }
   }
-  return { calls, claims, accounts, days, chains, deposits };
+  return { calls, claims, accounts, days, chains, deposits, requests };
 }
+
+const CALL_COLUMNS = `calls.id, calls.account_id, calls.key_id, calls.endpoint, calls.provider, calls.seller_id,
+  calls.idempotency_digest, calls.request_digest, calls.state, CAST(calls.hold AS TEXT) AS hold,
+  CAST(calls.charge AS TEXT) AS charge, calls.fee_bps, calls.reason, calls.upstream_status, calls.day, calls.deadline_ms,
+  calls.created_at_ms, calls.dispatched_at_ms, calls.finished_at_ms`;
+
+/** Of calls that are alike: more than a batch has calls to be answered with them. */
+const MOST_UNDELIVERED = 200;
 
 function statementsOf(dialect: Dialect) {
   const ids = recordSet(dialect, { id: 'text' });
   return {
-    calls: `SELECT id, account_id, key_id, endpoint, provider, seller_id, idempotency_digest, request_digest, state,
-        CAST(hold AS TEXT) AS hold, CAST(charge AS TEXT) AS charge, fee_bps, reason, upstream_status, day, deadline_ms,
-        created_at_ms, dispatched_at_ms, finished_at_ms
-      FROM calls WHERE id IN (${ids})`,
+    calls: `SELECT ${CALL_COLUMNS} FROM calls WHERE id IN (${ids})`,
     claims: `SELECT calls.id, calls.account_id, calls.idempotency_digest
       FROM (${recordSet(dialect, { account_id: 'text', idempotency_digest: 'text' })}) AS wanted
       JOIN calls ON calls.account_id = wanted.account_id AND calls.idempotency_digest = wanted.idempotency_digest`,
     accounts: `SELECT id, kind, status, CAST(debits_pending AS TEXT) AS debits_pending,
         CAST(debits_posted AS TEXT) AS debits_posted, CAST(credits_pending AS TEXT) AS credits_pending,
-        CAST(credits_posted AS TEXT) AS credits_posted
+        CAST(credits_posted AS TEXT) AS credits_posted,
+        CASE WHEN EXISTS (SELECT 1 FROM undelivered WHERE undelivered.account_id = accounts.id) THEN 1 ELSE 0 END AS undelivered
       FROM accounts WHERE id IN (${ids})`,
+    undelivered: `SELECT ${CALL_COLUMNS}, notes.expires_at_ms, answers.error
+      FROM (
+        SELECT undelivered.call_id, undelivered.expires_at_ms, ROW_NUMBER() OVER (
+          PARTITION BY undelivered.account_id, undelivered.request_digest ORDER BY undelivered.expires_at_ms, undelivered.call_id
+        ) AS place
+        FROM (${recordSet(dialect, { account_id: 'text', request_digest: 'text' })}) AS wanted
+        JOIN undelivered ON undelivered.account_id = wanted.account_id
+          AND undelivered.request_digest = wanted.request_digest
+      ) AS notes
+      JOIN calls ON calls.id = notes.call_id
+      LEFT JOIN answers ON answers.call_id = calls.id
+      WHERE notes.place <= ${MOST_UNDELIVERED} ORDER BY notes.place`,
     days: `SELECT key_days.key_id, key_days.day, CAST(key_days.reserved AS TEXT) AS reserved
       FROM (${recordSet(dialect, { key_id: 'text', day: 'text' })}) AS wanted
       JOIN key_days ON key_days.key_id = wanted.key_id AND key_days.day = wanted.day`,

@@ -1,8 +1,10 @@
 /**
- * Opens a call: claims its idempotency key and holds the most that it can cost, or neither. Where the caller is ready to
- * send at once, the call is dispatched with the same command: both steps are durable before its first byte goes out.
+ * Opens a call: claims its idempotency key and holds the most that it can cost, or neither. Without a key, it is answered
+ * with what one like it was never told, if there is such. Where the caller is ready to send at once, the call is
+ * dispatched with the same command: both steps are durable before its first byte goes out.
  */
 
+import { answeredFor } from './answered-for.js';
 import { dayOf, idsOf, sellerAccountId } from './call-ids.js';
 import type { Decision, OpenCommand, Outcomes } from './command.js';
 import type { OpenCall } from './ledger.js';
@@ -15,6 +17,8 @@ export function openCall(state: LedgerState, command: OpenCommand): Decision<Out
   const claimant =
     open.idempotencyDigest === undefined ? undefined : state.claims.get(claimKey(accountId, open.idempotencyDigest));
   if (claimant !== undefined) return { outcome: { outcome: 'claimed', callId: claimant } };
+  const { found, delivered } = answeredFor(state, open, nowMs);
+  if (found !== undefined) return { outcome: found, ...(delivered.length === 0 ? {} : { changes: { delivered } }) };
 
   const account = state.accounts.get(accountId);
   if (account?.kind !== 'buyer') throw new RangeError(`no buyer has the account ${accountId}`);
@@ -45,6 +49,7 @@ export function openCall(state: LedgerState, command: OpenCommand): Decision<Out
       ],
       call: newCall(command, day),
       reserved: { keyId: open.keyId, day, changeMicroUsdc: held },
+      ...(delivered.length === 0 ? {} : { delivered }),
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   type Changes,
   type NewAnswer,
   type Transfer,
+  type Undelivered,
 } from './ledger-state.js';
 
 /** Every change of a batch, in the order of its commands, and what the state was like before them. */
@@ -64,6 +65,15 @@ export function changesSaver(dialect: Dialect): SaveChanges {
     for (const answers of chunksOf(changes.flatMap(({ answer }) => (answer === undefined ? [] : [answer])))) {
       await sql.prepared(statements.insertAnswers, answerBindings(answers));
     }
+    const notes = lastNotes(changes);
+    await write(
+      statements.deleteUndelivered,
+      [...notes.keys()].map((callId) => [callId]),
+    );
+    await write(
+      statements.insertUndelivered,
+      [...notes.values()].flatMap((note) => (note === undefined ? [] : [undeliveredRecord(note)])),
+    );
   };
 }
 
@@ -100,6 +110,9 @@ function statementsOf(dialect: Dialect) {
       SELECT substr(${bodies}, CAST(first AS INTEGER), CAST(length AS INTEGER)), call_id, status, headers, content_type,
         warnings, error, expires_at_ms
       FROM (${recordSet(dialect, ANSWER_COLUMNS)}) AS told`,
+    deleteUndelivered: `DELETE FROM undelivered WHERE call_id IN (${recordSet(dialect, { call_id: 'text' })})`,
+    insertUndelivered: `INSERT INTO undelivered (${Object.keys(UNDELIVERED_COLUMNS).join(', ')})
+      ${recordSet(dialect, UNDELIVERED_COLUMNS)}`,
   };
 }
 
@@ -153,6 +166,28 @@ const ANSWER_COLUMNS = {
   error: 'text',
   expires_at_ms: 'integer',
 } as const;
+
+const UNDELIVERED_COLUMNS = {
+  call_id: 'text',
+  account_id: 'text',
+  request_digest: 'text',
+  expires_at_ms: 'integer',
+} as const;
+
+/** In the order of `UNDELIVERED_COLUMNS`. */
+function undeliveredRecord({ callId, accountId, requestDigest, expiresAtMs }: Undelivered): readonly RecordValue[] {
+  return [callId, accountId, requestDigest, expiresAtMs];
+}
+
+/** Each call of which something was noted, and what was noted last; undefined where its answer is delivered. */
+function lastNotes(changes: readonly Changes[]): ReadonlyMap<CallId, Undelivered | undefined> {
+  const notes = new Map<CallId, Undelivered | undefined>();
+  for (const { undelivered, delivered = [] } of changes) {
+    for (const callId of delivered) notes.set(callId, undefined);
+    if (undelivered !== undefined) notes.set(undelivered.callId, undelivered);
+  }
+  return notes;
+}
 
 /** Each call once, as the last command has left it. */
 function latestCalls(changes: readonly Changes[]): readonly Call[] {

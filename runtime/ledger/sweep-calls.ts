@@ -1,6 +1,6 @@
 /**
  * Ends what nobody else will end: calls past their deadline, after a crash or a lost answer. Answers that have expired
- * are dropped.
+ * are dropped, and so is what was noted of undelivered ones.
  */
 
 import { text } from '../store/column.js';
@@ -33,6 +33,7 @@ export async function sweepCalls(
     for (const { outcome } of ended) if (outcome !== 'not-due') swept[outcome] += 1;
     if (overdue.length < ROUND) break;
   }
+  await store.write((sql) => sql.rows('DELETE FROM undelivered WHERE expires_at_ms <= ?', [nowMs]));
   return { ...swept, answersDropped: await dropAnswers(store, nowMs) };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Caller } from '../account/authenticate.js';
+import type { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -28,6 +29,8 @@ export interface ToolContext {
   readonly caller: () => Promise<Caller>;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
+  /** What to tell of calls whose answers the client waits for. */
+  readonly delivery: () => Delivery;
 }
 
 export interface Tool {

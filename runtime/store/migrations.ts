@@ -37,6 +37,20 @@ export const MIGRATIONS: readonly Migration[] = [
       'ALTER TABLE calls ADD COLUMN fee_bps BIGINT NOT NULL DEFAULT 0 CHECK (fee_bps BETWEEN 0 AND 10000)',
     ],
   },
+  {
+    version: 3,
+    name: 'answers that did not reach their clients',
+    statements: () => [
+      `CREATE TABLE undelivered (
+        call_id TEXT PRIMARY KEY REFERENCES calls (id),
+        account_id TEXT NOT NULL REFERENCES accounts (id),
+        request_digest TEXT NOT NULL,
+        expires_at_ms BIGINT NOT NULL
+      )`,
+      'CREATE INDEX undelivered_by_request ON undelivered (account_id, request_digest)',
+      'CREATE INDEX undelivered_by_expiry ON undelivered (expires_at_ms)',
+    ],
+  },
 ];
 
 function accounts(dialect: Dialect): readonly string[] {

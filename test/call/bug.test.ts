@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Delivery } from '../../runtime/call/delivery.js';
 import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js';
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { systemClock } from '../../runtime/clock.js';
@@ -46,7 +47,7 @@ describe('a bug of ours while a call is being sent', () => {
       const { keyId } = await books.keys.create({ accountId, name: 'test' });
       const caller = { accountId, keyId, accountName: 'test' };
       const request = { endpoint: 'sandbox/get-weather', arguments: { city: 'Paris' }, idempotencyKey: 'k' };
-      const call = () => gateway.call(caller, request, new AbortController().signal);
+      const call = () => gateway.call(caller, request, new AbortController().signal, new Delivery(() => undefined));
 
       await assert.rejects(call(), { name: 'TypeError', message: 'a bug' });
       assert.deepEqual(await books.ledger.balance(accountId), { availableMicroUsdc: 1_000_000n, heldMicroUsdc: 0n });

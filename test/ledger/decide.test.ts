@@ -85,6 +85,13 @@ function outcomes(state: LedgerState, commands: readonly LedgerCommand[]): reado
   });
 }
 
+const lose = (number: number): LedgerCommand => ({
+  kind: 'delivery',
+  callId: callId(number),
+  undeliveredUntilMs: NOW_MS + MINUTE_MS,
+  nowMs: NOW_MS,
+});
+
 const LATER_MS = NOW_MS + MINUTE_MS;
 const key = { idempotencyDigest: '12'.repeat(32) };
 
@@ -143,6 +150,27 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     5n,
     [open(1, 1n, key), expire(1, LATER_MS), open(2, 1n, key)],
     ['opened', 'released', 'opened'],
+    4n,
+  ],
+  [
+    'two calls after one whose answer was lost',
+    5n,
+    [open(1, 1n), dispatch(1), capture(1, 1n), lose(1), open(2, 1n), open(3, 1n)],
+    ['opened', 'dispatched', 'captured', 'noted', 'undelivered', 'opened'],
+    3n,
+  ],
+  [
+    'a call between the loss of an answer and its arrival',
+    5n,
+    [open(1, 1n), dispatch(1), lose(1), open(2, 1n), capture(1, 1n), open(3, 1n)],
+    ['opened', 'dispatched', 'noted', 'undelivered-running', 'captured', 'undelivered'],
+    4n,
+  ],
+  [
+    'a call after a failure that was not told, and may have acted',
+    5n,
+    [open(1, 1n), dispatch(1), lose(1), release(1), open(2, 1n), open(3, 1n)],
+    ['opened', 'dispatched', 'noted', 'released', 'undelivered', 'opened'],
     4n,
   ],
   [
@@ -216,6 +244,7 @@ describe('the state machine of the ledger', () => {
     decide(state, capture(1, 50n));
     decide(state, release(1));
     decide(state, expire(1, LATER_MS));
+    decide(state, lose(1));
     assert.deepEqual(state, before);
   });
 

@@ -24,9 +24,17 @@ interface ModelCall {
   deadlineMs: number;
   key: number | undefined;
   charge: bigint;
+  /** Its answer counts as undelivered before this time. */
+  lostUntilMs: number;
+  sent: boolean;
+  /** It ended in a way that the next call like it has to be told of, where its own client was not. */
+  tellable: boolean;
   readonly held: bigint;
   readonly day: number;
+  readonly request: number;
 }
+
+const UNDELIVERED_MS = 10 * MINUTE_MS;
 
 class Model {
   available = 0n;
@@ -40,30 +48,45 @@ class Model {
     this.available += micro;
     return true;
   }
-  open(held: bigint, key: number | undefined, nowMs: number): string {
+  open(held: bigint, key: number | undefined, request: number, fresh: boolean, nowMs: number): string {
     if (key !== undefined && this.calls.some((call) => call.key === key)) return 'claimed';
+    const lost = key === undefined && !fresh ? this.lost(request, nowMs) : [];
+    if (lost.some((call) => call.tellable)) return 'undelivered';
+    if (lost.some(isOpen)) return 'undelivered-running';
     if (this.frozen) return 'frozen';
     if (this.available < held) return 'insufficient-funds';
     const day = Math.floor(nowMs / (24 * 60 * MINUTE_MS));
     if (held > 0n && this.spent(day) + held > DAILY_LIMIT) return 'over-daily-limit';
     this.available -= held;
-    this.calls.push({ state: 'held', deadlineMs: nowMs + MINUTE_MS, key, charge: 0n, held, day });
+    for (const call of lost) call.lostUntilMs = 0;
+    const deadlineMs = nowMs + MINUTE_MS;
+    const ended = { sent: false, tellable: false, lostUntilMs: 0 };
+    this.calls.push({ state: 'held', deadlineMs, key, charge: 0n, ...ended, held, day, request });
     return 'opened';
+  }
+  lost(request: number, nowMs: number): ModelCall[] {
+    return this.calls.filter((call) => call.request === request && call.lostUntilMs > nowMs);
+  }
+  lose(call: ModelCall, nowMs: number): void {
+    const neverSent = call.state === 'released' && !call.sent;
+    if (call.key === undefined && !neverSent) call.lostUntilMs = nowMs + UNDELIVERED_MS;
   }
   dispatch(call: ModelCall, deadlineMs: number): boolean {
     if (call.state !== 'held') return false;
-    Object.assign(call, { state: 'dispatched', deadlineMs });
+    Object.assign(call, { state: 'dispatched', deadlineMs, sent: true });
     return true;
   }
-  end(call: ModelCall, state: CallState, charge: bigint, freesKey: boolean): string {
+  end(call: ModelCall, state: CallState, charge: bigint, { freesKey = false, again = false } = {}): string {
     if (!isOpen(call)) return 'resolved-before';
-    Object.assign(call, { state, charge, key: freesKey ? undefined : call.key });
+    const tellable = state !== 'released' || (call.sent && !again);
+    Object.assign(call, { state, charge, tellable, key: freesKey ? undefined : call.key });
     this.available += call.held - charge;
     return state;
   }
   sweep(nowMs: number): void {
     for (const call of this.calls.filter((each) => isOpen(each) && each.deadlineMs <= nowMs)) {
-      this.end(call, call.state === 'held' ? 'released' : 'unknown', 0n, call.state === 'held');
+      const wasHeld = call.state === 'held';
+      this.end(call, wasHeld ? 'released' : 'unknown', 0n, { freesKey: wasHeld });
     }
   }
   held(): bigint {
@@ -89,10 +112,13 @@ const step = fc.oneof(
     do: fc.constant('open' as const),
     held: fc.bigInt({ min: 0n, max: 45n }),
     key: fc.option(fc.nat(3), { nil: undefined }),
+    request: fc.nat(1),
+    fresh: fc.boolean(),
   }),
+  fc.record({ do: fc.constant('lose' as const), call }),
   fc.record({ do: fc.constant('dispatch' as const), call }),
   fc.record({ do: fc.constant('capture' as const), call, percent: fc.bigInt({ min: 0n, max: 100n }) }),
-  fc.record({ do: fc.constant('release' as const), call, told: fc.boolean() }),
+  fc.record({ do: fc.constant('release' as const), call, told: fc.boolean(), again: fc.boolean() }),
   fc.record({ do: fc.constant('freeze' as const), frozen: fc.boolean() }),
   fc.record({ do: fc.constant('wait' as const), minutes: fc.constantFrom(1, 2, 24 * 60) }),
   fc.record({ do: fc.constant('sweep' as const) }),
@@ -153,7 +179,13 @@ class Run {
         break;
       }
       case 'open':
-        await this.#open(step.held, step.key, nowMs);
+        await this.#open(step, nowMs);
+        break;
+      case 'lose':
+        await this.#of(step.call, async (callId, model) => {
+          await ledger.markUndelivered(callId);
+          this.#model.lose(model, nowMs);
+        });
         break;
       case 'dispatch':
         await this.#of(step.call, async (callId, model) => {
@@ -165,14 +197,16 @@ class Run {
         await this.#of(step.call, async (callId, model) => {
           const charge = (model.held * step.percent) / 100n;
           const { outcome } = await ledger.capture(captureOf(callId, charge));
-          assert.equal(outcome, this.#model.end(model, 'captured', charge, false));
+          assert.equal(outcome, this.#model.end(model, 'captured', charge));
         });
         break;
       case 'release':
         await this.#of(step.call, async (callId, model) => {
-          const release = step.told ? releaseOf(callId) : { callId, reason: 'client_gone' };
+          const told = { error: { code: 'UPSTREAM_ERROR', retryable: step.again } };
+          const release = step.told ? releaseOf(callId, { told }) : { callId, reason: 'client_gone' };
           const { outcome } = await ledger.release(release);
-          assert.equal(outcome, this.#model.end(model, 'released', 0n, !step.told));
+          const ended = { freesKey: !step.told, again: step.told && step.again };
+          assert.equal(outcome, this.#model.end(model, 'released', 0n, ended));
         });
         break;
       case 'freeze':
@@ -210,18 +244,25 @@ class Run {
     assert.equal(amount(row!, 'fees'), this.#model.fees());
   }
 
-  async #open(held: bigint, key: number | undefined, nowMs: number): Promise<void> {
+  async #open({ held, key, request, fresh }: Extract<Step, { do: 'open' }>, nowMs: number): Promise<void> {
     const open = this.bank.call({
       accountId: this.accountId,
       keyId: this.keyId,
       sellerId: this.#sellerId,
       maxChargeMicroUsdc: held,
+      requestDigest: String(request).padStart(64, '0'),
+      fresh,
       dailyLimitMicroUsdc: DAILY_LIMIT,
       ...(key === undefined ? {} : { idempotencyDigest: String(key).padStart(64, '0') }),
     });
-    const { outcome } = await this.ledger.openCall(open);
-    assert.equal(outcome, this.#model.open(held, key, nowMs));
-    if (outcome === 'opened') this.#calls.push(open.callId);
+    const opened = await this.ledger.openCall(open);
+    assert.equal(opened.outcome, this.#model.open(held, key, request, fresh, nowMs));
+    if (opened.outcome === 'opened') this.#calls.push(open.callId);
+    if (opened.outcome !== 'undelivered') return;
+    // Of several that are alike any will do, once.
+    const told = this.#model.calls[this.#calls.indexOf(opened.call.callId)]!;
+    assert.ok(told.request === request && told.tellable && told.lostUntilMs > nowMs);
+    told.lostUntilMs = 0;
   }
 
   async #of(call: number, work: (callId: CallId, model: ModelCall) => Promise<void>): Promise<void> {

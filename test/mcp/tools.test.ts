@@ -39,7 +39,7 @@ describe('the seven tools', () => {
       describe_endpoint: ['endpoint'],
       get_pricing: ['endpoint', 'arguments'],
       check_balance: [],
-      call_api: ['endpoint', 'arguments', 'max_price', 'idempotency_key', 'quote_id', 'select', 'dry_run'],
+      call_api: ['endpoint', 'arguments', 'max_price', 'idempotency_key', 'quote_id', 'select', 'dry_run', 'fresh'],
       get_usage: ['since', 'until', 'group_by', 'request_id', 'cursor'],
       rate_seller: ['request_id', 'stars', 'comment'],
     };

@@ -23,11 +23,20 @@ export interface UpstreamBehaviour {
   readonly delayMs?: (tag: string) => number;
   /** Whether the order fails, and so is not charged. */
   readonly fails?: (tag: string) => boolean;
+  /** What an order that has arrived waits for. */
+  readonly until?: (tag: string) => Promise<void>;
+  /** Whether the answer is more than the buffers of a connection hold that nobody reads from. */
+  readonly bulky?: (tag: string) => boolean;
 }
+
+/** Just below what the sandbox's provider may answer. */
+const BULK = 1_900_000;
 
 export async function startCountingUpstream({
   delayMs = () => 0,
   fails = () => false,
+  until = () => Promise.resolve(),
+  bulky = () => false,
 }: UpstreamBehaviour = {}): Promise<CountingUpstream> {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -35,7 +44,14 @@ export async function startCountingUpstream({
       const tag = (JSON.parse(body) as { readonly customer: { readonly name: string } }).customer.name;
       counts.set(tag, (counts.get(tag) ?? 0) + 1);
       await sleep(delayMs(tag));
+      await until(tag);
       response.statusCode = fails(tag) ? 500 : 201;
+      if (bulky(tag)) {
+        // JSON takes six bytes for one of these.
+        response.setHeader('Content-Type', 'text/plain');
+        response.end('\u0001'.repeat(BULK));
+        return;
+      }
       response.setHeader('Content-Type', 'application/json');
       // No two answers are alike, so that one which is made anew cannot pass for the original.
       response.end(JSON.stringify({ tag, made: newId(systemClock, 'order') }));

@@ -51,6 +51,13 @@ export class Trial {
     return trial;
   }
 
+  /** Another key of the buyer's account. */
+  anotherKey({ accountId }: Buyer): Promise<string> {
+    return this.withBooks(systemClock, async ({ keys }) =>
+      (await keys.create({ accountId, name: 'another' })).apiKey.reveal(),
+    );
+  }
+
   /** A gateway on the database; several are replicas, with one receipt key. */
   startGateway(): Promise<GatewayProcess> {
     return startGatewayProcess(this.environment);

@@ -29,6 +29,8 @@ export class Judge {
   readonly #claims = new Map<string, CallId>();
   readonly #deposits = new Map<string, { readonly accountId: AccountId; readonly amount: bigint }>();
   readonly #credited = new Set<string>();
+  /** How often it was noted of a call, or tried to, that its answer is undelivered, less how often it was given since. */
+  readonly #undelivered = new Map<CallId, number>();
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -53,6 +55,22 @@ export class Judge {
     const first = this.#claims.get(`${accountId} ${digest}`);
     if (first !== undefined)
       assert.equal(call.callId, first, 'a key that was used upstream was claimed by another call');
+    const end = this.#ends.get(call.callId);
+    if (end !== undefined) this.#same(call, end);
+  }
+
+  /** The client of the call goes, and the gateway is about to note it. */
+  undelivered(callId: CallId): void {
+    this.#undelivered.set(callId, (this.#undelivered.get(callId) ?? 0) + 1);
+  }
+
+  /** Somebody was answered with this call in the place of one of its own, or asked to wait for it. */
+  answeredWith(accountId: AccountId, outcome: 'undelivered' | 'undelivered-running', call: CallRecord): void {
+    assert.equal(call.accountId, accountId, "an undelivered answer is another account's");
+    const left = this.#undelivered.get(call.callId) ?? 0;
+    assert.ok(left > 0, `${call.callId} was given in the place of another, and its answer was not lost since`);
+    if (outcome === 'undelivered-running') return;
+    this.#undelivered.set(call.callId, left - 1);
     const end = this.#ends.get(call.callId);
     if (end !== undefined) this.#same(call, end);
   }

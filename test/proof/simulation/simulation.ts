@@ -151,7 +151,11 @@ class Simulation {
     this.#act('clock', 10, () => this.#passTime());
     let steps = 0;
     while (this.#working > 0) {
-      if (this.scheduler.chance(this.#crashes)) await this.#crash(this.scheduler.oneOf(GATEWAYS));
+      if (this.scheduler.chance(this.#crashes)) {
+        // Whoever waited for the gateway may have been the last.
+        await this.#crash(this.scheduler.oneOf(GATEWAYS));
+        continue;
+      }
       assert.ok(await this.scheduler.step(), 'somebody waits for what nobody does');
       steps += 1;
       if (this.#failure !== undefined) throw this.#failure;
@@ -243,7 +247,8 @@ class Simulation {
       endpoint: 'weather/forecast',
       provider: 'weather',
       sellerId: `seller-${scheduler.pick(2)}`,
-      requestDigest: 'ab'.repeat(32),
+      requestDigest: scheduler.oneOf(['ab', 'cd']).repeat(32),
+      fresh: scheduler.chance(0.2),
       maxChargeMicroUsdc: BigInt(scheduler.pick(12)),
       deadlineMs: clock.nowMs() + MINUTE_MS,
       ...(scheduler.chance(0.5) ? { dispatchDeadlineMs: clock.nowMs() + MINUTE_MS } : {}),
@@ -256,9 +261,13 @@ class Simulation {
     const opened = await this.#ask(`open ${name} ${key ?? ''}`, ({ ledger }) => ledger.openCall(open));
     if (opened === undefined) return;
     if (wasFrozen && changes === this.#changes.get(accountId)) {
-      assert.ok(opened.outcome === 'frozen' || opened.outcome === 'claimed', `a frozen account: ${opened.outcome}`);
+      assert.ok(opened.outcome === 'frozen' || 'call' in opened, `a frozen account: ${opened.outcome}`);
     }
     if (opened.outcome === 'claimed') return this.#judge.claimed(accountId, idempotencyDigest!, opened.call);
+    if (opened.outcome === 'undelivered' || opened.outcome === 'undelivered-running') {
+      assert.ok(idempotencyDigest === undefined && !open.fresh, `${opened.outcome} to a call that is not answered so`);
+      return this.#judge.answeredWith(accountId, opened.outcome, opened.call);
+    }
     if (opened.outcome !== 'opened') return;
     await this.#judge.opened(accountId, callId);
 
@@ -272,10 +281,18 @@ class Simulation {
       (await this.#ask(`dispatch ${name}`, ({ ledger }) => ledger.markDispatched(callId, deadlineMs)));
     if (marked !== true) return;
     await this.#judge.sent(accountId, callId, idempotencyDigest);
+    // The client goes before its call has ended, or after it.
+    if (scheduler.chance(0.1)) await this.#lose(callId);
     if (scheduler.chance(0.1)) return;
     const resolutions = [scheduler.oneOf(['capture', 'fail'] as const)];
     while (scheduler.chance(0.2)) resolutions.push(scheduler.oneOf(['capture', 'fail'] as const));
     await this.#resolve(callId, resolutions, open.maxChargeMicroUsdc);
+    if (scheduler.chance(0.1)) await this.#lose(callId);
+  }
+
+  async #lose(callId: CallId): Promise<void> {
+    this.#judge.undelivered(callId);
+    await this.#ask(`lose ${callId.slice(0, 13)}`, ({ ledger }) => ledger.markUndelivered(callId));
   }
 
   /** Ends a call in each of these ways at once. At most one of them comes about. */
