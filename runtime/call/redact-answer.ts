@@ -1,7 +1,7 @@
 /**
- * An upstream may repeat the credential that it was sent. What leaves the call path has it taken out, and says so. JSON
- * can spell any character as an escape (some servers do so with `+`, `=` or `&`), so that its texts are looked at too:
- * an answer that hides a credential that way is written anew, with the same values.
+ * An upstream may repeat the credential that it was sent. What leaves the call path has it taken out, and says so. Text
+ * in a charset of which ASCII is no part is decoded to be looked at, and where it hides a credential it is written anew,
+ * in UTF-8.
  */
 
 import type { Credential } from '../credential/credential.js';
@@ -21,26 +21,30 @@ export function redactAnswer(
   const contentType = redactText(received.contentType, secrets);
   const raw = redactBytes(received.body, secrets);
   const shown = { ...received, headers: headers.value, contentType: contentType.value, body: raw.body };
-  const escaped = redactEscapes(shown, secrets);
-  const count = headers.redactions + contentType.redactions + raw.redactions + escaped.redactions;
+  const decoded = redactDecoded(shown, secrets);
+  const count = headers.redactions + contentType.redactions + raw.redactions + decoded.redactions;
   if (count === 0) return { answer: received, warnings: [] };
   return {
-    answer: escaped.answer,
+    answer: decoded.answer,
     warnings: [`the upstream repeated the gateway's credential; ${count} occurrences were redacted`],
   };
 }
 
-const BACKSLASH = 0x5c;
+/** UTF-16 has it beside each ASCII character. */
+const NUL = 0x00;
+/** ISO-2022-JP may have one anywhere, to no effect. */
+const ESC = 0x1b;
 
-function redactEscapes(
+function redactDecoded(
   answer: UpstreamAnswer,
   secrets: readonly Secret[],
 ): { readonly answer: UpstreamAnswer; readonly redactions: number } {
   const unchanged = { answer, redactions: 0 };
-  if (!answer.body.includes(BACKSLASH)) return unchanged;
+  if (!answer.body.includes(NUL) && !answer.body.includes(ESC)) return unchanged;
   const read = readAnswer(answer);
-  if (read.kind !== 'json') return unchanged;
-  const { body, redactions } = redactBytes(Buffer.from(JSON.stringify(read.value), 'utf8'), secrets);
+  if (!('text' in read)) return unchanged;
+  const { value, redactions } = redactText(read.text, secrets);
   if (redactions === 0) return unchanged;
-  return { answer: { ...answer, contentType: `${essence(read.contentType)}; charset=utf-8`, body }, redactions };
+  const contentType = `${essence(read.contentType)}; charset=utf-8`;
+  return { answer: { ...answer, contentType, body: Buffer.from(value, 'utf8') }, redactions };
 }

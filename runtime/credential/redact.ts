@@ -1,15 +1,17 @@
 /**
  * Takes secrets out of what an upstream sent, in case it echoes them: as they are, in base64 at any alignment (so also
- * inside of a longer encoded text), percent-encoded, escaped for JSON or HTML, in hex, and in UTF-16. What has no
- * secret in it is returned as it came, the same object.
+ * inside of a longer encoded text), in hex, in UTF-16, and with any of their characters escaped, as URLs, HTML, XML and
+ * JSON do. What has no secret in it is returned as it came, the same object.
  *
  * A secret of fewer than 6 characters is taken out only where it stands alone, with no letter, digit, `-` or `_` beside
  * it, and an empty one never: `a` occurs in every text, and an answer that was paid for must stay readable.
  *
- * It does not find a secret that is split up, compressed or encrypted.
+ * It does not find a secret that is split up, compressed or encrypted. Bytes in a charset that is no superset of ASCII
+ * have to be decoded first.
  */
 
 import type { Secret } from './secret.js';
+import { unescape } from './unescape.js';
 
 const REPLACEMENT = '[redacted]';
 
@@ -27,7 +29,13 @@ export function redactBytes(
   secrets: readonly Secret[],
 ): { readonly body: Uint8Array; readonly redactions: number } {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const hits = formsOf(secrets).flatMap((form) => occurrences(bytes, form));
+  const forms = secrets.flatMap(formsOf);
+  const hits = forms.flatMap((form) => occurrences(bytes, form));
+  for (const unescaped of forms.length === 0 ? [] : unescape(bytes)) {
+    for (const { start, end } of forms.flatMap((form) => occurrences(unescaped.bytes, form))) {
+      hits.push({ start: escapeStart(bytes, unescaped.origin(start)), end: unescaped.origin(end) });
+    }
+  }
   if (hits.length === 0) return { body, redactions: 0 };
 
   // Forms overlap: the password's own base64 lies within that of `user:password`. The earliest and longest wins.
@@ -57,13 +65,15 @@ export function redactHeaders(
   headers: Readonly<Record<string, string>>,
   secrets: readonly Secret[],
 ): Redacted<Readonly<Record<string, string>>> {
+  // Nearly always there is nothing in any of them, which one look tells.
+  if (redactText(Object.values(headers).join('\n'), secrets).redactions === 0) return { value: headers, redactions: 0 };
   let redactions = 0;
   const entries = Object.entries(headers).map(([name, text]) => {
     const redacted = redactText(text, secrets);
     redactions += redacted.redactions;
     return [name, redacted.value] as const;
   });
-  return { value: redactions === 0 ? headers : Object.fromEntries(entries), redactions };
+  return { value: Object.fromEntries(entries), redactions };
 }
 
 interface Form {
@@ -71,45 +81,55 @@ interface Form {
   readonly wholeToken: boolean;
 }
 
-function formsOf(secrets: readonly Secret[]): Form[] {
-  const forms = new Map<string, Form>();
-  for (const secret of secrets) {
-    const value = secret.reveal();
-    if (value === '') continue;
-    const utf16 = [Buffer.from(value, 'utf16le'), Buffer.from(value, 'utf16le').swap16()];
-    for (const bytes of [...textForms(value).map((form) => Buffer.from(form, 'utf8')), ...utf16]) {
-      const wholeToken = value.length < MIN_UNBOUNDED_LENGTH || bytes.byteLength < MIN_UNBOUNDED_LENGTH;
-      forms.set(bytes.toString('latin1'), { bytes, wholeToken });
-    }
+/** By secret: most are the operator's, and looked for in one answer after another. */
+const FORMS = new WeakMap<Secret, readonly Form[]>();
+
+function formsOf(secret: Secret): readonly Form[] {
+  let forms = FORMS.get(secret);
+  if (forms === undefined) {
+    forms = makeForms(secret.reveal());
+    FORMS.set(secret, forms);
   }
-  return [...forms.values()];
+  return forms;
 }
 
-function textForms(value: string): string[] {
+function makeForms(value: string): readonly Form[] {
+  if (value === '') return [];
   const utf8 = Buffer.from(value, 'utf8');
-  const encoded = utf8.toString('latin1').replace(/[^\w.~-]/g, (c) => `%${hex(c)}`);
-  const component = encodeURIComponent(value);
-  const percent = [encoded, component, component.replace(/[!'()*]/g, (c) => `%${hex(c)}`)];
-  const percentForms = percent.flatMap((form) => [form, form.replaceAll('%20', '+')]);
-
-  const json = JSON.stringify(value).slice(1, -1);
-  const ascii = json.replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-  return [
+  const utf16 = Buffer.from(value, 'utf16le');
+  const hex = utf8.toString('hex');
+  const texts = [
     value,
-    ...percentForms,
-    ...percentForms.map((form) => form.replace(/%[0-9A-F]{2}/g, (triplet) => triplet.toLowerCase())),
-    json,
-    json.replaceAll('/', '\\/'),
-    ascii,
-    html,
-    html.replaceAll("'", '&#39;'),
-    utf8.toString('hex'),
-    utf8.toString('hex').toUpperCase(),
+    value.replaceAll(' ', '+'),
+    // Where the secret itself has what looks like an escape, undoing the one undoes the other too.
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value.toWellFormed()),
+    value.replaceAll('&', '&amp;'),
+    hex,
+    hex.toUpperCase(),
     ...base64Forms(utf8),
   ];
+  const all = [...new Set(texts)].map((text) => Buffer.from(text, 'utf8'));
+  return [...all, utf16, Buffer.from(utf16).swap16()].map((bytes) => ({
+    bytes,
+    wholeToken: value.length < MIN_UNBOUNDED_LENGTH || bytes.byteLength < MIN_UNBOUNDED_LENGTH,
+  }));
 }
+
+/**
+ * Where the escape begins that a hit begins with. Of several backslashes in a row each pair is one that is escaped, and
+ * if one is left it alone belongs to the hit; if none is, they are an escape within an escape, and all do.
+ */
+function escapeStart(bytes: Buffer, start: number): number {
+  if (bytes[start] !== BACKSLASH) return start;
+  let first = start;
+  while (bytes[first - 1] === BACKSLASH) first -= 1;
+  let end = start;
+  while (bytes[end] === BACKSLASH) end += 1;
+  return (end - first) % 2 === 1 ? end - 1 : first;
+}
+
+const BACKSLASH = 0x5c;
 
 /** Padded first, so that the padding goes too; then, for each alignment, the digits that depend on the secret alone. */
 function base64Forms(utf8: Buffer): string[] {
@@ -127,10 +147,6 @@ function base64Forms(utf8: Buffer): string[] {
     form,
     form.replaceAll('+', '-').replaceAll('/', '_'),
   ]);
-}
-
-function hex(character: string): string {
-  return character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0');
 }
 
 interface Hit {

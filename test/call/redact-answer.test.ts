@@ -37,6 +37,22 @@ describe('an answer that repeats the credential', () => {
     assert.equal(answer.contentType, 'application/hal+json; charset=utf-8');
   });
 
+  const JIS = (text: string) =>
+    Buffer.from([...text].map((c, index) => `\x1b(${index % 2 === 0 ? 'J' : 'B'}${c}`).join(''), 'latin1');
+  const CHARSETS: readonly (readonly [charset: string, body: Buffer])[] = [
+    ['utf-16be', Buffer.from(`<p>sk&#43;live/7==</p>`, 'utf16le').swap16()],
+    ['utf-16le', Buffer.from(`<p>${Buffer.from(KEY).toString('base64')}</p>`, 'utf16le')],
+    ['utf-16', Buffer.from(`\ufeff<p>${encodeURIComponent(KEY)}</p>`, 'utf16le')],
+    ['iso-2022-jp', JIS(`<p>${KEY}</p>`)],
+  ];
+  for (const [charset, body] of CHARSETS) {
+    it(`has it taken out where it stands escaped or interrupted in ${charset}`, () => {
+      const { answer } = redactAnswer(answerOf(body, `text/html; charset=${charset}`), credential);
+      assert.equal(answer.contentType, 'text/html; charset=utf-8');
+      assert.equal(Buffer.from(answer.body).toString(), '<p>[redacted]</p>');
+    });
+  }
+
   it('has it taken out of its headers and its content type', () => {
     const received = { ...answerOf('{}', `application/json; x=${KEY}`), headers: { link: `<${KEY}>` } };
     const { answer, warnings } = redactAnswer(received, credential);

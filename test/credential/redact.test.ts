@@ -19,6 +19,18 @@ describe('redaction', () => {
     ['a form', 'sk%2Flive%2B7%22%C3%A9%26+x'],
     ['a form in lower case', 'sk%2flive%2b7%22%c3%a9%26+x'],
     ['HTML', 'sk/live+7&quot;é&amp; x'],
+    ['HTML with decimal entities', 'sk&#47;live&#43;7&#34;&#233;&#38;&#32;x'],
+    ['HTML with every character as an entity', [...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')],
+    ['HTML with hex entities, padded', 'sk&#x2F;live&#x002b;7&#X22;&#xe9;&#x26; x'],
+    ['HTML with entities that do not end', 'sk&#47live&#43;7&#34é&#38 x'],
+    ['HTML with named entities', 'sk&sol;live&plus;7&quot;é&amp; x'],
+    ['HTML within HTML', 'sk&amp;#47;live+7&amp;quot;é&amp;amp; x'],
+    ['a URL component within a URL', 'sk%252Flive%252B7%2522%25C3%25A9%2526%2520x'],
+    ['a URL component with only some characters encoded', 'sk/live%2B7"%C3%A9& x'],
+    ['a URL component with letters encoded too', '%73%6B/%6Cive+7"é&%20x'],
+    ['JSON in ASCII within JSON', String.raw`sk/live\\u002b7\\u0022\\u00E9\\u0026 x`],
+    ["a program's string", String.raw`sk\x2flive\u{2b}7\"\xE9& x`],
+    ['base64 within a URL', '%632svbGl2ZSs3IsOpJiB4'],
     ['hex', '736b2f6c6976652b3722c3a9262078'],
     ['hex in upper case', '736B2F6C6976652B3722C3A9262078'],
   ];
@@ -30,6 +42,36 @@ describe('redaction', () => {
       });
     });
   }
+
+  it('finds a secret that has what looks like an escape in it, itself escaped or not', () => {
+    const odd = [new Secret('a%41&amp;b\\u0041')];
+    for (const form of ['a%41&amp;b\\u0041', 'a%2541%26amp%3Bb%5Cu0041', 'a%41&amp;amp;b\\u0041']) {
+      assert.deepEqual(redactText(`<${form}>`, odd), { value: '<[redacted]>', redactions: 1 }, form);
+    }
+  });
+
+  it('finds a secret with characters beyond the first plane as JSON has them in ASCII', () => {
+    assert.equal(redactText('"p\\uD83D\\uDE00ssword"', [new Secret('p\u{1f600}ssword')]).value, '"[redacted]"');
+  });
+
+  const BACKSLASHES: readonly (readonly [count: number, want: string])[] = [
+    [1, '"[redacted]"'],
+    [2, '"[redacted]"'],
+    [3, '"\\\\[redacted]"'],
+    [9, `"${'\\'.repeat(8)}[redacted]"`],
+    [11, `"${'\\'.repeat(10)}[redacted]"`],
+  ];
+  for (const [count, want] of BACKSLASHES) {
+    it(`leaves the escaped backslashes before an escaped secret: of ${count} in a row`, () => {
+      const text = `"${'\\'.repeat(count)}u0073ecret-7"`;
+      assert.equal(redactText(text, [new Secret('secret-7')]).value, want);
+    });
+  }
+
+  it('leaves escapes alone that spell no secret', () => {
+    const text = '50%25 of &#8364;9 \\u0041 &unknown; &#99999999; &#x110000; %zz';
+    assert.deepEqual(redactText(text, secrets), { value: text, redactions: 0 });
+  });
 
   it('finds padded base64, with its padding and without', () => {
     const padded = [new Secret('secret-7')];
