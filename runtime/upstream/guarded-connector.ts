@@ -4,13 +4,11 @@
  * addresses, so that a DNS answer that changes in between (rebinding) changes nothing. TLS still verifies the name.
  */
 
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { refusalOfAddress, refusalOfHost } from './address-guard.js';
-
-/** Resolves a name to all of its addresses, as `dns.lookup` does. */
-export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]>;
+import type { ResolveName } from './resolve-name.js';
 
 /** The guard's refusal, as the connection's error. */
 export class AddressRefused extends Error {
@@ -19,11 +17,6 @@ export class AddressRefused extends Error {
     this.name = 'AddressRefused';
   }
 }
-
-export const systemResolveName: ResolveName = (hostname) =>
-  new Promise((resolve, reject) => {
-    resolveName(hostname, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
-  });
 
 /**
  * @param allowPrivate asked at each connection: true skips the judging.
@@ -35,7 +28,7 @@ export function guardedConnector(
   timeoutMs: number,
 ): buildConnector.connector {
   const lookup: LookupFunction = (hostname, options, callback) => {
-    resolve(hostname).then(
+    resolve(hostname, allowPrivate()).then(
       (addresses) => {
         const refused = allowPrivate() ? undefined : firstRefusal(addresses);
         const [first] = addresses;

@@ -16,7 +16,8 @@ import type { Clock } from '../clock.js';
 import type { AnswerMemory } from './answer-memory.js';
 import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
 import { DEFAULT_LIMITS } from './default-limits.js';
-import { AddressRefused, guardedConnector, systemResolveName, type ResolveName } from './guarded-connector.js';
+import { AddressRefused, guardedConnector } from './guarded-connector.js';
+import { createResolveName, type ResolveName } from './resolve-name.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
@@ -63,7 +64,7 @@ export interface SenderOptions {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { allowPrivate, clock, resolveName = systemResolveName, answers } = options;
+  const { allowPrivate, clock, resolveName = createResolveName(), answers } = options;
   const agents = new Map<string, Agent>();
 
   function agentOf(provider: string, { connectTimeoutMs = DEFAULT_LIMITS.connectTimeoutMs }: Limits): Agent {
