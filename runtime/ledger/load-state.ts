@@ -1,6 +1,5 @@
 /**
- * Loads the part of the books that a batch of commands touches: a handful of statements, however many commands there
- * are. Read within the transaction that writes, so that nothing of it changes between its reading and its use.
+ * Loads the part of the books that a batch of commands touches: one statement, however many commands there are. Read within the transaction that writes, so that nothing of it changes between its reading and its use.
  */
 
 import { amount, integer, optionalInteger, optionalText, text } from '../store/column.js';
@@ -15,58 +14,69 @@ import { claimKey, dayKey, emptyState, requestKey, type Account, type Call, type
 export type LoadState = (sql: PreparedSql, commands: readonly LedgerCommand[]) => Promise<LedgerState>;
 
 export function stateLoader(dialect: Dialect): LoadState {
-  const statements = statementsOf(dialect);
+  const selectTouched = touchedStatement(dialect);
+  const selectUndelivered = undeliveredStatement(dialect);
   return async (sql, commands) => {
     const state = emptyState();
-    const select = async (statement: string, wanted: Wanted, each: (row: Row) => void): Promise<void> => {
-      if (wanted.size === 0) return;
-      for (const row of await sql.prepared(statement, [encodeRecords([...wanted.values()])])) each(row);
-    };
-    const wanted = { ...wantedBy(commands) };
-    await select(statements.calls, wanted.calls, (row) => {
-      const call = callOf(row);
-      state.calls.set(call.callId, call);
-      want(wanted.accounts, call.accountId);
-      want(wanted.accounts, sellerAccountId(call.sellerId));
-      want(wanted.days, call.keyId, call.day);
-      // Its end is needed where the call is captured, which it is nearly always.
-      want(wanted.chains, call.accountId);
-    });
-    await select(statements.claims, wanted.claims, (row) => {
-      const accountId = text(row, 'account_id') as AccountId;
-      state.claims.set(claimKey(accountId, text(row, 'idempotency_digest')), text(row, 'id') as CallId);
-    });
-    // Nearly no account has undelivered answers: only one that has costs a statement of its own.
-    const requests: Wanted = new Map();
-    await select(statements.accounts, wanted.accounts, (row) => {
-      const id = text(row, 'id');
-      state.accounts.set(id, accountOf(row));
-      if (integer(row, 'undelivered') > 0)
-        for (const digest of wanted.requests.get(id) ?? []) want(requests, id, digest);
-    });
-    await select(statements.undelivered, requests, (row) => {
-      const call = callOf(row);
-      const { callId, accountId, requestDigest } = call;
-      const key = requestKey(accountId, requestDigest);
-      const note = { callId, accountId, requestDigest, expiresAtMs: integer(row, 'expires_at_ms') };
-      state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), note]);
-      state.calls.set(callId, call);
-      const error = optionalText(row, 'error');
-      if (error !== undefined) state.told.set(callId, { error: JSON.parse(error) as StoredError['error'] });
-    });
-    await select(statements.days, wanted.days, (row) => {
-      state.reserved.set(dayKey(text(row, 'key_id') as KeyId, text(row, 'day')), amount(row, 'reserved'));
-    });
-    await select(statements.chains, wanted.chains, (row) => {
-      const end = { number: integer(row, 'number'), digest: text(row, 'digest') };
-      state.chainEnds.set(text(row, 'account_id') as AccountId, end);
-    });
-    await select(statements.deposits, wanted.deposits, (row) => {
-      const credited = { accountId: text(row, 'credit_account'), amountMicroUsdc: amount(row, 'amount') };
-      state.deposits.set(text(row, 'reference'), credited);
-    });
+    const { requests, ...wanted } = wantedBy(commands);
+    /** Nearly no account has undelivered answers: only one that has costs a statement more. */
+    const unanswered: Wanted = new Map();
+    for (const { part, record } of await sql.prepared(selectTouched, [encodeWanted(wanted)])) {
+      const row = JSON.parse(record as string) as Row;
+      takeRow(state, part as Part, row);
+      if (part !== 'accounts' || integer(row, 'undelivered') === 0) continue;
+      const accountId = text(row, 'id');
+      for (const digest of requests.get(accountId) ?? []) want(unanswered, accountId, digest);
+    }
+    if (unanswered.size === 0) return state;
+    for (const row of await sql.prepared(selectUndelivered, [encodeRecords([...unanswered.values()])])) {
+      takeUndelivered(state, row);
+    }
     return state;
   };
+}
+
+/** What is loaded, by the tables that it stands in. */
+type Part = 'calls' | 'claims' | 'accounts' | 'days' | 'chains' | 'deposits';
+
+function takeRow(state: LedgerState, part: Part, row: Row): void {
+  switch (part) {
+    case 'calls':
+      state.calls.set(text(row, 'id') as CallId, callOf(row));
+      return;
+    case 'claims': {
+      const key = claimKey(text(row, 'account_id') as AccountId, text(row, 'idempotency_digest'));
+      state.claims.set(key, text(row, 'id') as CallId);
+      return;
+    }
+    case 'accounts':
+      state.accounts.set(text(row, 'id'), accountOf(row));
+      return;
+    case 'days':
+      state.reserved.set(dayKey(text(row, 'key_id') as KeyId, text(row, 'day')), amount(row, 'reserved'));
+      return;
+    case 'chains': {
+      const end = { number: integer(row, 'number'), digest: text(row, 'digest') };
+      state.chainEnds.set(text(row, 'account_id') as AccountId, end);
+      return;
+    }
+    case 'deposits': {
+      const credited = { accountId: text(row, 'credit_account'), amountMicroUsdc: amount(row, 'amount') };
+      state.deposits.set(text(row, 'reference'), credited);
+      return;
+    }
+  }
+}
+
+function takeUndelivered(state: LedgerState, row: Row): void {
+  const call = callOf(row);
+  const { callId, accountId, requestDigest } = call;
+  const key = requestKey(accountId, requestDigest);
+  const note = { callId, accountId, requestDigest, expiresAtMs: integer(row, 'expires_at_ms') };
+  state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), note]);
+  state.calls.set(callId, call);
+  const error = optionalText(row, 'error');
+  if (error !== undefined) state.told.set(callId, { error: JSON.parse(error) as StoredError['error'] });
 }
 
 /** Records by what makes them unique. */
@@ -81,7 +91,6 @@ function wantedBy(commands: readonly LedgerCommand[]) {
   const claims: Wanted = new Map();
   const accounts: Wanted = new Map();
   const days: Wanted = new Map();
-  const chains: Wanted = new Map();
   const deposits: Wanted = new Map();
   /** By account, the digests of calls that an undelivered answer would do for. */
   const requests = new Map<string, Set<string>>();
@@ -115,49 +124,122 @@ function wantedBy(commands: readonly LedgerCommand[]) {
         break;
     }
   }
-  return { calls, claims, accounts, days, chains, deposits, requests };
+  return { calls, claims, accounts, days, deposits, requests };
 }
 
-const CALL_COLUMNS = `calls.id, calls.account_id, calls.key_id, calls.endpoint, calls.provider, calls.seller_id,
-  calls.idempotency_digest, calls.request_digest, calls.state, CAST(calls.hold AS TEXT) AS hold,
-  CAST(calls.charge AS TEXT) AS charge, calls.fee_bps, calls.reason, calls.upstream_status, calls.day, calls.deadline_ms,
-  calls.created_at_ms, calls.dispatched_at_ms, calls.finished_at_ms`;
+/** The records of each part, in one parameter. */
+function encodeWanted(wanted: Readonly<Partial<Record<Part, Wanted>>>): string {
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(wanted).map(([part, records]) => [part, [...records.values()]])),
+  );
+}
 
 /** Of calls that are alike: more than a batch has calls to be answered with them. */
 const MOST_UNDELIVERED = 200;
 
-function statementsOf(dialect: Dialect) {
-  const ids = recordSet(dialect, { id: 'text' });
-  return {
-    calls: `SELECT ${CALL_COLUMNS} FROM calls WHERE id IN (${ids})`,
-    claims: `SELECT calls.id, calls.account_id, calls.idempotency_digest
-      FROM (${recordSet(dialect, { account_id: 'text', idempotency_digest: 'text' })}) AS wanted
-      JOIN calls ON calls.account_id = wanted.account_id AND calls.idempotency_digest = wanted.idempotency_digest`,
-    accounts: `SELECT id, kind, status, CAST(debits_pending AS TEXT) AS debits_pending,
-        CAST(debits_posted AS TEXT) AS debits_posted, CAST(credits_pending AS TEXT) AS credits_pending,
-        CAST(credits_posted AS TEXT) AS credits_posted,
-        CASE WHEN EXISTS (SELECT 1 FROM undelivered WHERE undelivered.account_id = accounts.id) THEN 1 ELSE 0 END AS undelivered
-      FROM accounts WHERE id IN (${ids})`,
-    undelivered: `SELECT ${CALL_COLUMNS}, notes.expires_at_ms, answers.error
-      FROM (
-        SELECT undelivered.call_id, undelivered.expires_at_ms, ROW_NUMBER() OVER (
-          PARTITION BY undelivered.account_id, undelivered.request_digest ORDER BY undelivered.expires_at_ms, undelivered.call_id
-        ) AS place
-        FROM (${recordSet(dialect, { account_id: 'text', request_digest: 'text' })}) AS wanted
-        JOIN undelivered ON undelivered.account_id = wanted.account_id
-          AND undelivered.request_digest = wanted.request_digest
-      ) AS notes
-      JOIN calls ON calls.id = notes.call_id
-      LEFT JOIN answers ON answers.call_id = calls.id
-      WHERE notes.place <= ${MOST_UNDELIVERED} ORDER BY notes.place`,
-    days: `SELECT key_days.key_id, key_days.day, CAST(key_days.reserved AS TEXT) AS reserved
-      FROM (${recordSet(dialect, { key_id: 'text', day: 'text' })}) AS wanted
-      JOIN key_days ON key_days.key_id = wanted.key_id AND key_days.day = wanted.day`,
-    chains: `SELECT receipts.account_id, receipts.number, receipts.digest FROM (${ids}) AS wanted
-      JOIN receipts ON receipts.account_id = wanted.id
-        AND receipts.number = (SELECT MAX(last.number) FROM receipts AS last WHERE last.account_id = wanted.id)`,
-    deposits: `SELECT reference, credit_account, CAST(amount AS TEXT) AS amount FROM transfers WHERE reference IN (${ids})`,
+/** Columns by their names in a row; amounts are text, which a number of JSON or of sqlite3 could not be. */
+type Columns = Readonly<Record<string, string>>;
+
+const CALL_COLUMNS: Columns = {
+  id: 'calls.id',
+  account_id: 'calls.account_id',
+  key_id: 'calls.key_id',
+  endpoint: 'calls.endpoint',
+  provider: 'calls.provider',
+  seller_id: 'calls.seller_id',
+  idempotency_digest: 'calls.idempotency_digest',
+  request_digest: 'calls.request_digest',
+  state: 'calls.state',
+  hold: 'CAST(calls.hold AS TEXT)',
+  charge: 'CAST(calls.charge AS TEXT)',
+  fee_bps: 'calls.fee_bps',
+  reason: 'calls.reason',
+  upstream_status: 'calls.upstream_status',
+  day: 'calls.day',
+  deadline_ms: 'calls.deadline_ms',
+  created_at_ms: 'calls.created_at_ms',
+  dispatched_at_ms: 'calls.dispatched_at_ms',
+  finished_at_ms: 'calls.finished_at_ms',
+};
+
+const ACCOUNT_COLUMNS: Columns = {
+  id: 'id',
+  kind: 'kind',
+  status: 'status',
+  debits_pending: 'CAST(debits_pending AS TEXT)',
+  debits_posted: 'CAST(debits_posted AS TEXT)',
+  credits_pending: 'CAST(credits_pending AS TEXT)',
+  credits_posted: 'CAST(credits_posted AS TEXT)',
+  undelivered:
+    'CASE WHEN EXISTS (SELECT 1 FROM undelivered WHERE undelivered.account_id = accounts.id) THEN 1 ELSE 0 END',
+};
+
+/** All that is wanted in one statement, each row as a JSON object beside the name of its part. */
+function touchedStatement(dialect: Dialect): string {
+  const object = dialect === 'sqlite' ? 'json_object' : 'json_build_object';
+  const select = (part: Part, columns: Columns, from: string): string => {
+    const members = Object.entries(columns).map(([name, expression]) => `'${name}', ${expression}`);
+    return `SELECT '${part}' AS part, CAST(${object}(${members.join(', ')}) AS TEXT) AS record FROM ${from}`;
   };
+  const records = (part: Part, ...columns: readonly string[]): string =>
+    recordSet(
+      dialect,
+      Object.fromEntries(columns.map((column) => [column, 'text'])),
+      `(SELECT records -> '${part}' FROM wanted)`,
+    );
+  const selects = [
+    select('calls', CALL_COLUMNS, 'touched AS calls'),
+    select(
+      'claims',
+      { id: 'calls.id', account_id: 'calls.account_id', idempotency_digest: 'calls.idempotency_digest' },
+      `(${records('claims', 'account_id', 'idempotency_digest')}) AS claims
+        JOIN calls ON calls.account_id = claims.account_id AND calls.idempotency_digest = claims.idempotency_digest`,
+    ),
+    // With each call its accounts, its day, and the end of the chain that its receipt will be added to.
+    select(
+      'accounts',
+      ACCOUNT_COLUMNS,
+      `accounts WHERE id IN (${records('accounts', 'id')}
+        UNION SELECT account_id FROM touched UNION SELECT '${sellerAccountId('')}' || seller_id FROM touched)`,
+    ),
+    select(
+      'days',
+      { key_id: 'key_days.key_id', day: 'key_days.day', reserved: 'CAST(key_days.reserved AS TEXT)' },
+      `(${records('days', 'key_id', 'day')} UNION SELECT key_id, day FROM touched) AS days
+        JOIN key_days ON key_days.key_id = days.key_id AND key_days.day = days.day`,
+    ),
+    select(
+      'chains',
+      { account_id: 'receipts.account_id', number: 'receipts.number', digest: 'receipts.digest' },
+      `(SELECT DISTINCT account_id FROM touched) AS chains JOIN receipts ON receipts.account_id = chains.account_id
+        AND receipts.number = (SELECT MAX(last.number) FROM receipts AS last WHERE last.account_id = chains.account_id)`,
+    ),
+    select(
+      'deposits',
+      { reference: 'reference', credit_account: 'credit_account', amount: 'CAST(amount AS TEXT)' },
+      `transfers WHERE reference IN (${records('deposits', 'reference')})`,
+    ),
+  ];
+  const parameter = dialect === 'sqlite' ? '?' : 'CAST(? AS jsonb)';
+  return `WITH wanted (records) AS (SELECT ${parameter}),
+    touched AS MATERIALIZED (SELECT * FROM calls WHERE id IN (${records('calls', 'id')}))
+    ${selects.join(' UNION ALL ')}`;
+}
+
+function undeliveredStatement(dialect: Dialect): string {
+  const columns = Object.entries(CALL_COLUMNS).map(([name, expression]) => `${expression} AS ${name}`);
+  return `SELECT ${columns.join(', ')}, notes.expires_at_ms, answers.error
+    FROM (
+      SELECT undelivered.call_id, undelivered.expires_at_ms, ROW_NUMBER() OVER (
+        PARTITION BY undelivered.account_id, undelivered.request_digest ORDER BY undelivered.expires_at_ms, undelivered.call_id
+      ) AS place
+      FROM (${recordSet(dialect, { account_id: 'text', request_digest: 'text' })}) AS wanted
+      JOIN undelivered ON undelivered.account_id = wanted.account_id
+        AND undelivered.request_digest = wanted.request_digest
+    ) AS notes
+    JOIN calls ON calls.id = notes.call_id
+    LEFT JOIN answers ON answers.call_id = calls.id
+    WHERE notes.place <= ${MOST_UNDELIVERED} ORDER BY notes.place`;
 }
 
 function accountOf(row: Row): Account {

@@ -1,12 +1,13 @@
 /**
- * Writes what a batch of commands has changed: one statement for each table, however many rows there are.
+ * Writes what a batch of commands has changed: one statement for each table, however many rows there are, and all of
+ * them as one routine.
  *
  * Balances and budgets are written as differences, and not as what the state in memory comes to, so that the constraints
  * of the database still judge the balances that it really has.
  */
 
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
-import type { PreparedSql } from '../store/sql.js';
+import type { Binding, PreparedSql, Routine } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import { sellerAccountId } from './call-ids.js';
 import type { CallId, StoredAnswer } from './ledger.js';
@@ -37,44 +38,43 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 export function changesSaver(dialect: Dialect): SaveChanges {
   const statements = statementsOf(dialect);
+  const names = Object.keys(statements) as readonly (keyof typeof statements)[];
+  const routine: Routine = { name: 'save_changes', statements: names.map((name) => statements[name]) };
   return async (sql, { changes, known }) => {
-    const write = async (statement: string, records: Records): Promise<void> => {
-      if (records.length > 0) await sql.prepared(statement, [encodeRecords(records)]);
-    };
     const transfers = changes.flatMap(({ transfers: each = [] }) => each);
     const calls = latestCalls(changes);
     const days = reservedDays(changes);
-    await write(
-      statements.openSellers,
-      changes.flatMap(({ seller }) =>
-        seller === undefined ? [] : [[sellerAccountId(seller.sellerId), seller.sellerId, seller.createdAtMs]],
-      ),
-    );
-    await write(statements.moveBalances, balanceRecords(transfers));
-    await write(statements.insertCalls, calls.filter(({ callId }) => !known.calls.has(callId)).map(callRecord));
-    await write(statements.updateCalls, calls.filter(({ callId }) => known.calls.has(callId)).map(callUpdate));
-    await write(statements.insertTransfers, transfers.map(transferRecord));
-    await write(
-      statements.insertDays,
-      days.filter(([key]) => !known.days.has(key)).map(([, record]) => record),
-    );
-    await write(
-      statements.updateDays,
-      days.filter(([key]) => known.days.has(key)).map(([, record]) => record),
-    );
-    for (const answers of chunksOf(changes.flatMap(({ answer }) => (answer === undefined ? [] : [answer])))) {
-      await sql.prepared(statements.insertAnswers, answerBindings(answers));
-    }
     const notes = lastNotes(changes);
-    await write(
-      statements.deleteUndelivered,
-      [...notes.keys()].map((callId) => [callId]),
+    const [answers = [], ...furtherAnswers] = chunksOf(
+      changes.flatMap(({ answer }) => (answer === undefined ? [] : [answer])),
     );
-    await write(
-      statements.insertUndelivered,
-      [...notes.values()].flatMap((note) => (note === undefined ? [] : [undeliveredRecord(note)])),
-    );
+    const bindings: Readonly<Record<keyof typeof statements, readonly Binding[] | undefined>> = {
+      openSellers: bindingOf(
+        changes.flatMap(({ seller }) =>
+          seller === undefined ? [] : [[sellerAccountId(seller.sellerId), seller.sellerId, seller.createdAtMs]],
+        ),
+      ),
+      moveBalances: bindingOf(balanceRecords(transfers)),
+      insertCalls: bindingOf(calls.filter(({ callId }) => !known.calls.has(callId)).map(callRecord)),
+      updateCalls: bindingOf(calls.filter(({ callId }) => known.calls.has(callId)).map(callUpdate)),
+      insertTransfers: bindingOf(transfers.map(transferRecord)),
+      insertDays: bindingOf(days.filter(([key]) => !known.days.has(key)).map(([, record]) => record)),
+      updateDays: bindingOf(days.filter(([key]) => known.days.has(key)).map(([, record]) => record)),
+      insertAnswers: answers.length === 0 ? undefined : answerBindings(answers),
+      deleteUndelivered: bindingOf([...notes.keys()].map((callId) => [callId])),
+      insertUndelivered: bindingOf(
+        [...notes.values()].flatMap((note) => (note === undefined ? [] : [undeliveredRecord(note)])),
+      ),
+    };
+    const inOrder = names.map((name) => bindings[name]);
+    if (inOrder.every((given) => given === undefined)) return;
+    await sql.run(routine, inOrder);
+    for (const each of furtherAnswers) await sql.prepared(statements.insertAnswers, answerBindings(each));
   };
+}
+
+function bindingOf(records: Records): readonly Binding[] | undefined {
+  return records.length === 0 ? undefined : [encodeRecords(records)];
 }
 
 function statementsOf(dialect: Dialect) {

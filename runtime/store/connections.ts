@@ -8,7 +8,7 @@ import type { Knex } from 'knex';
 
 import { PreparedStatements } from './prepared-statements.js';
 import type { Dialect } from './store.js';
-import type { Binding, Row, Sql } from './sql.js';
+import type { Binding, Routine, Row, Sql } from './sql.js';
 
 /** A connection of a pool. A disposed one is closed, not lent again. */
 export interface Connection {
@@ -50,12 +50,17 @@ export class Connections {
 
   /** Runs a statement that stays prepared on the given connection. */
   prepared(statement: string, bindings: readonly Binding[], connection: Connection): Promise<readonly Row[]> {
-    let statements = this.#prepared.get(connection);
-    if (statements === undefined) {
-      statements = new PreparedStatements(connection, this.#dialect);
-      this.#prepared.set(connection, statements);
-    }
-    return statements.rows(statement, bindings);
+    return this.#statementsOf(connection).rows(statement, bindings);
+  }
+
+  /** Runs a routine on the given connection. */
+  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[], connection: Connection): Promise<void> {
+    return this.#statementsOf(connection).run(routine, bindings);
+  }
+
+  /** To be called when a transaction of this connection was undone. */
+  undone(connection: Connection): void {
+    this.#prepared.get(connection)?.undone();
   }
 
   /** The statements of one connection. */
@@ -66,6 +71,15 @@ export class Connections {
   async close(): Promise<void> {
     await Promise.all([...this.#prepared.keys()].map((connection) => this.#forget(connection)));
     await this.#knex.destroy();
+  }
+
+  #statementsOf(connection: Connection): PreparedStatements {
+    let statements = this.#prepared.get(connection);
+    if (statements === undefined) {
+      statements = new PreparedStatements(connection, this.#dialect);
+      this.#prepared.set(connection, statements);
+    }
+    return statements;
   }
 
   async #forget(connection: Connection): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import type { Dialect } from './store.js';
-import type { Binding, Row } from './sql.js';
+import type { Binding, Routine, Row } from './sql.js';
 
 /** sqlite3's `Statement`, as far as it is used here. */
 interface SqliteStatement {
@@ -33,6 +33,8 @@ export class PreparedStatements {
   readonly #dialect: Dialect;
   readonly #runs = new Map<string, Run>();
   readonly #sqlite: SqliteStatement[] = [];
+  /** The names of those that SQLite has, on this connection. */
+  readonly #routines = new Set<string>();
 
   constructor(connection: unknown, dialect: Dialect) {
     this.#connection = connection;
@@ -46,6 +48,28 @@ export class PreparedStatements {
       this.#runs.set(statement, run);
     }
     return run(bindings);
+  }
+
+  async run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
+    if (this.#dialect === 'postgres') {
+      for (const [index, statement] of routine.statements.entries()) {
+        const given = bindings[index];
+        if (given !== undefined) await this.rows(statement, given);
+      }
+      return;
+    }
+    const parameters = routine.statements.map((statement) => statement.split('?').length - 1);
+    if (!this.#routines.has(routine.name)) {
+      for (const statement of definitionOf(routine, parameters)) await this.rows(statement, []);
+      this.#routines.add(routine.name);
+    }
+    const values = parameters.flatMap((count, index) => bindings[index] ?? new Array<null>(count).fill(null));
+    await this.rows(`INSERT INTO temp.${routine.name} VALUES (${values.map(() => '?').join(', ')})`, values);
+  }
+
+  /** A transaction was undone, and with it the routines that were first used in it. */
+  undone(): void {
+    this.#routines.clear();
   }
 
   async finalize(): Promise<void> {
@@ -74,4 +98,22 @@ export class PreparedStatements {
     const text = statement.replaceAll('?', () => `$${(parameters += 1)}`);
     return async (values) => (await (this.#connection as PostgresConnection).query({ name, text, values })).rows;
   }
+}
+
+/**
+ * A routine in SQLite, which knows no stored procedures: a view whose columns are the parameters, and a trigger that
+ * runs the statements in place of an INSERT into it. Both are the connection's own and never in the file.
+ */
+function definitionOf({ name, statements }: Routine, parameters: readonly number[]): readonly string[] {
+  const columns = parameters.flatMap((count, statement) =>
+    Array.from({ length: count }, (_, index) => `p${statement}_${index}`),
+  );
+  const body = statements.map((text, statement) => {
+    let index = -1;
+    return `${text.replaceAll('?', () => `NEW.p${statement}_${(index += 1)}`)};`;
+  });
+  return [
+    `CREATE TEMP VIEW IF NOT EXISTS ${name} AS SELECT ${columns.map((column) => `NULL AS ${column}`).join(', ')}`,
+    `CREATE TEMP TRIGGER IF NOT EXISTS run_${name} INSTEAD OF INSERT ON temp.${name} BEGIN ${body.join(' ')} END`,
+  ];
 }

@@ -11,14 +11,18 @@ export type RecordColumn = 'text' | 'integer' | 'amount';
 export type RecordValue = string | number | null;
 
 /**
- * A SELECT of one row for each record, in their order, with these columns. It has one parameter: `encodeRecords`.
+ * A SELECT of one row for each record, in their order, with these columns; none where the parameter is NULL.
  * @param columns in the order of each record's values.
+ * @param records an expression of SQL: the parameter `encodeRecords`, unless it is given.
  */
-export function recordSet(dialect: Dialect, columns: Readonly<Record<string, RecordColumn>>): string {
+export function recordSet(dialect: Dialect, columns: Readonly<Record<string, RecordColumn>>, records = '?'): string {
   const list = Object.entries(columns).map(([name, type], index) =>
     type === 'text' ? `value ->> ${index} AS ${name}` : `CAST(value ->> ${index} AS BIGINT) AS ${name}`,
   );
-  const source = dialect === 'sqlite' ? 'json_each(?)' : 'jsonb_array_elements(CAST(? AS jsonb)) AS records (value)';
+  const source =
+    dialect === 'sqlite'
+      ? `json_each(${records})`
+      : `jsonb_array_elements(CAST(${records} AS jsonb)) AS records (value)`;
   return `SELECT ${list.join(', ')} FROM ${source}`;
 }
 

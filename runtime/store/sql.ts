@@ -18,6 +18,16 @@ export interface Sql {
   rows(statement: string, bindings?: readonly Binding[]): Promise<readonly Row[]>;
 }
 
+/**
+ * Statements that run one after the other and return nothing. They are of the program's own text, have their parameters
+ * as `?`, and use no names that two of them would need to have in common.
+ */
+export interface Routine {
+  /** Of letters and underscores. */
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
 /** The statements of the busiest path, which every paid call takes. */
 export interface PreparedSql extends Sql {
   /**
@@ -25,4 +35,11 @@ export interface PreparedSql extends Sql {
    * several times what most of them do. Its text must be one of the program's own, of which there are only so many.
    */
   prepared(statement: string, bindings?: readonly Binding[]): Promise<readonly Row[]>;
+  /**
+   * Runs a routine, on SQLite as one statement: each statement is a turn of another thread and back, and while the
+   * program is busy with other things that wait is longer than the work.
+   * @param bindings of each statement, in their order; undefined where that statement has nothing to do, and then every
+   *   one of its parameters may be read as NULL.
+   */
+  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void>;
 }

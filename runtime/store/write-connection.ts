@@ -11,7 +11,7 @@
 import type { WriteConnection } from './commit-queue.js';
 import type { Connection, Connections } from './connections.js';
 import type { Dialect } from './store.js';
-import type { Binding, Row } from './sql.js';
+import type { Binding, Routine, Row } from './sql.js';
 
 /** Any number that nothing else in this database locks: the letters "tollgate". */
 export const WRITER_LOCK = '8390043843661231205';
@@ -44,6 +44,10 @@ export class PooledWriteConnection implements WriteConnection {
     return this.#connections.prepared(statement, bindings, this.#begun());
   }
 
+  async run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
+    await this.#connections.run(routine, bindings, this.#begun());
+  }
+
   async commit(): Promise<void> {
     await this.prepared('COMMIT');
     await this.#release();
@@ -51,6 +55,7 @@ export class PooledWriteConnection implements WriteConnection {
 
   async rollback(): Promise<void> {
     if (this.#open === undefined) return;
+    this.#connections.undone(this.#open);
     try {
       await this.rows('ROLLBACK');
     } catch (error) {

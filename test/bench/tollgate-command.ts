@@ -15,11 +15,14 @@ export interface TollgateCommand {
   readonly told: string;
 }
 
+/** Those of `npm start`. */
+const NODE_FLAGS = ['--max-semi-space-size=32'];
+
 export function tollgateCommand(): TollgateCommand {
   const built = builtAtMs();
   const sources = Math.max(...['runtime', 'generator'].map((dir) => newestMs(join(PACKAGE_ROOT, dir))));
   if (built !== undefined && built >= sources) {
-    return { args: ['dist/runtime/cli/tollgate.js'], from: 'dist', told: 'dist/' };
+    return { args: [...NODE_FLAGS, 'dist/runtime/cli/tollgate.js'], from: 'dist', told: 'dist/' };
   }
   const why = built === undefined ? 'there is no dist/' : 'dist/ is older than the sources';
   const told = `the sources through tsx, as ${why} (npm run build makes it; starts are slower this way)`;

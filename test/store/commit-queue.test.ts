@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
 import { CommitQueue, type WriteConnection } from '../../runtime/store/commit-queue.js';
-import type { Sql } from '../../runtime/store/sql.js';
+import type { Routine, Sql } from '../../runtime/store/sql.js';
 
 /** Writes down what the queue does with it, and fails where it is told to. */
 class ScriptedConnection implements WriteConnection {
@@ -19,6 +19,7 @@ class ScriptedConnection implements WriteConnection {
   };
 
   prepared = this.rows;
+  run = ({ name }: Routine) => this.#step(name);
 
   async #step(name: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));

@@ -49,7 +49,7 @@ for (const kind of STORES) {
       const rows = await stores[4]!.read.rows('SELECT version FROM schema_versions ORDER BY version');
       assert.deepEqual(
         rows.map(({ version }) => Number(version)),
-        [1, 2],
+        [1, 2, 3],
       );
     });
 

@@ -175,12 +175,16 @@ interface Counts {
 function countStatements(): { now(): Counts; stop(): void } {
   const prototype = PooledWriteConnection.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
-  const { prepared, commit } = prototype;
+  const { prepared, run, commit } = prototype;
   let statements = 0;
   let commits = 0;
   prototype.prepared = function (this: PooledWriteConnection, ...args: Parameters<typeof prepared>) {
     statements += 1;
     return prepared.apply(this, args);
+  };
+  prototype.run = function (this: PooledWriteConnection, ...args: Parameters<typeof run>) {
+    statements += 1;
+    return run.apply(this, args);
   };
   prototype.commit = function (this: PooledWriteConnection) {
     commits += 1;
@@ -188,6 +192,6 @@ function countStatements(): { now(): Counts; stop(): void } {
   };
   return {
     now: () => ({ statements, commits }),
-    stop: () => Object.assign(prototype, { prepared, commit }),
+    stop: () => Object.assign(prototype, { prepared, run, commit }),
   };
 }

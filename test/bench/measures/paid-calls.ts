@@ -51,8 +51,9 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     return callsPerSecond;
   };
   say('warming up');
-  // By calls, not by time: what is not compiled yet is many times slower, and a busy machine makes few calls a second.
-  const warmUpCalls = quick ? 100 : 1_500;
+  // By calls, not by time: what is not compiled yet is many times slower, a busy machine makes few calls a second, and
+  // the compiler is at work beside the gateway, on the same cores, for its first ten thousand.
+  const warmUpCalls = quick ? 100 : 12_000;
   while (paid.length < warmUpCalls) await gatewayRound(1_000);
   await opponentRound(proxy.ready, 1_000);
   await opponentRound(sdk.ready, quick ? 1_000 : 3_000);

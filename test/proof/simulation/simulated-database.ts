@@ -9,7 +9,8 @@ import { join } from 'node:path';
 
 import sqlite3 from 'sqlite3';
 
-import type { Binding, PreparedSql, Row } from '../../../runtime/store/sql.js';
+import { PreparedStatements } from '../../../runtime/store/prepared-statements.js';
+import type { Binding, PreparedSql, Routine, Row } from '../../../runtime/store/sql.js';
 
 export class SimulatedDatabase {
   readonly #directory = mkdtempSync(join(tmpdir(), 'tollgate-simulation-'));
@@ -33,9 +34,11 @@ export class SimulatedDatabase {
 }
 
 export class SimulatedConnection implements PreparedSql {
-  readonly #statements = new Map<string, sqlite3.Statement>();
+  readonly #statements: PreparedStatements;
 
-  constructor(private readonly database: sqlite3.Database) {}
+  constructor(private readonly database: sqlite3.Database) {
+    this.#statements = new PreparedStatements(database, 'sqlite');
+  }
 
   rows(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
     return new Promise((resolve, reject) => {
@@ -43,26 +46,21 @@ export class SimulatedConnection implements PreparedSql {
     });
   }
 
-  async prepared(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
-    const statement = this.#statements.get(text) ?? (await this.#prepare(text));
-    return new Promise((resolve, reject) => {
-      statement.all<Row>(bindings, (error, rows) => (error === null ? resolve(rows) : reject(error)));
-    });
+  prepared(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
+    return this.#statements.rows(text, bindings);
+  }
+
+  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
+    return this.#statements.run(routine, bindings);
+  }
+
+  async rollback(): Promise<void> {
+    this.#statements.undone();
+    await this.prepared('ROLLBACK');
   }
 
   async close(): Promise<void> {
-    for (const statement of this.#statements.values())
-      await new Promise<void>((done) => statement.finalize(() => done()));
+    await this.#statements.finalize();
     await new Promise<void>((done) => this.database.close(() => done()));
-  }
-
-  #prepare(text: string): Promise<sqlite3.Statement> {
-    return new Promise((resolve, reject) => {
-      const statement = this.database.prepare(text, (error: Error | null) => {
-        if (error !== null) return reject(error);
-        this.#statements.set(text, statement);
-        resolve(statement);
-      });
-    });
   }
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../../../runtime/clock.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { Ledger } from '../../../runtime/ledger/ledger.js';
 import { CommitQueue, type WriteConnection } from '../../../runtime/store/commit-queue.js';
-import type { Binding, Row } from '../../../runtime/store/sql.js';
+import type { Binding, Routine, Row } from '../../../runtime/store/sql.js';
 import type { Store } from '../../../runtime/store/store.js';
 import { SIGNER } from '../../ledger/bank.js';
 import type { Scheduler } from './scheduler.js';
@@ -111,6 +111,10 @@ class FaultyConnection implements WriteConnection {
     return this.#statement(statement, () => this.connection.prepared(statement, bindings));
   }
 
+  async run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
+    await this.#statement(routine.name, () => this.connection.run(routine, bindings));
+  }
+
   commit(): Promise<void> {
     return this.#perform('commits', always, async () => {
       this.#fail(this.faults.conflict, '40001');
@@ -128,11 +132,11 @@ class FaultyConnection implements WriteConnection {
   /** Undoes the open transaction, if there is one, outside of the history. */
   async crash(): Promise<void> {
     if (this.database.writer !== this.gateway) return;
-    await this.connection.prepared('ROLLBACK');
+    await this.connection.rollback();
     this.database.writer = undefined;
   }
 
-  #statement(statement: string, work: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  #statement<Answer>(statement: string, work: () => Promise<Answer>): Promise<Answer> {
     const words = statement.trim().split(/\s+/).slice(0, 4).join(' ');
     return this.#perform(words, always, () => {
       this.#fail(this.faults.statement, 'SQLITE_IOERR');

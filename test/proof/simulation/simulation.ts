@@ -117,9 +117,10 @@ class Simulation {
     const connection = {
       rows: sql.rows.bind(sql),
       prepared: sql.prepared.bind(sql),
+      run: sql.run.bind(sql),
       begin: async () => void (await sql.prepared('BEGIN IMMEDIATE')),
       commit: async () => void (await sql.prepared('COMMIT')),
-      rollback: async () => void (await sql.prepared('ROLLBACK')),
+      rollback: () => sql.rollback(),
     };
     await migrate(connection, 'sqlite', MIGRATIONS, clock);
     const queue = new CommitQueue(connection);

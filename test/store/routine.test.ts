@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+
+import type { GroupCommand } from '../../runtime/store/commit-queue.js';
+import type { Routine, Row } from '../../runtime/store/sql.js';
+import type { Store } from '../../runtime/store/store.js';
+import { STORES, type TestDatabase } from './stores.js';
+
+const ADD: Routine = {
+  name: 'add_thing',
+  statements: [
+    'INSERT INTO things (id, number) SELECT id, number FROM (SELECT CAST(? AS TEXT) AS id, CAST(? AS BIGINT) AS number) AS given WHERE id IS NOT NULL',
+    'UPDATE things SET number = number * 2 WHERE id = ?',
+    'DELETE FROM things WHERE id = ?',
+  ],
+};
+
+for (const kind of STORES) {
+  describe(`a routine on ${kind.name}`, () => {
+    let store: Store;
+    let database: TestDatabase;
+    /** Runs the routine with these bindings, each run in a transaction of its own; what it throws undoes it. */
+    let run: (...bindings: readonly (readonly (string | number)[] | undefined)[]) => Promise<void>;
+    const rows = (): Promise<readonly Row[]> =>
+      store.read.rows('SELECT id, CAST(number AS TEXT) AS number FROM things ORDER BY id');
+
+    beforeEach(async () => {
+      database = await kind.create();
+      store = await database.open();
+      await store.write((sql) =>
+        sql.rows('CREATE TABLE things (id TEXT PRIMARY KEY, number BIGINT NOT NULL CHECK (number < 100))'),
+      );
+      const group: GroupCommand<Parameters<typeof run>, void> = async (sql, inputs) => {
+        for (const bindings of inputs) await sql.run(ADD, bindings);
+        return inputs.map(() => ({ status: 'fulfilled', value: undefined }));
+      };
+      run = (...bindings) => store.writeTogether(group, bindings);
+    });
+    afterEach(() => database.drop());
+
+    it('runs its statements in their order', async () => {
+      await run(['a', 21], ['a'], ['b']);
+      assert.deepEqual(await rows(), [{ id: 'a', number: '42' }]);
+    });
+
+    it('leaves out the statements that have nothing to do', async () => {
+      await run(['a', 1], undefined, undefined);
+      await run(['b', 2], ['a'], undefined);
+      assert.deepEqual(await rows(), [
+        { id: 'a', number: '2' },
+        { id: 'b', number: '2' },
+      ]);
+    });
+
+    it('is undone whole where one of its statements is refused, and can be run again after that', async () => {
+      await assert.rejects(run(['a', 60], ['a'], undefined));
+      assert.deepEqual(await rows(), []);
+      await run(['a', 30], ['a'], undefined);
+      assert.deepEqual(await rows(), [{ id: 'a', number: '60' }]);
+    });
+  });
+}
