@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
-import { SigningKey } from 'ethers';
+import { recoverAddress, SigningKey } from 'ethers';
 
 import type { ReceiptMessage } from '../../runtime/receipt/receipt.js';
 import { requestDigest } from '../../runtime/receipt/request-digest.js';
@@ -107,6 +107,35 @@ describe('verifying a receipt', () => {
     const message = { ...MESSAGE, amountMicroUsdc: '1' };
     const { digest } = OTHER_SIGNER.sign(message);
     assert.match(reasonOf({ ...PINNED, message, digest }), /^signature was made by 0x\w{40}, and not by signer/);
+  });
+
+  /** r and s of the pinned signature, and the order of the curve (SEC 2, section 2.4.1). */
+  const [R, S] = [PINNED.signature.slice(2, 66), PINNED.signature.slice(66, 130)];
+  const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+  const word = (number: bigint) => number.toString(16).padStart(64, '0');
+  const NOT_CANONICAL = 'signature is not in its canonical form';
+  const NO_SIGNATURE = 'signature is not a signature of the digest';
+
+  const FORGED: readonly (readonly [name: string, signature: string, want: string])[] = [
+    ['the twin of a signature, s in the upper half', `${R}${word(ORDER - BigInt(`0x${S}`))}1c`, NOT_CANONICAL],
+    ['s at the first number of the upper half', `${R}${word((ORDER + 1n) / 2n)}1b`, NOT_CANONICAL],
+    ['v counted from 0', `${R}${S}00`, NOT_CANONICAL],
+    ['v with a chain id', `${R}${S}25`, NOT_CANONICAL],
+    ['r of nothing', `${word(0n)}${S}1b`, NO_SIGNATURE],
+    ['s of nothing', `${R}${word(0n)}1b`, NO_SIGNATURE],
+    ['r at the order of the curve', `${word(ORDER)}${S}1b`, NO_SIGNATURE],
+    ['r that is on no point of the curve', `${word(5n)}${S}1b`, NO_SIGNATURE],
+  ];
+  for (const [name, signature, want] of FORGED) {
+    it(`fails for ${name}`, () => {
+      assert.equal(reasonOf({ ...PINNED, signature: `0x${signature}` }), want);
+    });
+  }
+
+  it('recovers the same signer as ethers does, of the largest s as well', () => {
+    const signature = `0x${R}${word((ORDER - 1n) / 2n)}1b`;
+    const signer = recoverAddress(PINNED.digest, signature);
+    assert.equal(reasonOf({ ...PINNED, signature }), `signature was made by ${signer}, and not by signer`);
   });
 
   it('fails for a signature of another key', () => {
