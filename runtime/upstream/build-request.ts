@@ -13,7 +13,7 @@ import { acceptHeader } from './accept-header.js';
 import { invalidArgument } from './invalid-argument.js';
 import { isJson } from './media-type.js';
 import { expandFormStyle, expandPathStyle, type Encode } from './parameter-style.js';
-import { percentEncode, percentEncodeReserved } from './percent-encode.js';
+import { percentEncode, percentEncodePath, percentEncodeReserved } from './percent-encode.js';
 import { requestBody } from './request-body.js';
 import { scalarText } from './scalar-text.js';
 import { serverUrl } from './server-url.js';
@@ -60,8 +60,16 @@ interface Prepared {
   readonly path: readonly string[];
   readonly query: readonly string[];
   readonly accept: string;
-  /** Of each segment of the whole path the fixed parts, for the base path that the server had last. */
-  segments?: { readonly basePath: string; readonly fixed: readonly (readonly string[])[] };
+  fixed?: FixedParts;
+}
+
+/** The fixed parts of the template behind the base path that the server had last. */
+interface FixedParts {
+  readonly basePath: string;
+  readonly whole: readonly string[];
+  readonly segments: readonly (readonly string[])[];
+  /** Whether a value may have slashes, and so be more than one segment. */
+  readonly spansSegments: boolean;
 }
 
 const PREPARED = new WeakMap<EndpointDescriptor, Prepared>();
@@ -127,17 +135,20 @@ function partsOf(template: string): readonly string[] {
 
 function expandTarget(endpoint: EndpointDescriptor, args: Args): { path: string; query: string } {
   const values = new Map(bound(endpoint, 'path', args).map(([binding, value]) => [binding.name, { binding, value }]));
-  const expand = (parts: readonly string[]): string =>
-    parts.map((part, index) => (index % 2 === 0 ? part : expandExpression(endpoint, part, values.get(part)))).join('');
+  const expand = (parts: readonly string[], reserved: Encode): string =>
+    parts
+      .map((part, index) => (index % 2 === 0 ? part : expandExpression(endpoint, part, values.get(part), reserved)))
+      .join('');
 
   const { path, query } = preparedOf(endpoint);
-  return { path: expand(path), query: expand(query) };
+  return { path: expand(path, percentEncodePath), query: expand(query, percentEncodeReserved) };
 }
 
 function expandExpression(
   endpoint: EndpointDescriptor,
   name: string,
   given: { readonly binding: ParameterBinding; readonly value: unknown } | undefined,
+  reserved: Encode,
 ): string {
   if (given === undefined || given.value === null) {
     const binding = endpoint.parameters.find((parameter) => parameter.in === 'path' && parameter.name === name);
@@ -145,13 +156,21 @@ function expandExpression(
     throw invalidArgument(argumentName(binding), 'is missing', 'give it a value: it is a part of the path');
   }
   const { binding, value } = given;
+  const encode = binding.allowReserved ? reserved : percentEncode;
   const text = encodable(binding, () =>
     binding.contentType === undefined
-      ? expandPathStyle(binding, value, percentEncode)
-      : percentEncode(contentText(binding.contentType, value)),
+      ? expandPathStyle(binding, value, encode)
+      : encode(contentText(binding.contentType, value)),
   );
   if (text === undefined || text === '') {
     throw invalidArgument(argumentName(binding), 'is empty', 'give it a value: it is a part of the path');
+  }
+  if (binding.allowReserved && /^\/|\/$|\/\//.test(text)) {
+    throw invalidArgument(
+      argumentName(binding),
+      'has an empty segment',
+      'write the path without a slash at its beginning or end, and without two in a row',
+    );
   }
   return text;
 }
@@ -174,24 +193,30 @@ function assertTarget(
 ): void {
   if (url.origin !== built.origin) throw leftTemplate(endpoint, 'another origin');
 
-  const wanted = fixedSegments(endpoint, built.basePath);
   const got = url.pathname.split('/');
-  if (url.pathname !== built.path || got.length !== wanted.length) throw leftTemplate(endpoint, 'other segments');
-  for (const [index, segment] of got.entries()) {
-    if (/^(?:\.|%2e){1,2}$/i.test(segment)) throw leftTemplate(endpoint, 'a dot segment');
-    if (!matchesFixedParts(segment, wanted[index]!)) throw leftTemplate(endpoint, 'other segments');
-  }
+  if (got.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) throw leftTemplate(endpoint, 'a dot segment');
+  const wanted = fixedParts(endpoint, built.basePath);
+  // What is not in the template's segments can be there only where a value may have segments of its own.
+  const isWithin = wanted.spansSegments
+    ? matchesFixedParts(url.pathname, wanted.whole)
+    : got.length === wanted.segments.length && got.every((one, at) => matchesFixedParts(one, wanted.segments[at]!));
+  if (url.pathname !== built.path || !isWithin) throw leftTemplate(endpoint, 'other segments');
 }
 
 /** The template, read anew for the check: segment by segment, and not by the parts that the path was put together of. */
-function fixedSegments(endpoint: EndpointDescriptor, basePath: string): readonly (readonly string[])[] {
+function fixedParts(endpoint: EndpointDescriptor, basePath: string): FixedParts {
   const prepared = preparedOf(endpoint);
-  if (prepared.segments?.basePath !== basePath) {
+  if (prepared.fixed?.basePath !== basePath) {
     const template = joinPaths(basePath, splitTemplate(endpoint.path).path);
-    const fixed = template.split('/').map((segment) => partsOf(segment).filter((_, part) => part % 2 === 0));
-    prepared.segments = { basePath, fixed };
+    const fixedOf = (text: string): readonly string[] => partsOf(text).filter((_, part) => part % 2 === 0);
+    prepared.fixed = {
+      basePath,
+      whole: fixedOf(template),
+      segments: template.split('/').map(fixedOf),
+      spansSegments: endpoint.parameters.some((binding) => binding.in === 'path' && binding.allowReserved === true),
+    };
   }
-  return prepared.segments.fixed;
+  return prepared.fixed;
 }
 
 function matchesFixedParts(segment: string, fixed: readonly string[]): boolean {

@@ -18,6 +18,16 @@ export function percentEncodeReserved(text: string): string {
   return encodeURIComponent(text).replace(/%(?:3A|2F|3F|40|24|2C|3B|3D)/g, (triplet) => decodeURIComponent(triplet));
 }
 
+/**
+ * For a path parameter with `allowReserved` (RFC 6570 section 3.2.3): reserved characters stay, so that a slash in the
+ * value parts segments; except those that would end the path (`?`, `#`) and brackets, which no path may have.
+ *
+ * @throws URIError as `percentEncode` does.
+ */
+export function percentEncodePath(text: string): string {
+  return encodeURIComponent(text).replace(/%(?:3A|2F|40|24|26|2B|2C|3B|3D)/g, (triplet) => decodeURIComponent(triplet));
+}
+
 function escape(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

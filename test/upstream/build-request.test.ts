@@ -66,6 +66,63 @@ describe('the path of a request', () => {
     refuses(two, { v: '.', w: '.' }, 'INVALID_ARGUMENTS');
   });
 
+  describe('with a parameter that may have slashes', () => {
+    const key = parameter('path', 'key', { allowReserved: true });
+    const tree = endpointWith({ path: '/files/{owner}/{key}/raw', parameters: [parameter('path', 'owner'), key] });
+    const kept: readonly (readonly [string, string, string])[] = [
+      ['segments', 'a/b/c', 'a/b/c'],
+      ['reserved characters', "a:b@c!$&'()*+,;=", "a:b@c!$&'()*+,;="],
+      ['what would end the path', 'a?b#c[d]', 'a%3Fb%23c%5Bd%5D'],
+      ['what is encoded already', '%2e%2e/%2f', '%252e%252e/%252f'],
+      ['a backslash', '..\\..', '..%5C..'],
+      ['text beyond ASCII', 'Zürich/see', 'Z%C3%BCrich/see'],
+      ['dots that are no dot segment', '.../a..b', '.../a..b'],
+    ];
+    for (const [name, given, want] of kept) {
+      it(`sends ${name}`, () => {
+        const { url } = buildRequest(tree, { owner: 'o', key: given }, undefined);
+        assert.equal(url.href, `https://api.example.com/v1/files/o/${want}/raw`);
+      });
+    }
+
+    for (const given of ['..', '../x', 'a/../b', 'a/..', './a', 'a/./b', '/a', 'a/', 'a//b', '/', '']) {
+      it(`refuses ${JSON.stringify(given)}`, () => refuses(tree, { owner: 'o', key: given }, 'INVALID_ARGUMENTS'));
+    }
+
+    it('ends no field of a query that the template has', () => {
+      const search = endpointWith({ path: '/find?in={key}&by=name', parameters: [key] });
+      const { url } = buildRequest(search, { key: 'a/b&by=x#y' }, undefined);
+      assert.equal(url.href, 'https://api.example.com/v1/find?in=a/b%26by=x%23y&by=name');
+    });
+
+    it('and still encodes a slash in every other', () => {
+      const { url } = buildRequest(tree, { owner: '../o', key: 'a/b' }, undefined);
+      assert.equal(url.pathname, '/v1/files/..%2Fo/a/b/raw');
+    });
+
+    it('keeps the template whatever the arguments are', () => {
+      const text = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[./\\%2eEfF?#@:;a]{0,8}$/));
+      fc.assert(
+        fc.property(text, text, (owner, given) => {
+          let url: URL;
+          try {
+            ({ url } = buildRequest(tree, { owner, key: given }, undefined));
+          } catch (error) {
+            assert.ok(error instanceof GatewayError && error.code === 'INVALID_ARGUMENTS');
+            return;
+          }
+          assert.equal(url.origin, 'https://api.example.com');
+          const segments = url.pathname.split('/');
+          assert.deepEqual(segments.slice(0, 3), ['', 'v1', 'files']);
+          assert.equal(decodeURIComponent(segments[3]!), owner);
+          assert.equal(decodeURIComponent(segments.slice(4, -1).join('/')), given);
+          assert.equal(segments.at(-1), 'raw');
+        }),
+        { numRuns: 2_000 },
+      );
+    });
+  });
+
   it('does not take an argument from the prototype of the arguments', () => {
     const endpoint = endpointWith({ path: '/c/{constructor}', parameters: [parameter('path', 'constructor')] });
     refuses(endpoint, {}, 'INVALID_ARGUMENTS');
