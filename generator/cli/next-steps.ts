@@ -55,6 +55,8 @@ function formOf(scheme: SecurityScheme): string {
       return scheme.tokenUrl === undefined ? '<access token>' : '<client id>:<client secret>';
     case 'openIdConnect':
       return '<client id>:<client secret>, or <access token>';
+    case 'awsSigV4':
+      return '<access key id>:<secret access key>';
     case 'mutualTLS':
       return '(a client certificate, which the gateway cannot present)';
   }

@@ -2,6 +2,7 @@
 
 import type { CatalogueEntry, EndpointDescriptor, JsonSchema, ProviderDescriptor, ProviderFile } from '../contract.js';
 import type { Findings, Place } from '../report/findings.js';
+import { securityNeeds } from '../index/security-needs.js';
 import { catalogueRows, type CatalogueShare } from './catalogue-files.js';
 import { byCodePoint } from './code-point-order.js';
 import { endpointNames } from './endpoint-names.js';
@@ -65,10 +66,20 @@ export async function providerOutput(
     });
   }
   const { title, summary, categories, seller } = emitted.provider;
+  const { needs } = securityNeeds(emitted.endpoints);
+  const { securitySchemes, credentials } = emitted.provider;
   return {
     files,
     share: {
-      provider: { id, title, summary, categories, seller, endpoints: emitted.endpoints.length },
+      provider: {
+        id,
+        title,
+        summary,
+        categories,
+        seller,
+        endpoints: emitted.endpoints.length,
+        ...(needs.length > 0 && { access: { securitySchemes, credentials, needs } }),
+      },
       rows: catalogueRows(emitted.entries),
       manifest: {
         id,

@@ -5,6 +5,7 @@
 
 import type { CatalogueEntry, EndpointDescriptor, JsonSchema } from '../contract.js';
 import { definitionName } from '../emit/definition-name.js';
+import { securityNeeds } from './security-needs.js';
 
 const MOST_WORDS = 40;
 const MOST_CHARACTERS = 400;
@@ -14,6 +15,7 @@ export function catalogueEntries(
   endpoints: readonly EndpointDescriptor[],
   definitions: Readonly<Record<string, JsonSchema>>,
 ): readonly CatalogueEntry[] {
+  const { placeOf } = securityNeeds(endpoints);
   return endpoints.map((endpoint) => ({
     id: endpoint.id,
     title: endpoint.title,
@@ -25,6 +27,7 @@ export function catalogueEntries(
     words: argumentWords(endpoint, definitions),
     text: firstCharacters(endpoint.description),
     ...(endpoint.deprecated === true && { deprecated: true }),
+    ...(endpoint.security.length > 0 && { needs: placeOf(endpoint) }),
   }));
 }
 

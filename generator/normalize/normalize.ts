@@ -39,7 +39,9 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
   const schemas = new SchemaReader(references, reporter, is30 ? upgradeSchema30 : (schema) => schema, named(source));
 
   const base = tokenBase(document, loaded.origin, provider);
-  const schemes = readSecuritySchemes(objectOr(document['components'])['securitySchemes'], base, references, reporter);
+  const components = objectOr(document['components']);
+  const info = objectOr(document['info']);
+  const schemes = readSecuritySchemes(components['securitySchemes'], info, base, references, reporter);
   const found = findOperations(document, references, reporter);
   warnOfSharedIds(found, reporter);
   const ids = operationIds(found, provider);
@@ -53,7 +55,7 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
 
   const definitions = schemas.definitions();
   return {
-    ...describe(objectOr(document['info']), document, provider),
+    ...describe(info, document, provider),
     securitySchemes: schemes,
     definitions,
     operations,

@@ -158,11 +158,16 @@ function neverEmpty(schema: JsonSchema): JsonSchema {
   return { ...schema, minLength: 1 };
 }
 
+/** What AWS Signature Version 4 is made of, in headers or in the query. */
+const AWS_SIGNATURE =
+  /^x-amz-(algorithm|content-sha256|credential|date|expires|security-token|signature|signedheaders)$/i;
+
 /** The gateway injects the operation's credentials: what carries one is no argument. */
 function isCredential(name: string, place: ReadParameter['in'], { security, schemes }: ParameterScope): boolean {
   return security.some((alternative) =>
     Object.keys(alternative).some((key) => {
       const scheme = schemes[key];
+      if (scheme?.type === 'awsSigV4') return (place === 'header' || place === 'query') && AWS_SIGNATURE.test(name);
       if (scheme?.type !== 'apiKey' || scheme.in !== place) return false;
       return place === 'header' ? scheme.name.toLowerCase() === name.toLowerCase() : scheme.name === name;
     }),

@@ -25,9 +25,13 @@ const DELIVERY = new Set([
 
 export type SecuritySchemes = Readonly<Record<string, SecurityScheme>>;
 
-/** @param base absolute URL that a relative token URL is joined with, where one is known */
+/**
+ * @param info the document's, which may name the service that AWS signs for
+ * @param base absolute URL that a relative token URL is joined with, where one is known
+ */
 export function readSecuritySchemes(
   schemes: unknown,
+  info: JsonObject,
   base: string | undefined,
   references: References,
   reporter: Reporter,
@@ -35,7 +39,7 @@ export function readSecuritySchemes(
   const read: Record<string, SecurityScheme> = {};
   for (const [name, given] of Object.entries(objectOr(schemes))) {
     const pointer = `/components/securitySchemes/${escapeToken(name)}`;
-    const scheme = readScheme(objectOr(references.follow(given, pointer)?.value), base);
+    const scheme = readScheme(objectOr(references.follow(given, pointer)?.value), info, base);
     if (typeof scheme === 'string') {
       reporter.warning(
         pointer,
@@ -51,8 +55,12 @@ export function readSecuritySchemes(
 }
 
 /** The scheme, or what is wrong with it. */
-function readScheme(scheme: JsonObject, base: string | undefined): SecurityScheme | string {
+function readScheme(scheme: JsonObject, info: JsonObject, base: string | undefined): SecurityScheme | string {
   const type = String(scheme['type']).trim();
+  if (isAwsSignature(scheme)) {
+    const service = textOr(info['x-aws-signingName']);
+    return { type: 'awsSigV4', ...(service !== undefined && SERVICE.test(service) ? { service } : {}) };
+  }
   switch (type.toLowerCase()) {
     case 'apikey': {
       const name = textOr(scheme['name']);
@@ -83,6 +91,15 @@ function readScheme(scheme: JsonObject, base: string | undefined): SecuritySchem
     default:
       return `is of the unknown type ${JSON.stringify(type)}`;
   }
+}
+
+/** What AWS's services sign for: a part of the scope of a signature, between slashes. */
+const SERVICE = /^[a-z0-9_-]{1,60}$/i;
+
+/** OpenAPI has no type for AWS Signature Version 4; these are the ways in which API Gateway and others say it. */
+function isAwsSignature(scheme: JsonObject): boolean {
+  const said = [scheme['x-amazon-apigateway-authtype'], scheme['scheme']].map((value) => String(value).toLowerCase());
+  return said[0] === 'awssigv4' || said[1] === 'aws4-hmac-sha256';
 }
 
 /** The client-credentials flow is the one that needs no person; for any other the operator supplies a token. */

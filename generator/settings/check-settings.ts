@@ -152,7 +152,12 @@ function shapeFault(error: ErrorObject, { name, locate }: Checked): Fault {
   });
   const key = path.findLast((segment) => !/^\d+$/.test(segment)) ?? '';
   // Whoever writes a credential where its variable's name belongs does not want to read it in a report.
-  const value = path[0] === 'credentials' ? 'not the name of a variable' : shown(error.data);
+  const value =
+    path[0] !== 'credentials'
+      ? shown(error.data)
+      : path.length < 3 || key === 'env'
+        ? 'not the name of a variable'
+        : 'not usable';
   switch (error.keyword) {
     case 'additionalProperties': {
       const unknown = String(params.additionalProperty);
@@ -235,6 +240,7 @@ const MISSING: Readonly<Record<string, string>> = {
 function valueRemedy(path: readonly string[], key: string, value: unknown): string {
   if (AMOUNTS.has(key)) return amountRemedy(value);
   if (path[0] === 'credentials') {
+    if (path.length >= 3 && key !== 'env') return SOURCE_REMEDIES[key] ?? 'write a text';
     return path.length === 3
       ? 'write the name of an environment variable, such as GITHUB_TOKEN; the secret itself stands in no file'
       : 'write the name of an environment variable: { env: GITHUB_TOKEN }; the secret itself stands in no file';
@@ -256,6 +262,13 @@ function valueRemedy(path: readonly string[], key: string, value: unknown): stri
       return 'write a text, or a list of texts';
   }
 }
+
+/** For what may stand beside the name of a credential's variable. */
+const SOURCE_REMEDIES: Readonly<Record<string, string>> = {
+  scopes: 'write a list of scopes, such as [read, write]',
+  region: 'write an AWS region, such as eu-west-1',
+  service: 'write the name that AWS signs for the service, such as execute-api',
+};
 
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';

@@ -78,7 +78,13 @@ export const PROVIDER_SCHEMA = {
       type: 'object',
       additionalProperties: {
         type: 'object',
-        properties: { env: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } },
+        properties: {
+          env: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$' },
+          audience: text(500),
+          scopes: { type: 'array', items: { type: 'string', pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,300}$' } },
+          region: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
+          service: { type: 'string', pattern: '^[a-z0-9_-]{1,60}$' },
+        },
         required: ['env'],
         additionalProperties: false,
       },

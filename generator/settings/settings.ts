@@ -3,7 +3,7 @@
  * provider. Everything is optional. `check-settings.ts` is what makes sure that a value has this shape.
  */
 
-import type { Limits, Price } from '../contract.js';
+import type { CredentialSource, Limits, Price } from '../contract.js';
 
 /** Conditions that must all hold; each is a value or a list of which one must fit. `path` is a glob. */
 export interface OperationMatch {
@@ -38,7 +38,7 @@ export interface Settings {
   readonly categories?: readonly string[];
   readonly server?: string;
   readonly documentation?: string;
-  readonly credentials?: Readonly<Record<string, { readonly env: string }>>;
+  readonly credentials?: Readonly<Record<string, CredentialSource>>;
   readonly seller?: { readonly id: string; readonly name?: string };
   readonly pricing?: Pricing;
   readonly charge?: ChargeSettings;

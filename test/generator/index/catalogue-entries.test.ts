@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { SecurityAlternative } from '../../../generator/contract.js';
 import { endpointDescriptor } from '../../../generator/emit/provider-file.js';
 import { catalogueEntries } from '../../../generator/index/catalogue-entries.js';
+import { securityNeeds } from '../../../generator/index/security-needs.js';
 import type { NormalizedOperation } from '../../../generator/normalize/normalized-document.js';
 import { anOperation } from '../an-operation.js';
 
@@ -20,6 +22,28 @@ describe('a row of the index', () => {
       '{"id":"pets/list-pets","title":"List pets","summary":"Lists the pets.","method":"GET","path":"/pets",' +
         '"price":{"model":"free"},"tags":["pets"],"words":[],"text":"Lists the pets of the shop.","deprecated":true}',
     );
+  });
+
+  it('says which of the needs of its provider it has, without regard to scopes', () => {
+    const security: (readonly SecurityAlternative[])[] = [
+      [{ key: [] }],
+      [],
+      [{ oauth: ['read'] }, {}],
+      [{ key: ['unused'] }],
+      [{ oauth: ['write'] }, {}],
+    ];
+    const endpoints = security.map((each) =>
+      endpointDescriptor('pets', {
+        ...anOperation({ security: each }),
+        price: { model: 'free' },
+        charge: { on: ['2xx'] },
+      }),
+    );
+    assert.deepEqual(
+      catalogueEntries(endpoints, {}).map(({ needs }) => needs),
+      [0, undefined, 1, 0, 1],
+    );
+    assert.deepEqual(securityNeeds(endpoints).needs, [[{ key: [] }], [{ oauth: [] }, {}]]);
   });
 
   it("has the names of arguments and of the body's properties, each once, behind references and compositions", () => {

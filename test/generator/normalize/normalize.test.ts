@@ -247,6 +247,8 @@ describe('normalize', () => {
       person: { type: 'oauth2', flows: { implicit: { authorizationUrl: 'https://a.test', scopes: {} } } },
       oidc: { type: 'openIdConnect', openIdConnectUrl: 'https://a.test/.well-known/openid-configuration' },
       tls: { type: 'mutualTLS' },
+      hmac: { type: 'apiKey', name: 'Authorization', in: 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' },
+      aws: { type: 'http', scheme: 'AWS4-HMAC-SHA256' },
       odd: { type: 'telepathy' },
     };
     const components = { securitySchemes };
@@ -261,7 +263,19 @@ describe('normalize', () => {
         person: { type: 'oauth2' },
         oidc: { type: 'openIdConnect', url: 'https://a.test/.well-known/openid-configuration' },
         tls: { type: 'mutualTLS' },
+        hmac: { type: 'awsSigV4' },
+        aws: { type: 'awsSigV4' },
       });
+    });
+
+    it('with the name of the service that AWS signs, where the document has a usable one', () => {
+      const schemesOf = (name: string) => {
+        const document = withOperation({}, { components: { securitySchemes: { hmac: securitySchemes.hmac } } });
+        return normalized({ ...document, info: { title: 'T', version: '1', 'x-aws-signingName': name } })
+          .securitySchemes;
+      };
+      assert.deepEqual(schemesOf('cases'), { hmac: { type: 'awsSigV4', service: 'cases' } });
+      assert.deepEqual(schemesOf('a/b'), { hmac: { type: 'awsSigV4' } });
     });
 
     const unsendable: [name: string, scheme: object, fault: string][] = [

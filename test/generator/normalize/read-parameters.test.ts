@@ -220,6 +220,22 @@ describe('the parameters of an operation', () => {
     });
   }
 
+  it('never are: what an AWS signature is made of, where the operation is signed', () => {
+    const hmac = { type: 'apiKey', name: 'Authorization', in: 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };
+    const parameters = ['X-Amz-Date', 'X-Amz-Content-Sha256', 'x-amz-security-token', 'X-Amz-Target'].flatMap(
+      (name) => [
+        { in: 'header', name, schema: string },
+        { in: 'query', name, schema: string },
+      ],
+    );
+    const names = (security: object[]) =>
+      normalized(withOperation({ parameters, security }, { components: { securitySchemes: { hmac } } }))
+        .only()
+        .parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+    assert.deepEqual(names([{ hmac: [] }]), ['query X-Amz-Target', 'header X-Amz-Target']);
+    assert.equal(names([]).length, 8);
+  });
+
   it('keep an API key as an argument where the operation does not use it', () => {
     const parameters = [{ in: 'query', name: 'key', schema: string }];
     const securitySchemes = { query: { type: 'apiKey', in: 'query', name: 'key' } };

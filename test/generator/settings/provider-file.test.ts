@@ -153,6 +153,20 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32, connectT
       ],
     ],
     [
+      'says what may stand beside the variable of a credential',
+      'credentials: { aws: { env: A, region: "eu west" }, oauth: { env: B, scopes: ["a b"], audiense: x } }\n',
+      [
+        [1, 39, 'provider.yaml: credentials.aws.region is not usable', 'write an AWS region, such as eu-west-1'],
+        [1, 86, 'provider.yaml: credentials.oauth has an unknown key "audiense"', 'did you mean "audience"?'],
+        [
+          1,
+          78,
+          'provider.yaml: credentials.oauth.scopes.0 is not usable',
+          'write a list of scopes, such as [read, write]',
+        ],
+      ],
+    ],
+    [
       'refuses a minimum above the maximum',
       'pricing:\n  default: { model: per_unit, unit: t, amount: "1", per: 1, meter: n, min: "0.2", max: "0.05" }\n',
       [[2, 76, 'the minimum 0.2 is above the maximum 0.05', 'lower min or raise max; max is what is held for a call']],
