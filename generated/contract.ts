@@ -167,10 +167,25 @@ export type SecurityScheme =
       readonly scopes?: readonly string[];
     }
   | { readonly type: 'openIdConnect'; readonly url: string }
+  /** AWS Signature Version 4. `service` is the name that is signed, where the document says it; else the host does. */
+  | { readonly type: 'awsSigV4'; readonly service?: string }
   | { readonly type: 'mutualTLS' };
 
 /** Scheme name → scopes; all the schemes of one alternative are applied together. `{}` means that none is needed. */
 export type SecurityAlternative = Readonly<Record<string, readonly string[]>>;
+
+/** Where the operator's credential for a scheme is found, and what has to be known beside it. Never the secret itself. */
+export interface CredentialSource {
+  /** The name of an environment variable. */
+  readonly env: string;
+  /** Sent to an OAuth2 token server that wants to know whom the token is for. */
+  readonly audience?: string;
+  /** Scopes to ask a token for, in the place of those that the operation lists. */
+  readonly scopes?: readonly string[];
+  /** Signed by AWS Signature Version 4, where the host does not tell. */
+  readonly region?: string;
+  readonly service?: string;
+}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Descriptors
@@ -211,7 +226,7 @@ export interface ProviderDescriptor {
   readonly seller: { readonly id: string; readonly name: string };
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   /** Scheme name → where the operator's credential is found, beside `TOLLGATE_CREDENTIAL_<PROVIDER>_<SCHEME>`. */
-  readonly credentials: Readonly<Record<string, { readonly env: string }>>;
+  readonly credentials: Readonly<Record<string, CredentialSource>>;
   readonly limits: Limits;
   readonly documentation?: string;
 }
@@ -242,6 +257,8 @@ export interface CatalogueEntry {
   /** The beginning of the description. */
   readonly text: string;
   readonly deprecated?: true;
+  /** Which of its provider's `access.needs` it has; absent where it needs no credential. */
+  readonly needs?: number;
 }
 
 export interface CatalogueProvider {
@@ -251,6 +268,14 @@ export interface CatalogueProvider {
   readonly categories: readonly string[];
   readonly seller: { readonly id: string; readonly name: string };
   readonly endpoints: number;
+  /** Absent where no endpoint needs a credential. */
+  readonly access?: ProviderAccess;
+}
+
+/** What tells which endpoints of a provider can be called with the credentials that there are, without its descriptors. */
+export interface ProviderAccess extends Pick<ProviderDescriptor, 'securitySchemes' | 'credentials'> {
+  /** The different `security` of its endpoints, without scopes. */
+  readonly needs: readonly (readonly SecurityAlternative[])[];
 }
 
 /** `generated/catalogue.json`. */
