@@ -29,6 +29,11 @@ export interface Books {
   readonly keys: Keys;
   readonly quotes: Quotes;
   readonly ratings: Ratings;
+  /**
+   * Publishes the key that signs receipts, which has to come before it signs anything. Whoever only opens the books
+   * publishes none: a command may be run beside the data directory of another gateway.
+   */
+  readonly publishReceiptKey: () => Promise<void>;
   /** Signs with the key that signs receipts. */
   readonly signDigest: SignDigest;
   /**
@@ -49,7 +54,6 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
   // Whoever closes the store has nothing left to sign for.
   const close = () => opened.close().finally(() => signer.close());
   const store = { ...opened, close };
-  await publishKey(store, clock, signer.address);
   let keyEndsAt = await endOfKey(store.read, signer.address);
   const authenticator = createAuthenticator(store, { clock });
   return {
@@ -65,6 +69,10 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
     keys: createKeys(store, { clock, authenticator }),
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
+    publishReceiptKey: async () => {
+      await publishKey(store, clock, signer.address);
+      keyEndsAt = await endOfKey(store.read, signer.address);
+    },
     signDigest: (digest) => digestSigner(readReceiptKey(keySource))(digest),
     followReceiptKey: async () => {
       const next = createThreadedReceiptSigner(readReceiptKey(keySource));

@@ -48,9 +48,10 @@ export function statementCommand(): Command {
 async function exportTo(flags: ExportFlags): Promise<void> {
   const { exportStatement } = await import('../statement/export-statement.js');
   const { account: accountId, since, until, out } = flags;
-  const statement = await withBooks((books) =>
-    exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until }),
-  );
+  const statement = await withBooks(async (books) => {
+    await books.publishReceiptKey();
+    return exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until });
+  });
   const text = JSON.stringify(statement, undefined, 2);
   if (out === undefined) return console.log(text);
   writeFileSync(out, `${text}\n`);

@@ -23,6 +23,8 @@ describe('a gateway whose receipt key is rotated', () => {
   beforeEach(async () => {
     dataDirectory = mkdtempSync(join(tmpdir(), 'tollgate-rotated-'));
     books = await openBooks(readConfig({ TOLLGATE_DATA_DIR: dataDirectory }, {}));
+    assert.deepEqual(await publishedKeys(books.store.read), [], 'to open the books publishes no key');
+    await books.publishReceiptKey();
     const accountId = await books.accounts.create('buyer');
     await creditByOperator(books.ledger, systemClock, { accountId, amountMicroUsdc: 10_000n, reference: 'test' });
     const { keyId } = await books.keys.create({ accountId, name: 'test' });
