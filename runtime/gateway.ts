@@ -11,8 +11,9 @@ import { executeCall, storedResult, type CallDependencies, type CallRequest } fr
 import type { Delivery } from './call/delivery.js';
 import { findEndpoint } from './call/find-endpoint.js';
 import { maxCharge } from './call/price.js';
-import { checkProblems } from './call/refusal.js';
-import { presentAnswer, type PresentedAnswer } from './call/present-answer.js';
+import { checkProblems, checkSelect } from './call/refusal.js';
+import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
+import type { Cut } from './call/preview.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import { browse, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
 import { describe, type EndpointDescription } from './discovery/describe.js';
@@ -51,6 +52,14 @@ export interface CallAnswer {
   readonly content_type: string;
   /** The JSON value or the text; null where the answer is bytes or empty. */
   readonly body: unknown;
+  /** True where the body is larger than what is shown of it. */
+  readonly body_preview?: true;
+  /** Of the whole body, where a part is shown; JSON and text count in UTF-8. */
+  readonly body_bytes?: number;
+  /** What a preview leaves out, the first places of it. */
+  readonly body_cut?: readonly Cut[];
+  readonly body_range?: string;
+  readonly next_range?: string;
   readonly charged: string;
   readonly currency: 'USDC';
   readonly balance: string;
@@ -219,7 +228,7 @@ export class Gateway {
       const max_charge = formatUsdc(maxChargeMicroUsdc);
       return { answer: { dry_run: true, method, url, max_charge, currency: 'USDC' } };
     }
-    return this.#outcome(result, request.select);
+    return this.#outcome(result, request);
   }
 
   /** The answer of this call did not reach its client. */
@@ -232,7 +241,8 @@ export class Gateway {
    * @throws GatewayError REQUEST_NOT_FOUND for an id that is absent or another account's; the call's own error where
    *   it failed; IDEMPOTENCY_KEY_IN_USE while it runs
    */
-  async storedCall(caller: Caller, requestId: string, select?: string): Promise<CallOutcome> {
+  async storedCall(caller: Caller, requestId: string, shown: Shown): Promise<CallOutcome> {
+    if (shown.select !== undefined) checkSelect(shown.select);
     const call = await this.deps.ledger.findCall(caller.accountId, requestId as CallId);
     if (call === undefined) {
       throw new GatewayError(
@@ -252,7 +262,7 @@ export class Gateway {
       );
     }
     await this.deps.ledger.markDelivered(call.callId);
-    return this.#outcome(await storedResult(this.deps.ledger, call), select);
+    return this.#outcome(await storedResult(this.deps.ledger, call), shown);
   }
 
   async usage(caller: Caller, request: UsageRequest): Promise<UsageAnswer> {
@@ -296,15 +306,16 @@ export class Gateway {
     );
   }
 
-  #outcome(result: Awaited<ReturnType<typeof storedResult>>, select: string | undefined): CallOutcome {
+  #outcome(result: Awaited<ReturnType<typeof storedResult>>, shown: Shown): CallOutcome {
     const { answer, receipt } = result;
-    const presented = presentAnswer(answer, select);
+    const presented = presentAnswer(answer, shown);
     const warnings = [...answer.warnings, ...presented.warnings];
     return {
       answer: {
         status: answer.status,
         content_type: answer.contentType,
         body: presented.body,
+        ...(presented.part === undefined ? {} : wirePart(presented.part)),
         charged: formatUsdc(result.chargedMicroUsdc),
         currency: 'USDC',
         balance: formatUsdc(result.availableMicroUsdc),
@@ -317,6 +328,16 @@ export class Gateway {
       bytes: presented.bytes,
     };
   }
+}
+
+function wirePart({ isPreview, bytes, cuts, range, nextRange }: PartOfBody): Partial<CallAnswer> {
+  return {
+    ...(isPreview ? { body_preview: true } : {}),
+    body_bytes: bytes,
+    ...(cuts === undefined ? {} : { body_cut: cuts }),
+    ...(range === undefined ? {} : { body_range: range }),
+    ...(nextRange === undefined ? {} : { next_range: nextRange }),
+  };
 }
 
 function usageRow(row: UsageRow, groupBy: UsageRequest['groupBy']): Readonly<Record<string, unknown>> {

@@ -27,12 +27,13 @@ import type { Receipt } from '../receipt/receipt.js';
 import { requestDigest } from '../receipt/request-digest.js';
 import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
-import { readAnswer, type AnswerContent } from '../upstream/read-answer.js';
+import { expressible, readAnswer } from '../upstream/read-answer.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
 import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
+import { errorBody } from './present-answer.js';
 import { exactCharge, maxCharge } from './price.js';
 import { callInProgress, checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
@@ -48,6 +49,8 @@ export interface CallRequest {
   readonly quoteId?: string;
   /** JMESPath over a JSON answer; what is stored and charged is the whole answer. */
   readonly select?: string;
+  /** The answer whole, however large it is. */
+  readonly whole?: boolean;
   readonly dryRun?: boolean;
   /** A call of its own, also where the answer to one like it is undelivered. */
   readonly fresh?: boolean;
@@ -270,11 +273,11 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
   const { answer, warnings, attempts } = sent;
   const { status, headers } = answer;
   const read = readAnswer(answer);
-  const json = read.kind === 'json' ? read.value : undefined;
-  const verdict = applyChargingRule(descriptor.charge, status, json);
+  const body = expressible(read);
+  const verdict = applyChargingRule(descriptor.charge, status, body);
   if (!verdict.charged) {
     const { reason } = verdict;
-    const failed = { callId, endpoint: descriptor.id, status, headers, body: bodyOf(read), reason, attempts };
+    const failed = { callId, endpoint: descriptor.id, status, headers, ...errorBody(read), reason, attempts };
     const told = answerError({ ...failed, charged: formatUsdc(0n) });
     return settleFailure(deps, callId, told, reason, status);
   }
@@ -283,12 +286,12 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
       'UPSTREAM_ANSWER_INVALID',
       `${descriptor.id} answered ${status} with a body that is not the JSON it claims to be (${read.message})`,
       'not charged; try again later with a new idempotency key',
-      { details: { request_id: callId, status, body: read.text } },
+      { details: { request_id: callId, status, ...errorBody(read) } },
     );
     return settleFailure(deps, callId, told, 'answer_invalid', status);
   }
 
-  const charge = exactCharge(call.price, json);
+  const charge = exactCharge(call.price, body);
   const broken = schemaBreak(call.endpoint, status, read);
   const stored: StoredAnswer = {
     status,
@@ -402,16 +405,11 @@ function delivered(result: CallResult): CallResult {
     endpoint: receipt.message.endpoint,
     status: answer.status,
     headers: answer.headers,
-    body: bodyOf(readAnswer(answer)),
+    ...errorBody(readAnswer(answer)),
     charged: formatUsdc(result.chargedMicroUsdc),
     reason: 'charged_by_rule',
     receipt,
   });
-}
-
-function bodyOf(read: AnswerContent): unknown {
-  if (read.kind === 'json') return read.value;
-  return read.kind === 'text' || read.kind === 'invalid-json' ? read.text : null;
 }
 
 /** Of an upstream's headers, those that mean something to a caller; none that sets state or names the upstream. */

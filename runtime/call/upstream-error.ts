@@ -63,6 +63,9 @@ export function answerError(call: {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Where the body is a preview. */
+  readonly body_preview?: true;
+  readonly body_bytes?: number;
   /** USDC as on the wire. */
   readonly charged: string;
   readonly reason: string;
@@ -77,6 +80,7 @@ export function answerError(call: {
     request_id: call.callId,
     status,
     body: call.body,
+    ...(call.body_preview === undefined ? {} : { body_preview: true, body_bytes: call.body_bytes }),
     reason: call.reason,
     ...(wait === undefined ? {} : { retry_after_seconds: wait }),
     ...(call.attempts === undefined || call.attempts === 1 ? {} : { attempts: call.attempts }),

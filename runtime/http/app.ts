@@ -190,7 +190,7 @@ function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
     if (!ctx.res.writableFinished) gone.abort();
   });
   const delivery = () => deliveryOf(deps, ctx);
-  return { gateway: deps.gateway, signal: gone.signal, caller: callerOf(deps, ctx), delivery };
+  return { gateway: deps.gateway, whole: true, signal: gone.signal, caller: callerOf(deps, ctx), delivery };
 }
 
 /** Follows this response to its end: what it answers is delivered when the connection has taken it whole. */

@@ -14,10 +14,10 @@ export function toolResult(outcome: ToolOutcome): RenderedResult {
   return new RenderedResult(`{"content":[${content}],"structuredContent":${structured}${isError}}`);
 }
 
-function toContent({ kind, mimeType, data, requestId }: ToolBytes): CallToolResult['content'][number] {
+function toContent({ kind, mimeType, data, name }: ToolBytes): CallToolResult['content'][number] {
   const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
   if (kind === 'binary') {
-    return { type: 'resource', resource: { uri: `tollgate://answers/${requestId}`, mimeType, blob: base64 } };
+    return { type: 'resource', resource: { uri: `tollgate://answers/${name}`, mimeType, blob: base64 } };
   }
   return { type: kind, data: base64, mimeType };
 }

@@ -15,7 +15,7 @@ export interface ToolBytes {
   readonly mimeType: string;
   readonly data: Uint8Array;
   /** Names the bytes where content needs a URI. */
-  readonly requestId: string;
+  readonly name: string;
 }
 
 export interface ToolAnswer {
@@ -27,6 +27,8 @@ export interface ToolContext {
   readonly gateway: Gateway;
   /** @throws GatewayError UNAUTHENTICATED where the request carries no valid API key */
   readonly caller: () => Promise<Caller>;
+  /** Whether answers of any size are given whole: programs take them, and the context of a model does not. */
+  readonly whole?: boolean;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   /** What to tell of calls whose answers the client waits for. */

@@ -1,6 +1,6 @@
 /**
  * Reads an answer's bytes as what its `Content-Type` says that they are. It changes no value: bytes stay exact, text is
- * decoded by its charset, JSON keeps its text beside the parsed value.
+ * decoded by its charset, JSON keeps its text beside the parsed value, and a stream its text beside its records.
  *
  * JSON is parsed by `JSON.parse`, which makes a `__proto__` member an own property like any other and never sets a
  * prototype; whoever copies such a value is to spread it and not to assign its members one by one.
@@ -8,11 +8,19 @@
 
 import { TextDecoder } from 'node:util';
 import { essence, isJson, isXml, parameterOf } from './media-type.js';
+import { isStream, recordReader } from './records.js';
 import type { UpstreamAnswer } from './send.js';
 
 export type AnswerContent =
   | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly contentType: string }
   | { readonly kind: 'text'; readonly text: string; readonly contentType: string }
+  /** `records`: what each of them says, a JSON value or else its text; undefined where there are too many. */
+  | {
+      readonly kind: 'stream';
+      readonly records: readonly unknown[] | undefined;
+      readonly text: string;
+      readonly contentType: string;
+    }
   | { readonly kind: 'image' | 'audio' | 'binary'; readonly bytes: Uint8Array; readonly contentType: string }
   | { readonly kind: 'empty' }
   /** Said to be JSON, and is not; `text` is what came instead. */
@@ -20,9 +28,17 @@ export type AnswerContent =
 
 /** Deeper than any real answer, and far from where recursion over the value would end the process. */
 const MAX_DEPTH = 500;
+/** Of a stream. To read more takes longer than any other work on an answer. */
+const MAX_RECORDS = 200_000;
 
 /** An answer is read when it is charged, and again when it is shown: the second time it is only looked up. */
 const READ = new WeakMap<Uint8Array, { readonly contentType: string; readonly content: AnswerContent }>();
+
+/** What expressions (`select`, meters, `void_if`) are about: the JSON value, or the list of a stream's records. */
+export function expressible(read: AnswerContent): unknown {
+  if (read.kind === 'json') return read.value;
+  return read.kind === 'stream' ? read.records : undefined;
+}
 
 export function readAnswer({ body, contentType }: Pick<UpstreamAnswer, 'body' | 'contentType'>): AnswerContent {
   const before = READ.get(body);
@@ -36,6 +52,7 @@ function read(body: Uint8Array, contentType: string): AnswerContent {
   if (body.byteLength === 0) return { kind: 'empty' };
   const type = essence(contentType);
 
+  if (isStream(type)) return readStream(decodeText(body, contentType), contentType);
   if (isJson(type)) return readJson(decodeText(body, contentType), contentType);
   if (isText(type)) return { kind: 'text', text: decodeText(body, contentType), contentType };
   if (type.startsWith('image/')) return { kind: 'image', bytes: body, contentType };
@@ -51,14 +68,9 @@ const TEXT_TYPES = new Set([
   'application/ecmascript',
   'application/graphql',
   'application/javascript',
-  'application/json-seq',
-  'application/jsonl',
-  'application/ld+ndjson',
-  'application/ndjson',
   'application/sql',
   'application/toml',
   'application/x-javascript',
-  'application/x-ndjson',
   'application/x-sh',
   'application/x-www-form-urlencoded',
   'application/x-yaml',
@@ -86,6 +98,24 @@ function readJson(text: string, contentType: string): AnswerContent {
     if (!(error instanceof SyntaxError)) throw error;
     return { kind: 'invalid-json', message: `the answer is not json: ${error.message}`, text, contentType };
   }
+}
+
+function readStream(text: string, contentType: string): AnswerContent {
+  const texts: string[] = [];
+  const reader = recordReader(contentType, (record) => texts.push(record));
+  reader.feed(text);
+  reader.end();
+  return {
+    kind: 'stream',
+    records: texts.length > MAX_RECORDS ? undefined : texts.map(recordValue),
+    text,
+    contentType,
+  };
+}
+
+function recordValue(text: string): unknown {
+  const json = readJson(text, 'application/json');
+  return json.kind === 'json' ? json.value : text;
 }
 
 /** How deep brackets nest outside of strings, by one pass over the text. */

@@ -12,7 +12,7 @@ function answer(contentType: string, body: string | Uint8Array) {
   };
 }
 const JSON_ANSWER = answer('application/json', '{"items":[{"name":"x"}],"none":null}');
-const WHOLE = 'get_usage with this request_id returns the whole answer';
+const AGAIN = 'get_usage with this request_id returns the answer again';
 
 describe('an answer as it is shown', () => {
   const CASES: readonly (readonly [
@@ -29,7 +29,7 @@ describe('an answer as it is shown', () => {
       'a select that takes nothing says so',
       JSON_ANSWER,
       'absent',
-      { body: null, warnings: [`select "absent" matched nothing; ${WHOLE}`] },
+      { body: null, warnings: [`select "absent" matched nothing; ${AGAIN}`] },
     ],
     [
       'a select that fails says why',
@@ -38,7 +38,7 @@ describe('an answer as it is shown', () => {
       {
         body: null,
         warnings: [
-          `select "pad_left('a', \`900000000\`)" failed: it takes too much work on this document, or makes too much of it; ${WHOLE}`,
+          `select "pad_left('a', \`900000000\`)" failed: it takes too much work on this document, or makes too much of it; ${AGAIN}`,
         ],
       },
     ],
@@ -49,11 +49,23 @@ describe('an answer as it is shown', () => {
       'a',
       { body: 'hello', warnings: ['select was not applied: the answer is text/plain, not JSON'] },
     ],
+    [
+      'select is about the records of a stream',
+      answer('text/event-stream', 'data: {"a":1}\n\ndata: {"a":2}\n\n'),
+      '[-1].a',
+      { body: 2, warnings: [] },
+    ],
+    [
+      'a stream is its text',
+      answer('text/event-stream', 'event: x\ndata: 1\n\n'),
+      undefined,
+      { body: 'event: x\ndata: 1\n\n', warnings: [] },
+    ],
     ['nothing is null', answer('application/json', ''), undefined, { body: null, warnings: [] }],
   ];
   for (const [name, given, select, want] of CASES) {
     it(name, () => {
-      assert.deepEqual(presentAnswer(given, select), want);
+      assert.deepEqual(presentAnswer(given, { select }), want);
     });
   }
 
@@ -64,7 +76,7 @@ describe('an answer as it is shown', () => {
     ['application/pdf', 'binary'],
   ] as const) {
     it(`${contentType} is bytes, exactly as received, beside an empty body`, () => {
-      const shown = presentAnswer(answer(contentType, BYTES), undefined);
+      const shown = presentAnswer(answer(contentType, BYTES), {});
       assert.equal(shown.body, null);
       assert.equal(shown.bytes!.kind, kind);
       assert.equal(shown.bytes!.mimeType, contentType);

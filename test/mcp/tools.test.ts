@@ -40,7 +40,7 @@ describe('the seven tools', () => {
       get_pricing: ['endpoint', 'arguments'],
       check_balance: [],
       call_api: ['endpoint', 'arguments', 'max_price', 'idempotency_key', 'quote_id', 'select', 'dry_run', 'fresh'],
-      get_usage: ['since', 'until', 'group_by', 'request_id', 'cursor'],
+      get_usage: ['since', 'until', 'group_by', 'request_id', 'select', 'range', 'cursor'],
       rate_seller: ['request_id', 'stars', 'comment'],
     };
     const actual = TOOLS.map((tool) => [tool.name, Object.keys(tool.inputSchema.properties as object)]);

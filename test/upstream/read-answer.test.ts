@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readAnswer } from '../../runtime/upstream/read-answer.js';
+import { expressible, readAnswer } from '../../runtime/upstream/read-answer.js';
 
 const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('{"a":"ü"}', 'utf16le')]);
 
@@ -34,8 +34,6 @@ describe('an answer is read as its content type says', () => {
       '<?xml version="1.0" encoding="ISO-8859-1"?><a>ü</a>',
     ],
     ['a drawing', 'image/svg+xml', Buffer.from('<svg/>'), '<svg/>'],
-    ['events', 'text/event-stream', Buffer.from('data: 1\n\n'), 'data: 1\n\n'],
-    ['lines of JSON', 'application/x-ndjson', Buffer.from('{}\n{}\n'), '{}\n{}\n'],
     ['a declared charset', 'text/plain; charset="shift_jis"', Buffer.from([0x93, 0xfa]), '日'],
     ['an unknown charset', 'text/plain; charset=klingon', Buffer.from('ü'), 'ü'],
     ['no charset, and not UTF-8', 'text/html', Buffer.from('ü', 'latin1'), 'ü'],
@@ -49,6 +47,28 @@ describe('an answer is read as its content type says', () => {
       assert.equal(content.text, want);
     });
   }
+
+  const streams: readonly (readonly [string, string, string, readonly unknown[]])[] = [
+    ['events', 'text/event-stream', 'data: {"a":1}\n\ndata: [DONE]\n\n', [{ a: 1 }, '[DONE]']],
+    ['lines of JSON', 'application/x-ndjson', '{"a":1}\nnot json\n2\n', [{ a: 1 }, 'not json', 2]],
+    ['a sequence of JSON', 'application/json-seq', '\x1e{"a":1}\n\x1enull\n', [{ a: 1 }, null]],
+    ['none', 'application/x-ndjson', '\n', []],
+  ];
+  for (const [name, contentType, text, want] of streams) {
+    it(`a stream, with its text and its records: ${name}`, () => {
+      const content = readAnswer({ contentType, body: Buffer.from(text) });
+      assert.ok(content.kind === 'stream');
+      assert.equal(content.text, text);
+      assert.deepEqual(content.records, want);
+      assert.deepEqual(expressible(content), want);
+    });
+  }
+
+  it('a stream without its records where they are more than 200,000', () => {
+    const content = readAnswer({ contentType: 'application/x-ndjson', body: Buffer.from('1\n'.repeat(200_001)) });
+    assert.ok(content.kind === 'stream');
+    assert.equal(expressible(content), undefined);
+  });
 
   const bytes = Buffer.from([0x89, 0x50, 0x00, 0xff]);
   for (const [contentType, kind] of [

@@ -1,3 +1,4 @@
+import { callAnswer } from '../call-answer.js';
 import { answerSchema, type JsonObject, type Tool } from '../tool.js';
 
 export const callApi: Tool = {
@@ -40,6 +41,9 @@ export const callApi: Tool = {
       status: { type: 'integer', description: "The upstream's HTTP status" },
       content_type: { type: 'string' },
       body: { description: 'JSON or text; null where the answer is empty, or bytes in a content block of their own' },
+      body_preview: { const: true, description: 'Too large for one result; warnings say how to get the rest' },
+      body_bytes: { type: 'integer' },
+      body_cut: { type: 'array', description: 'What a preview leaves out' },
       charged: { type: 'string', description: 'USDC' },
       currency: { const: 'USDC' },
       balance: { type: 'string', description: 'USDC available after this call' },
@@ -56,8 +60,8 @@ export const callApi: Tool = {
     ['currency'],
   ),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-  async run(input, { gateway, caller, signal, delivery }) {
-    const { answer, bytes } = await gateway.call(
+  async run(input, { gateway, caller, signal, delivery, whole }) {
+    const outcome = await gateway.call(
       await caller(),
       {
         endpoint: input.endpoint as string,
@@ -68,11 +72,11 @@ export const callApi: Tool = {
         select: input.select as string | undefined,
         dryRun: input.dry_run as boolean | undefined,
         fresh: input.fresh as boolean | undefined,
+        whole,
       },
       signal,
       delivery(),
     );
-    if (bytes === undefined || !('request_id' in answer)) return { structured: { ...answer } };
-    return { structured: { ...answer }, bytes: { ...bytes, requestId: answer.request_id } };
+    return callAnswer(outcome);
   },
 };
