@@ -24,13 +24,19 @@ import { StoredPostings } from './discovery/stored-postings.js';
 import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { boundClients } from './http/bound-clients.js';
-import { Metrics } from './http/metrics.js';
+import { clientAddress } from './http/client-address.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
 import type { Ledger } from './ledger/ledger.js';
+import { openHolds } from './ledger/open-holds.js';
+import { createReadiness } from './readiness.js';
 import { publishedKeys } from './receipt/published-keys.js';
 import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
-import type { Store } from './store/store.js';
+import { Backlog } from './telemetry/backlog.js';
+import { Metrics } from './telemetry/metrics.js';
+import { observedAuthenticator, observedLedger, observedSender } from './telemetry/observed.js';
+import { timedStages, type RunStage } from './telemetry/stages.js';
+import type { Traces } from './telemetry/traces.js';
 import { Admission } from './upstream/admission.js';
 import { AnswerMemory } from './upstream/answer-memory.js';
 import { Breakers } from './upstream/breakers.js';
@@ -59,6 +65,8 @@ export interface RunningGateway {
 const SWEEP_EVERY_MS = 10_000;
 /** Endpoints below which indexing takes no longer than reading. */
 const FEWEST_STORED = 5_000;
+/** How often those are looked for who send too slowly. */
+const CLIENTS_CHECKED_EVERY_MS = 1_000;
 /** How long calls under way may take to finish at a shutdown. */
 const DRAIN_MS = 60_000;
 const IDLE_CHECK_MS = 50;
@@ -87,7 +95,6 @@ export async function startGateway(
   const closers: (() => Promise<void>)[] = [() => books.store.close()];
   try {
     await assertSoundBooks(books.ledger);
-    await books.publishReceiptKey();
 
     let sandbox: RunningSandbox | undefined;
     const runSandboxFor = async ({ providers }: Catalogue): Promise<void> => {
@@ -99,9 +106,24 @@ export async function startGateway(
 
     const upstreamFor = (provider: string) =>
       sandbox !== undefined && provider === 'sandbox' ? sandbox.url : config.upstreamFor(provider);
+    const server = createServer({ connectionsCheckingInterval: CLIENTS_CHECKED_EVERY_MS });
     const breakers = new Breakers();
     const answers = new AnswerMemory(config.answerMemoryBytes);
     const admission = new Admission({ breakers, answers, clock });
+    const backlog = new Backlog();
+    const metrics = new Metrics({
+      loads: () => admission.loads(),
+      breakers: () => breakers.states(),
+      answerBytes: () => answers.bytes,
+      connections: () => connectionsOf(server),
+      backlog: () => backlog.now(),
+      // A store that does not answer is readyz's to tell; the other metrics are wanted all the more.
+      holds: () => openHolds(books.store.read, clock.nowMs()).catch(() => undefined),
+    });
+    const traces = await tracesTo(config.otlpEndpoint);
+    closers.unshift(async () => traces?.close());
+    const timed = timedStages((stage, milliseconds) => metrics.observeStage(stage, milliseconds));
+    const stage: RunStage = traces === undefined ? timed : (name, work) => traces.stage(name, () => timed(name, work));
     const sender = createSender({
       answers,
       allowPrivate: (provider) =>
@@ -119,10 +141,11 @@ export async function startGateway(
     const gateway: Gateway = new Gateway(
       {
         ...books,
+        ledger: observedLedger(books.ledger, stage, backlog),
         validator: new ArgumentValidator(),
         vault,
         // A token server is asked past the breaker: that it fails says nothing of the API.
-        sender: withBreakers(sender, breakers),
+        sender: observedSender(withBreakers(sender, breakers), stage, (request) => traces?.mark(request) ?? request),
         admission,
         clock,
         upstreamFor,
@@ -135,22 +158,36 @@ export async function startGateway(
     );
 
     let draining = false;
-    const server = createServer();
     const ownAddress = (): OwnAddress => ({ host: config.host, port: portOf(server), publicUrl: config.publicUrl });
     const app = createApp({
       gateway,
-      authenticator: books.authenticator,
+      authenticator: observedAuthenticator(books.authenticator, stage),
       ownAddress,
       rateLimit: config.callsPerSecond === undefined ? undefined : new RateLimit(config.callsPerSecond, clock),
-      metrics: new Metrics(),
+      addressLimit:
+        config.requestsPerSecondByAddress === undefined
+          ? undefined
+          : new RateLimit(config.requestsPerSecondByAddress, clock, 'this address'),
+      addressOf: (req) => clientAddress(req, config.trustedProxies),
+      answers,
+      metrics,
+      traces,
       logger,
       draining: () => draining,
-      problems: () => problemsOf(books.store),
+      problems: createReadiness({
+        store: books.store,
+        ledger: books.ledger,
+        endpoints: () => gateway.catalogue.entries.length,
+        draining: () => draining,
+        logger,
+      }),
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
     server.on('request', (req, res) => void handle(req, res));
-    boundClients(server);
+    const { maxConnections, trustedProxies } = config;
+    // Behind a proxy all clients have its address.
+    boundClients(server, { maxConnections, maxOfAddress: trustedProxies > 0 ? maxConnections : undefined });
     await listen(server, config.host, config.port);
 
     const sweeper = setInterval(() => void sweep(books, logger), SWEEP_EVERY_MS);
@@ -247,13 +284,15 @@ async function sweep(books: Books, logger: Logger): Promise<void> {
   }
 }
 
-async function problemsOf(store: Store): Promise<readonly string[]> {
-  try {
-    await store.read.rows('SELECT 1');
-    return [];
-  } catch (error) {
-    return [`the database does not answer: ${(error as Error).message}`];
-  }
+/** What traces need is loaded only where they go somewhere. */
+async function tracesTo(endpoint: string | undefined): Promise<Traces | undefined> {
+  if (endpoint === undefined) return undefined;
+  const { Traces } = await import('./telemetry/traces.js');
+  return Traces.to(endpoint);
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(error === null ? count : 0)));
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

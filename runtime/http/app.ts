@@ -3,9 +3,10 @@
  * translates; what an operation does stands in `gateway.ts`, and how it is said in `mcp/tools/`.
  */
 
+import type { IncomingMessage } from 'node:http';
+
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
-import type { Logger } from 'pino';
 
 import type { Authenticator, Caller } from '../account/authenticate.js';
 import { Delivery } from '../call/delivery.js';
@@ -16,19 +17,25 @@ import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
 import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
-import type { Metrics } from './metrics.js';
+import { observeOperation, type Observers } from '../telemetry/observe-operation.js';
+import { LEAST_COUNTED_BYTES, type AnswerMemory } from '../upstream/answer-memory.js';
 import { openApiDocument } from './openapi.js';
 import { OwnAddressCheck, ownUrl, type OwnAddress } from './own-address.js';
 import type { RateLimit } from './rate-limit.js';
 import { readJson } from './read-json.js';
+import { requestIds } from './request-ids.js';
 
-export interface AppDependencies {
+export interface AppDependencies extends Observers {
   readonly gateway: Gateway;
   readonly authenticator: Authenticator;
   readonly ownAddress: () => OwnAddress;
   readonly rateLimit?: RateLimit;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
+  /** Of what needs no key, and of keys that are wrong. */
+  readonly addressLimit?: RateLimit;
+  /** Undefined for a client that no limit by address is for. */
+  readonly addressOf: (req: IncomingMessage) => string | undefined;
+  /** Counts the answers that wait for their clients. */
+  readonly answers: AnswerMemory;
   /** True once the gateway shuts down: what is under way is finished, nothing new is taken. */
   readonly draining: () => boolean;
   /** Resolves with what is not well; nothing when calls can be taken. */
@@ -36,6 +43,10 @@ export interface AppDependencies {
   readonly publishedKeys: () => Promise<readonly PublishedKey[]>;
 }
 
+/** What anybody may ask without an account. */
+const FREE_TOOLS = new Set(['browse_apis', 'describe_endpoint', 'get_pricing']);
+/** Who watches the gateway goes on watching it while it shuts down. */
+const WATCHED = new Set(['/healthz', '/readyz', '/metrics']);
 const MAX_BODY_BYTES = 1_000_000;
 /** JSON-RPC batches left MCP in its version of 2025-06-18; older clients may still send small ones. */
 const MAX_BATCH = 10;
@@ -45,6 +56,7 @@ const CLIENTS_FAULT = /^(HPE_|ECONN|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_STREAM_)/
 export function createApp(deps: AppDependencies): Koa {
   const app = new Koa();
   const ownAddress = new OwnAddressCheck(deps.ownAddress);
+  const nextId = requestIds();
   app.on('error', (error: NodeJS.ErrnoException) => {
     // Not the error whole: Node's parser adds the packet that it could not read, and with it the client's API key.
     const { name: type, message, stack, code } = error;
@@ -52,15 +64,18 @@ export function createApp(deps: AppDependencies): Koa {
     deps.logger[level]({ err: { type, message, stack, code } }, 'request failed');
   });
   app.use(async (ctx, next) => {
+    const id = nextId();
+    ctx.state.id = id;
+    ctx.set('X-Request-Id', id);
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cache-Control', 'no-store');
     try {
       ownAddress.check(ctx.get('host') || undefined, ctx.get('origin') || undefined);
-      if (deps.draining()) throw shuttingDown(ctx);
+      if (deps.draining() && !WATCHED.has(ctx.path)) throw shuttingDown(ctx);
       await next();
       if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);
     } catch (error) {
-      if (!(error instanceof GatewayError)) deps.logger.error({ err: error as Error, path: ctx.path }, 'bug');
+      if (!(error instanceof GatewayError)) logBug(deps, ctx, error);
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
     }
   });
@@ -86,8 +101,9 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     const caller = callerOf(deps, ctx);
     const delivery = () => deliveryOf(deps, ctx);
     const { status, text } = await mcp.reply(ctx.req, ctx.res, body, (tool, input, signal) =>
-      runObserved(deps, { gateway, caller, signal, delivery }, tool, input),
+      runObserved(deps, ctx, { gateway, caller, signal, delivery }, tool, input),
     );
+    if (text !== undefined) countAnswer(deps, ctx, text);
     ctx.body = text ?? null;
     ctx.status = status;
     ctx.set('Content-Type', 'application/json');
@@ -160,22 +176,48 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
 
 /** Runs a tool for the plain-HTTP face. */
 async function run(deps: AppDependencies, ctx: Context, tool: string, input: JsonObject): Promise<void> {
-  const outcome = await runObserved(deps, contextOf(deps, ctx), tool, input);
+  const outcome = await runObserved(deps, ctx, contextOf(deps, ctx), tool, input);
   if (!outcome.ok) throw outcome.error;
-  ctx.body = plainBody(outcome.answer);
+  const text = JSON.stringify(plainBody(outcome.answer));
+  countAnswer(deps, ctx, text);
+  ctx.body = text;
+  ctx.type = 'json';
 }
 
-async function runObserved(
+/** A large answer takes of the memory for answers until its client has read it, or has gone. */
+function countAnswer({ answers }: AppDependencies, { res }: Context, text: string): void {
+  const { length } = text;
+  if (length < LEAST_COUNTED_BYTES) return;
+  answers.count(length);
+  res.once('close', () => answers.giveBack(length));
+}
+
+function runObserved(
   deps: AppDependencies,
+  ctx: Context,
   context: ToolContext,
-  tool: string,
+  name: string,
   input: JsonObject,
 ): Promise<ToolOutcome> {
-  const startMs = performance.now();
-  const outcome = await runTool(tool, input, context, (error) => logBug(deps, error));
-  const ended = outcome.ok ? 'ok' : outcome.error.code;
-  deps.metrics.observe(ended === 'TOOL_NOT_FOUND' ? 'unknown' : tool, ended, secondsSince(startMs));
-  return outcome;
+  const { traceparent } = ctx.req.headers;
+  const operation = {
+    name,
+    input,
+    httpRequest: ctx.state.id as string,
+    // A header that came twice is none.
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+  };
+  return observeOperation(deps, operation, async () => {
+    const refused = FREE_TOOLS.has(name) ? tooFast(deps, ctx) : undefined;
+    if (refused !== undefined) return { ok: false, error: refused };
+    return runTool(name, input, context, (error) => logBug(deps, ctx, error));
+  });
+}
+
+/** RATE_LIMITED where the client's address has used up what it may ask without an account. */
+function tooFast({ addressLimit, addressOf }: AppDependencies, { req }: Context): GatewayError | undefined {
+  const address = addressLimit === undefined ? undefined : addressOf(req);
+  return address === undefined ? undefined : addressLimit!.refusal(address);
 }
 
 function plainBody({ structured, bytes }: ToolAnswer): JsonObject {
@@ -219,7 +261,16 @@ function callerOf(deps: AppDependencies, ctx: Context): ToolContext['caller'] {
   };
 }
 
+/** Keys that are wrong count against the address that tries them. */
 async function authenticate(deps: AppDependencies, ctx: Context): Promise<Caller> {
+  try {
+    return await callerOfKey(deps, ctx);
+  } catch (error) {
+    throw tooFast(deps, ctx) ?? error;
+  }
+}
+
+async function callerOfKey(deps: AppDependencies, ctx: Context): Promise<Caller> {
   const [, apiKey] = /^Bearer +(\S+) *$/i.exec(ctx.get('authorization')) ?? [];
   if (apiKey === undefined) {
     throw new GatewayError(
@@ -289,10 +340,6 @@ function refuseUnanswered(ctx: Context): void {
   }
 }
 
-function logBug(deps: AppDependencies, error: unknown): void {
-  deps.logger.error({ err: error as Error }, 'bug');
-}
-
-function secondsSince(startMs: number): number {
-  return (performance.now() - startMs) / 1000;
+function logBug({ logger }: AppDependencies, ctx: Context, error: unknown): void {
+  logger.error({ err: error as Error, http_request: ctx.state.id as string, path: ctx.path }, 'bug');
 }

@@ -198,6 +198,8 @@ export interface Ledger {
   findClaim(accountId: AccountId, idempotencyDigest: string): Promise<CallRecord | undefined>;
   findReceipt(accountId: AccountId, receiptId: string): Promise<Receipt | undefined>;
   usage(query: UsageQuery): Promise<UsagePage>;
+  /** @throws GatewayError STORE_UNAVAILABLE where no call can be opened now, whatever it is. */
+  assertTakesCalls(): void;
   observed(endpoint: string): Promise<Observed>;
   /** Every endpoint that was called in the last 30 days, and when (epoch milliseconds) its last call ended. */
   lastCalled(): Promise<ReadonlyMap<string, number>>;
@@ -207,6 +209,8 @@ export interface Ledger {
   sweep(): Promise<{ readonly released: number; readonly unknown: number; readonly answersDropped: number }>;
   /** Every invariant of the books, recomputed from the rows. */
   check(): Promise<readonly InvariantResult[]>;
-  /** The same without verifying each receipt's signature: quick enough for every start. */
+  /**
+   * The same of money and states alone, and of what was added since it was last found sound: quick enough for every start.
+   */
   checkMoney(): Promise<readonly InvariantResult[]>;
 }

@@ -54,7 +54,7 @@ describe('a flood of queries', () => {
 describe('a client that does not read its answer', () => {
   it('loses its connection, and one that reads keeps it for the next request', async () => {
     const server = createServer((_, res) => void res.end(Buffer.alloc(20_000_000)));
-    boundClients(server, 1_000);
+    boundClients(server, { maxConnections: 100, stalledMs: 1_000 });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     const request = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';

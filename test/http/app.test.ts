@@ -435,7 +435,7 @@ describe('a gateway whose database is gone', () => {
       const ready = await fetch(`${url}/readyz`);
       const { status, problems } = (await ready.json()) as { status: string; problems: string[] };
       assert.deepEqual([ready.status, status], [503, 'not ready']);
-      assert.match(problems[0]!, /^the database does not answer: /);
+      assert.deepEqual(problems, ['the database takes no writes']);
       const headers = { Authorization: `Bearer ${apiKey}` };
       const called = await fetch(`${url}/v1/call/sandbox/quote-of-the-day`, { method: 'POST', headers });
       assert.ok(called.status >= 500, String(called.status));
