@@ -95,6 +95,7 @@ export async function startGateway(
   const closers: (() => Promise<void>)[] = [() => books.store.close()];
   try {
     await assertSoundBooks(books.ledger);
+    await books.publishReceiptKey();
 
     let sandbox: RunningSandbox | undefined;
     const runSandboxFor = async ({ providers }: Catalogue): Promise<void> => {
