@@ -139,23 +139,34 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
     reporter.warning(pointer, 'unused-path-parameter', message, 'remove it, or name it in the path');
     return undefined;
   }
+  const style = readStyle(parameter, place, pointer, reporter);
   const value = readValue(parameter, pointer, scope);
-  return {
-    ...readStyle(parameter, place, pointer, reporter),
-    ...value,
-    ...(place === 'path' && { schema: neverEmpty(value.schema) }),
-    name,
-    in: place,
-  };
+  if (value.contentType !== undefined) return { ...style, ...value, name, in: place };
+  const types = [scope.schemas.look(parameter['schema'], pointer).schema['type']].flat();
+  return { ...style, ...value, schema: neverEmpty(value.schema, place, style.required, types), name, in: place };
 }
 
-/** An empty text in a path would make it another path: the agent is told, where a document does not say so itself. */
-function neverEmpty(schema: JsonSchema): JsonSchema {
+/**
+ * An empty text in a path would make it another path; and an empty list or object is written like one that is not there,
+ * which a required one must be. The agent is told, where a document does not say so itself.
+ */
+function neverEmpty(
+  schema: JsonSchema,
+  place: ReadParameter['in'],
+  required: boolean,
+  types: readonly unknown[],
+): JsonSchema {
   if (typeof schema === 'boolean') return schema;
-  const { type, minLength } = schema;
-  const mayBeText = type === undefined || type === 'string' || (Array.isArray(type) && type.includes('string'));
-  if (!mayBeText || (typeof minLength === 'number' && minLength > 0)) return schema;
-  return { ...schema, minLength: 1 };
+  const keyword =
+    place === 'path' && (types.includes('string') || types.includes(undefined))
+      ? 'minLength'
+      : required && types.includes('array')
+        ? 'minItems'
+        : required && types.includes('object')
+          ? 'minProperties'
+          : undefined;
+  if (keyword === undefined || Number(schema[keyword] ?? 0) > 0) return schema;
+  return { ...schema, [keyword]: 1 };
 }
 
 /** What AWS Signature Version 4 is made of, in headers or in the query. */
@@ -188,8 +199,17 @@ function readStyle(parameter: JsonObject, place: ReadParameter['in'], pointer: s
     required: place === 'path' || parameter['required'] === true,
     style,
     explode: typeof parameter['explode'] === 'boolean' ? parameter['explode'] : style === 'form',
-    ...(parameter['allowReserved'] === true && place === 'query' ? { allowReserved: true as const } : {}),
+    ...(mayBeReserved(parameter, place) ? { allowReserved: true as const } : {}),
   };
+}
+
+/**
+ * OpenAPI 3.2 allows reserved characters in a path as well, and documents of older versions say it of parameters that are a
+ * path of their own; those made of Google's discovery documents have a word for it.
+ */
+function mayBeReserved(parameter: JsonObject, place: ReadParameter['in']): boolean {
+  if (place === 'path' && parameter['x-reservedExpansion'] === true) return true;
+  return parameter['allowReserved'] === true && (place === 'query' || place === 'path');
 }
 
 type Value = Pick<ReadParameter, 'schema' | 'examples' | 'contentType' | 'default'>;

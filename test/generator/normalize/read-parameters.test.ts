@@ -187,6 +187,8 @@ describe('the parameters of an operation', () => {
     ['what may be a text in a path is never empty', {}, { minLength: 1 }],
     ['a longer minimum in a path stays', { type: 'string', minLength: 3 }, { type: 'string', minLength: 3 }],
     ['a number in a path has no length', { type: 'integer' }, { type: 'integer' }],
+    ['a list in a path is never empty', { type: 'array' }, { type: 'array', minItems: 1 }],
+    ['an object in a path is never empty', { type: 'object' }, { type: 'object', minProperties: 1 }],
   ];
   for (const [name, schema, want] of inPath) {
     it(name, () => {
@@ -194,6 +196,43 @@ describe('the parameters of an operation', () => {
       assert.deepEqual(propertiesOf(normalized(withOperation({ parameters }, { path: '/{id}' })).only())['id'], want);
     });
   }
+
+  const inQuery: [name: string, parameter: object, want: object][] = [
+    ['a required list is never empty', { required: true, schema: { type: 'array' } }, { type: 'array', minItems: 1 }],
+    [
+      'a required list behind a reference is never empty',
+      { required: true, schema: { $ref: '#/components/schemas/List' } },
+      { $ref: '#/$defs/List', minItems: 1 },
+    ],
+    ['an optional list may be empty', { schema: { type: 'array' } }, { type: 'array' }],
+    ['a required text may be empty', { required: true, schema: string }, string],
+    [
+      'a required list that is written as JSON may be empty',
+      { required: true, content: { 'application/json': { schema: { type: 'array' } } } },
+      { type: 'array' },
+    ],
+  ];
+  for (const [name, parameter, want] of inQuery) {
+    it(name, () => {
+      const components = { schemas: { List: { type: 'array' } } };
+      const parameters = [{ in: 'query', name: 'id', ...parameter }];
+      const { arguments: schema } = normalized(withOperation({ parameters }, { components })).only();
+      assert.deepEqual((schema as { properties: object }).properties, { id: want });
+    });
+  }
+
+  for (const said of [{ allowReserved: true }, { 'x-reservedExpansion': true }]) {
+    it(`may be a path of their own: ${JSON.stringify(said)}`, () => {
+      const parameters = [{ in: 'path', name: 'id', schema: string, ...said }];
+      const operation = normalized(withOperation({ parameters }, { path: '/{id}' })).only();
+      assert.equal(operation.parameters[0]?.allowReserved, true);
+    });
+  }
+
+  it('have no reserved characters in a header, whatever a document says', () => {
+    const parameters = [{ in: 'header', name: 'id', schema: string, allowReserved: true }];
+    assert.equal(normalized(withOperation({ parameters })).only().parameters[0]?.allowReserved, undefined);
+  });
 
   const ignored: [name: string, parameter: object][] = [
     ['Accept', { in: 'header', name: 'Accept', schema: string }],
