@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { pathGlob } from '../../generator/settings/path-glob.js';
 import { packageFolder } from './packages.js';
-import { randomFrom } from './random.js';
+import { randomFrom, shuffle } from './random.js';
 
 /** Paths below the package's `api/`, without `.json`, in the order of their text. */
 export async function allDocuments(): Promise<readonly string[]> {
@@ -23,13 +23,6 @@ export function fitting(documents: readonly string[], glob: string): readonly st
 
 /** `count` of the documents, the same ones for the same seed, in their own order. */
 export function sampleOf(documents: readonly string[], count: number, seed: number): readonly string[] {
-  const random = randomFrom(seed);
-  const keyed = documents.map((document) => ({ document, key: random() }));
-  const chosen = new Set(
-    keyed
-      .sort((left, right) => left.key - right.key)
-      .slice(0, count)
-      .map(({ document }) => document),
-  );
+  const chosen = new Set(shuffle(documents, randomFrom(seed)).slice(0, count));
   return documents.filter((document) => chosen.has(document));
 }

@@ -1,24 +1,22 @@
 /**
- * Calls endpoints of one document through the gateway, and has every request judged by a mock of that document. The
- * arguments are the example that describe_endpoint shows, and others drawn from the schema that it shows.
+ * Calls drawn endpoints of one document through the gateway, each with arguments drawn from the schema that
+ * describe_endpoint shows, and has every request judged by a mock of that document.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
 
-import { providerOf } from './documents.js';
-import type { Sampler } from './draw-arguments.js';
 import { documentFault } from './document-fault.js';
+import { createSampler } from './draw-arguments.js';
 import { judgeExchange, type Violation } from './judge-exchange.js';
-import { mockDocument } from './mock-document.js';
+import { mockDocument, mockPrefix } from './mock-document.js';
 import type { JsonObject, OpenApiDocument, OperationAddress } from './openapi-document.js';
 import { documentFile } from './place-documents.js';
 import { prismLimit, type Refusal } from './prism-limits.js';
-import { startPrism } from './prism.js';
-import type { ServedCatalogue } from './serve-catalogue.js';
-import { spread } from './spread.js';
+import type { Prism } from './prism.js';
+import { providerOf } from './provider-of.js';
+import { randomFrom, seedOf, shuffle } from './random.js';
+import { GatewayCrash, type ServedCatalogue } from './serve-catalogue.js';
 import type { Exchange, WireTap } from './wire-tap.js';
-
-const PRISM_START_TIMEOUT_MS = 90_000;
 
 export type Verdict =
   | { readonly kind: 'accepted' }
@@ -28,17 +26,18 @@ export type Verdict =
   | { readonly kind: 'crashed'; readonly cause: string }
   | { readonly kind: 'mock-fault'; readonly cause: string }
   | { readonly kind: 'document-fault'; readonly cause: string }
-  | { readonly kind: 'sampler-fault'; readonly cause: string };
+  /** The sampler found no arguments that fit the schema: nothing was called. */
+  | { readonly kind: 'not-drawn'; readonly cause: string };
 
 export interface CalledEndpoint {
   readonly endpoint: string;
-  readonly source: 'example' | 'drawn';
   readonly arguments?: JsonObject;
   readonly verdict: Verdict;
 }
 
 export interface CalledDocument {
   readonly document: string;
+  /** How many the document has. */
   readonly endpoints: number;
   readonly calls: readonly CalledEndpoint[];
   readonly seconds: number;
@@ -52,53 +51,50 @@ interface Description extends OperationAddress {
 
 export interface CallPlan {
   readonly document: string;
-  /** At most so many endpoints, spread evenly over the document's. */
-  readonly endpoints: number;
-  /** How often arguments are drawn for each of them, beside the example. */
-  readonly draws: number;
+  /** At most so many of the document's endpoints are called, drawn. */
+  readonly most: number;
+  readonly seed: number;
   /** Where the mock's document is written. */
   readonly mockFile: string;
 }
 
-/** @throws PrismNotStarted */
+/** @throws PrismNotStarted, GatewayCrash */
 export async function callDocument(
   plan: CallPlan,
   served: ServedCatalogue,
+  prism: Prism,
   tap: WireTap,
-  sampler: Sampler,
 ): Promise<CalledDocument> {
   const startedMs = performance.now();
-  const chosen = spread(served.endpoints(providerOf(plan.document)), plan.endpoints);
+  const random = randomFrom(seedOf(plan.seed, plan.document));
+  const all = served.endpoints(providerOf(plan.document));
   const descriptions: Description[] = [];
-  for (const endpoint of chosen) {
+  for (const endpoint of shuffle(all, random).slice(0, plan.most)) {
     const { answer, isError } = await served.ask('describe_endpoint', { endpoint });
-    if (isError) throw new Error(`describe_endpoint ${endpoint}: ${String(answer.message)}`);
+    if (isError) throw new GatewayCrash(`describe_endpoint ${endpoint}: ${String(answer.message)}`);
     descriptions.push(answer as unknown as Description);
   }
   const document = JSON.parse(await readFile(documentFile(plan.document), 'utf8')) as OpenApiDocument;
   await writeFile(plan.mockFile, JSON.stringify(mockDocument(document, descriptions)));
 
-  const prism = await startPrism(plan.mockFile, PRISM_START_TIMEOUT_MS);
-  tap.forwardTo(prism.url);
+  const mockUrl = await prism.mock(plan.mockFile);
   try {
+    const sampler = createSampler(random);
     const calls: CalledEndpoint[] = [];
-    for (const { endpoint, arguments: schema, example, ...operation } of descriptions) {
-      const call = async (source: 'example' | 'drawn', args: JsonObject): Promise<void> => {
-        const verdict = await judgedCall({ document, operation, endpoint, arguments: args }, served, tap);
-        calls.push({ endpoint, source, arguments: args, verdict });
-      };
-      await call('example', example);
-      for (let draw = 0; draw < plan.draws; draw += 1) {
-        const drawn = sampler.draw(schema);
-        if ('arguments' in drawn) await call('drawn', drawn.arguments);
-        else calls.push({ endpoint, source: 'drawn', verdict: { kind: 'sampler-fault', cause: drawn.fault } });
+    for (const [index, { endpoint, arguments: schema, example, ...operation }] of descriptions.entries()) {
+      const drawn = sampler.draw(schema, example);
+      if ('fault' in drawn) {
+        calls.push({ endpoint, verdict: { kind: 'not-drawn', cause: drawn.fault } });
+        continue;
       }
+      tap.forwardTo(`${mockUrl}${mockPrefix(index)}`);
+      const asked = { document, operation, endpoint, schema, arguments: drawn.arguments };
+      calls.push({ endpoint, arguments: drawn.arguments, verdict: await judgedCall(asked, served, tap) });
     }
     const seconds = (performance.now() - startedMs) / 1000;
-    return { document: plan.document, endpoints: descriptions.length, calls, seconds };
+    return { document: plan.document, endpoints: all.length, calls, seconds };
   } finally {
     tap.forwardTo(undefined);
-    prism.stop();
   }
 }
 
@@ -107,9 +103,9 @@ async function judgedCall(
   served: ServedCatalogue,
   tap: WireTap,
 ): Promise<Verdict> {
-  tap.take();
+  await tap.take();
   const { answer, isError } = await served.ask('call_api', { endpoint, arguments: asked.arguments });
-  const [exchange] = tap.take().slice(-1);
+  const [exchange] = (await tap.take()).slice(-1);
   if (isError && answer.code === 'INTERNAL') return { kind: 'crashed', cause: String(answer.message) };
   if (exchange === undefined) {
     const problems = answer.problems === undefined ? '' : ` ${JSON.stringify(answer.problems)}`;

@@ -5,24 +5,84 @@
  */
 
 import type { Violation } from './judge-exchange.js';
-import { isObject } from './openapi-document.js';
+import { isObject, resolved, type JsonObject } from './openapi-document.js';
 import type { Refusal } from './prism-limits.js';
+
+interface Fault {
+  readonly fault: string;
+  readonly explains: (violation: Violation, refusal: Refusal) => boolean;
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    fault: 'the document lets a required form hold empty objects alone, and a form cannot say those',
+    explains: ({ location, message }, { arguments: { body }, exchange: { headers, body: sent } }) =>
+      isBody(location) &&
+      message.endsWith('Body parameter is required') &&
+      (headers['content-type'] ?? FORM).startsWith(FORM) &&
+      sent.length === 0 &&
+      isObject(body) &&
+      Object.values(body).every(isEmptyContainer),
+  },
+  {
+    fault:
+      'the document gives a body of bytes or of plain text the schema of something else, which no body of it can be',
+    explains: ({ location, message }, { exchange: { headers } }) =>
+      isBody(location) &&
+      location.length <= 2 &&
+      /must be (object|array|number|integer|boolean)\b/.test(message) &&
+      /^(application\/octet-stream|text\/plain|image\/|audio\/|video\/|application\/(pdf|zip))/.test(
+        headers['content-type'] ?? '',
+      ),
+  },
+  {
+    fault: 'what fits one alternative of its oneOf fits another too, so that nothing fits one alone',
+    explains: ({ location, message }, { schema }) =>
+      message.endsWith('must match exactly one schema in oneOf') && isReadAsAnyOf(schema, location.slice(1)),
+  },
+];
+
+/** The fault of the document's that explains the violation, or undefined where it has none. */
+export function documentFault(violation: Violation, refusal: Refusal): string | undefined {
+  return FAULTS.find(({ explains }) => explains(violation, refusal))?.fault;
+}
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** The fault of the document's that explains the violation, or undefined where it has none. */
-export function documentFault({ location, message }: Violation, refusal: Refusal): string | undefined {
-  const { body } = refusal.arguments;
-  const { headers, body: sent } = refusal.exchange;
-  const isForm = headers['content-type'] === undefined || headers['content-type'].startsWith(FORM);
-  if (location.length > 1 && location[1] !== 'body') return undefined;
-  if (message.endsWith('Body parameter is required') && isForm && sent.length === 0 && isObject(body)) {
-    const saysNothing = Object.values(body).every(isEmptyContainer);
-    if (saysNothing) return 'the document lets a required form hold empty objects alone, and a form cannot say those';
-  }
-  return undefined;
+function isBody(location: readonly string[]): boolean {
+  return location.length < 2 || location[1] === 'body';
 }
 
 function isEmptyContainer(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).every(isEmptyContainer);
 }
+
+/**
+ * Whether the schema that describe_endpoint shows has alternatives by `anyOf` where the document has them by `oneOf`: the
+ * generator found that each of them has values that fit another as well.
+ */
+function isReadAsAnyOf(root: JsonObject, place: readonly string[]): boolean {
+  const names = ['path', 'query', 'header', 'cookie'].includes(place[0] ?? '') ? place.slice(1) : place;
+  let schemas: readonly JsonObject[] = [root];
+  for (const name of names) schemas = schemas.flatMap((schema) => stepsInto(root, schema, name));
+  return schemas.flatMap((schema) => variants(root, schema)).some((schema) => Array.isArray(schema.anyOf));
+}
+
+function stepsInto(root: JsonObject, schema: JsonObject, name: string): readonly JsonObject[] {
+  return variants(root, schema).flatMap((variant) => {
+    const properties = isObject(variant.properties) ? variant.properties : {};
+    const child = Object.hasOwn(properties, name) ? properties[name] : /^\d+$/.test(name) ? variant.items : undefined;
+    const inner = child ?? variant.additionalProperties;
+    return isObject(inner) ? [inner] : [];
+  });
+}
+
+/** The schema, what it refers to, and what it is composed of. */
+function variants(root: JsonObject, schema: JsonObject, depth = 0): readonly JsonObject[] {
+  const target = resolved(root, schema) ?? schema;
+  if (depth > DEEPEST_COMPOSITION) return [target];
+  const members = ['allOf', 'anyOf', 'oneOf'].flatMap((keyword) => target[keyword] ?? []);
+  return [schema, target, ...members.filter(isObject).flatMap((member) => variants(root, member, depth + 1))];
+}
+
+const DEEPEST_COMPOSITION = 8;

@@ -1,51 +1,47 @@
 import assert from 'node:assert/strict';
 
-import { mockDocument } from './mock-document.js';
+import { mockDocument, mockPrefix } from './mock-document.js';
 
-const json = (schema: object) => ({ content: { 'application/json': { schema } } });
-const CHAIN = Object.fromEntries(
-  Array.from({ length: 60 }, (_, index) => [
-    `S${index}`,
-    { properties: { next: { $ref: `#/components/schemas/S${(index + 1) % 60}` } } },
-  ]),
-);
+const light = { $ref: '#/components/schemas/Light' };
+const body = { content: { 'application/json': { schema: light } } };
 const DOCUMENT = {
   openapi: '3.0.0',
   components: {
-    schemas: { Light: { type: 'string' }, Unused: {}, ...CHAIN },
+    schemas: { Light: { type: 'string' }, Unused: {} },
     securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } },
   },
   paths: {
     '/a/{id}': {
       parameters: [{ name: 'id', in: 'path' }],
-      get: { responses: { 200: json({ $ref: '#/components/schemas/Light' }) } },
-      post: { requestBody: json({ $ref: '#/components/schemas/Light' }), responses: { 200: json(CHAIN.S0!) } },
+      get: { responses: { 200: { content: { 'application/json': { schema: { $ref: '#/nowhere' } } } } } },
+      post: { requestBody: body, responses: {} },
     },
-    '/b': { get: { responses: {} } },
+    '/b?action=list': { get: { responses: {} } },
+    '/b#second': { get: { responses: {} } },
   },
 };
+const responses = { 200: { description: 'accepted', content: { 'application/json': { example: {} } } } };
 
 describe('the document that is mocked', () => {
-  it('has the operations that are called, with all that judges their requests', () => {
-    const mocked = mockDocument(DOCUMENT, [{ method: 'GET', path: '/a/{id}' }]);
-    const { parameters, get } = DOCUMENT.paths['/a/{id}'];
-    assert.deepEqual(mocked.paths, { '/a/{id}': { parameters, get } });
+  it('has the operations that are called, with all that judges their requests, and an answer that is always right', () => {
+    const mocked = mockDocument(DOCUMENT, [{ method: 'POST', path: '/a/{id}' }]);
+    const { parameters } = DOCUMENT.paths['/a/{id}'];
+    assert.deepEqual(mocked.paths, { '/0/a/{id}': { parameters, post: { requestBody: body, responses } } });
     assert.deepEqual(mocked.components, {
       securitySchemes: DOCUMENT.components.securitySchemes,
       schemas: { Light: { type: 'string' } },
     });
   });
 
-  it('answers without a schema where that reaches very many others, and keeps the request', () => {
-    const mocked = mockDocument(DOCUMENT, [{ method: 'POST', path: '/a/{id}' }]);
-    const { requestBody } = DOCUMENT.paths['/a/{id}'].post;
-    assert.deepEqual((mocked.paths['/a/{id}'] as Record<string, unknown>).post, {
-      requestBody,
-      responses: { 200: { content: { 'application/json': { example: {} } } } },
-    });
+  it('tells operations apart that differ by what is no path: each is below its own prefix', () => {
+    const operations = ['/b?action=list', '/b#second'].map((path) => ({ method: 'GET', path }));
+    assert.deepEqual(Object.keys(mockDocument(DOCUMENT, operations).paths), [
+      `${mockPrefix(0)}/b`,
+      `${mockPrefix(1)}/b`,
+    ]);
   });
 
   it('is not made for an operation that the document does not have', () => {
-    assert.throws(() => mockDocument(DOCUMENT, [{ method: 'PUT', path: '/b' }]), /no operation PUT \/b/);
+    assert.throws(() => mockDocument(DOCUMENT, [{ method: 'PUT', path: '/a/{id}' }]), /no operation PUT \/a\/{id}/);
   });
 });

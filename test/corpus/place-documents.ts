@@ -3,7 +3,7 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { providerOf } from './documents.js';
+import { providerOf } from './provider-of.js';
 import { packageFolder } from './packages.js';
 
 /** The file of a document in the package. */

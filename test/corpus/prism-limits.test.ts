@@ -45,6 +45,7 @@ const refusal = (args: JsonObject, sent = '') => ({
   document: DOCUMENT,
   operation: { method: 'POST', path: '/things/{id}' },
   arguments: args,
+  schema: {},
   exchange: anExchange({ headers: FORM, sent }),
 });
 

@@ -20,6 +20,8 @@ export interface Refusal {
   readonly document: OpenApiDocument;
   readonly operation: OperationAddress;
   readonly arguments: JsonObject;
+  /** What describe_endpoint shows of them. */
+  readonly schema: JsonObject;
   readonly exchange: Exchange;
 }
 
@@ -81,7 +83,14 @@ const LIMITS: readonly Limit[] = [
     },
   },
   {
-    limit: 'Prism takes a list of one empty text for no list',
+    limit: 'Prism does not read XML, and takes a body of it for a text',
+    explains: ({ location, message }, { exchange: { headers } }) =>
+      location.join('.') === 'request.body' &&
+      /must be (object|array)$/.test(message) &&
+      /^(application|text)\/(.*\+)?xml\b/.test(headers['content-type'] ?? ''),
+  },
+  {
+    limit: 'Prism takes an empty text in a query for nothing',
     explains: ({ location, message }, { exchange }) => {
       const missing = /must have required property '(.+)'$/.exec(message)?.[1];
       return (

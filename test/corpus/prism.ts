@@ -1,17 +1,18 @@
 /**
- * Runs Prism (@stoplight/prism-cli) as a mock of one document, in a process of its own. A mock judges every request
- * against the document: without `--errors`, as here, it says what breaks the document in the `sl-violations` header,
- * and still answers a request that is right when its own answer is not.
+ * Prism (@stoplight/prism-http-server, as the command `prism mock` runs it) as a mock of one document at a time, in a
+ * process beside this one: a document that hangs it or breaks it costs that process, and the next one a new start.
  */
 
-import { spawn } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { packageFolder } from './packages.js';
+import type { HostAnswer } from './prism-host.js';
 import { killAtExit } from './stop-at-exit.js';
 
-const KEPT_CHARACTERS = 4_000;
-const LISTENING = /Prism is listening on (http:\/\/[\d.]+:\d+)/;
+const HOST = join(import.meta.dirname, 'prism-host.ts');
+/** Documents after which the process is a new one: what bounds its memory. */
+const MOST_DOCUMENTS = 50;
 
 /** Prism could not load a document, or not in time. */
 export class PrismNotStarted extends Error {
@@ -21,40 +22,45 @@ export class PrismNotStarted extends Error {
   }
 }
 
-export interface RunningPrism {
-  readonly url: string;
-  stop(): void;
+export class Prism {
+  readonly #timeoutMs: number;
+  #host: ChildProcess | undefined;
+  #mocked = 0;
+
+  /** @param timeoutMs how long loading a document may take, Prism itself included */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** The URL of a mock of the document, until the next one is asked for. @throws PrismNotStarted */
+  async mock(documentFile: string): Promise<string> {
+    if (this.#mocked >= MOST_DOCUMENTS) this.stop();
+    const host = (this.#host ??= startHost());
+    this.#mocked += 1;
+    host.send(documentFile);
+    try {
+      const [answer] = (await Promise.race([
+        once(host, 'message', { signal: AbortSignal.timeout(this.#timeoutMs) }),
+        once(host, 'exit').then(() => [{ fault: 'it ended' }]),
+      ])) as [HostAnswer];
+      if ('url' in answer) return answer.url;
+      throw new PrismNotStarted(`Prism cannot mock it: ${answer.fault}`);
+    } catch (error) {
+      this.stop();
+      if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+      throw new PrismNotStarted(`Prism did not load it in ${this.#timeoutMs / 1000} s`);
+    }
+  }
+
+  stop(): void {
+    this.#host?.kill('SIGKILL');
+    this.#host = undefined;
+    this.#mocked = 0;
+  }
 }
 
-/** @throws PrismNotStarted */
-export async function startPrism(documentFile: string, timeoutMs: number): Promise<RunningPrism> {
-  const program = join(packageFolder('@stoplight/prism-cli'), 'dist', 'index.js');
-  const child = spawn(process.execPath, [program, 'mock', '--port', '0', '--cors', 'false', documentFile], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', NODE_ENV: 'test' },
-  });
-  killAtExit(child);
-  let said = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const fail = (why: string): void => {
-      child.kill('SIGKILL');
-      reject(new PrismNotStarted(`Prism ${why}: ${said.trim().slice(-500) || 'it said nothing'}`));
-    };
-    const overdue = setTimeout(() => fail(`did not start in ${timeoutMs / 1000} s`), timeoutMs);
-    child.once('exit', (code) => {
-      clearTimeout(overdue);
-      fail(`ended with ${String(code)}`);
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      // It is read to the end of the child's life: a full pipe would stop it.
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-KEPT_CHARACTERS);
-        const found = LISTENING.exec(said)?.[1];
-        if (found === undefined) return;
-        clearTimeout(overdue);
-        resolve(found);
-      });
-    }
-  });
-  return { url, stop: () => void child.kill('SIGKILL') };
+function startHost(): ChildProcess {
+  const host = fork(HOST, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  killAtExit(host);
+  return host;
 }

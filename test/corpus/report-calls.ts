@@ -1,81 +1,124 @@
-/** What came of the calls, for people: a row for each document, and each fault with what it takes to find it. */
+/**
+ * What came of the calls, for people and as JSON: each call that was not accepted with its cause and what it takes to find
+ * it, the causes counted, and the figure. The figure is that of all requests, whoever is at fault; the one without the
+ * faults of others stands beside it.
+ */
 
 import type { CalledDocument, CalledEndpoint, Verdict } from './call-document.js';
+import { isObject } from './openapi-document.js';
 import { table } from './table.js';
 import type { Exchange } from './wire-tap.js';
 
-export interface Tally {
+/** A document of the sample that could not be called at all. */
+export interface PassedOver {
+  readonly document: string;
+  readonly why: string;
+}
+
+export interface Totals {
+  readonly documents: number;
+  readonly operations: number;
+  /** Operations without arguments that could be drawn: nothing was sent for them. */
+  readonly notDrawn: number;
+  readonly sent: number;
   readonly accepted: number;
   readonly refused: number;
   readonly crashed: number;
   readonly mockFaults: number;
   readonly documentFaults: number;
-  readonly samplerFaults: number;
 }
 
-export function tally(calls: readonly CalledEndpoint[]): Tally {
+/** The report as JSON: what was on the wire as text, one character a byte. */
+export function asJson(report: CallsReport): string {
+  const text = (key: string, value: unknown): unknown =>
+    key === 'body' && isObject(value) && value.type === 'Buffer'
+      ? Buffer.from(value.data as number[]).toString('latin1')
+      : value;
+  return `${JSON.stringify(report, text, 2)}\n`;
+}
+
+export interface CallsReport {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly totals: Totals;
+  readonly causes: readonly { readonly kind: Verdict['kind']; readonly cause: string; readonly calls: number }[];
+  readonly passedOver: readonly PassedOver[];
+  readonly unsoundBooks: readonly string[];
+  readonly called: readonly CalledDocument[];
+}
+
+export function callsReport(run: Omit<CallsReport, 'totals' | 'causes'>): CallsReport {
+  const calls = run.called.flatMap((document) => document.calls);
+  return { ...run, totals: totalsOf(run.called.length, calls), causes: causesOf(calls) };
+}
+
+export function reportLines({ seed, seconds, totals, causes, ...run }: CallsReport): readonly string[] {
+  const { documents, operations, notDrawn, sent, accepted, refused, crashed, mockFaults, documentFaults } = totals;
+  const blameless = sent - mockFaults - documentFaults;
+  return [
+    '',
+    ...table(
+      ['cause', 'calls'],
+      causes.map(({ kind, cause, calls }) => [`${kind}: ${cause}`, calls]),
+    ),
+    '',
+    ...run.passedOver.map(({ document, why }) => `passed over ${document}: ${why}`),
+    run.unsoundBooks.length === 0
+      ? 'the books are sound'
+      : `the books are NOT sound:\n  ${run.unsoundBooks.join('\n  ')}`,
+    '',
+    ...table(
+      ['documents', 'operations', 'not drawn', 'sent', 'accepted', 'refused', 'crashed', 'mock', 'document'],
+      [[documents, operations, notDrawn, sent, accepted, refused, crashed, mockFaults, documentFaults]],
+    ),
+    `seed ${seed}: ${accepted} of ${sent} requests accepted, ${percent(accepted, sent)}; without what is a fault of the mock ` +
+      `or of the document alone ${accepted} of ${blameless}, ${percent(accepted, blameless)}; in ${seconds.toFixed(0)} s`,
+  ];
+}
+
+function totalsOf(documents: number, calls: readonly CalledEndpoint[]): Totals {
   const count = (kind: Verdict['kind']): number => calls.filter(({ verdict }) => verdict.kind === kind).length;
+  const notDrawn = count('not-drawn');
   return {
+    documents,
+    operations: calls.length,
+    notDrawn,
+    sent: calls.length - notDrawn,
     accepted: count('accepted'),
     refused: count('refused'),
     crashed: count('crashed'),
     mockFaults: count('mock-fault'),
     documentFaults: count('document-fault'),
-    samplerFaults: count('sampler-fault'),
   };
 }
 
-export function callLines(documents: readonly CalledDocument[]): readonly string[] {
-  const head = [
-    'document',
-    'endpoints',
-    'calls',
-    'accepted',
-    'refused',
-    'crashed',
-    'mock faults',
-    'document faults',
-    'not drawn',
-    'seconds',
-  ];
-  const row = (name: string, endpoints: number, calls: readonly CalledEndpoint[], seconds: number) => {
-    const { accepted, refused, crashed, mockFaults, documentFaults, samplerFaults } = tally(calls);
-    const sent = calls.length - samplerFaults;
-    return [
-      name,
-      endpoints,
-      sent,
-      accepted,
-      refused,
-      crashed,
-      mockFaults,
-      documentFaults,
-      samplerFaults,
-      seconds.toFixed(1),
-    ];
-  };
-  return table(head, [
-    ...documents.map(({ document, endpoints, calls, seconds }) => row(document, endpoints, calls, seconds)),
-    row(
-      'all',
-      documents.reduce((sum, document) => sum + document.endpoints, 0),
-      documents.flatMap((document) => document.calls),
-      documents.reduce((sum, document) => sum + document.seconds, 0),
-    ),
-  ]);
+/** The most frequent first. What a cause names of one call alone, such as a place in its body, is left out. */
+function causesOf(calls: readonly CalledEndpoint[]): CallsReport['causes'] {
+  const counted = new Map<string, { kind: Verdict['kind']; cause: string; calls: number }>();
+  for (const { verdict } of calls) {
+    if (verdict.kind === 'accepted') continue;
+    const cause = verdict.kind === 'refused' ? kindOf(verdict.cause) : verdict.cause;
+    const key = `${verdict.kind} ${cause}`;
+    const known = counted.get(key);
+    if (known === undefined) counted.set(key, { kind: verdict.kind, cause, calls: 1 });
+    else known.calls += 1;
+  }
+  return [...counted.values()].sort((left, right) => right.calls - left.calls);
 }
 
-/** Every call that was not accepted, with its cause; a refused one with its arguments and the bytes on the wire. */
-export function faultLines(documents: readonly CalledDocument[]): readonly string[] {
-  return documents.flatMap(({ calls }) =>
-    calls.flatMap(({ endpoint, source, arguments: args, verdict }) => {
-      if (verdict.kind === 'accepted') return [];
-      const title = `${verdict.kind} ${endpoint} (${source}): ${verdict.cause}`;
-      if (verdict.kind !== 'refused') return [title];
-      const shown = [title, `    arguments ${clip(JSON.stringify(args))}`];
-      return verdict.exchange === undefined ? shown : [...shown, ...wireLines(verdict.exchange)];
-    }),
-  );
+function kindOf(cause: string): string {
+  return [...new Set(cause.split('; ').map((part) => part.replace(/^(path|query|header|body|cookie)\.[^:]*/, '$1')))]
+    .join('; ')
+    .slice(0, 160);
+}
+
+/** A call that was not accepted, with its cause; one that was sent with its arguments and the bytes on the wire. */
+export function faultLines({ endpoint, arguments: args, verdict }: CalledEndpoint): readonly string[] {
+  if (verdict.kind === 'accepted') return [];
+  const title = `${verdict.kind} ${endpoint}: ${verdict.cause}`;
+  if (verdict.kind === 'not-drawn') return [title];
+  const shown = [title, `    arguments ${clip(JSON.stringify(args))}`];
+  return 'exchange' in verdict && verdict.exchange !== undefined ? [...shown, ...wireLines(verdict.exchange)] : shown;
 }
 
 function wireLines({ method, target, headers, body }: Exchange): readonly string[] {
@@ -88,4 +131,8 @@ function wireLines({ method, target, headers, body }: Exchange): readonly string
 
 function clip(text: string): string {
   return text.length <= 600 ? text : `${text.slice(0, 600)}… (${text.length} characters)`;
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)}%`;
 }

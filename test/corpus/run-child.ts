@@ -12,26 +12,34 @@ export interface ChildEnd {
   /** Null where it was killed. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** The end of its standard output. */
+  readonly stdout: string;
   /** The end of its standard output and standard error, as they came. */
   readonly output: string;
   readonly seconds: number;
 }
 
-/** @param options `onLine` is called with each line that it writes. It is killed after `timeoutMs`. */
-export async function runChild(
-  command: string,
-  args: readonly string[],
-  options: { readonly timeoutMs: number; readonly onLine?: (line: string) => void },
-): Promise<ChildEnd> {
+export interface ChildOptions {
+  /** It is killed after so long. */
+  readonly timeoutMs: number;
+  /** All of its environment; by default that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line that it writes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export async function runChild(command: string, args: readonly string[], options: ChildOptions): Promise<ChildEnd> {
   const startedMs = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: options.env ?? process.env });
   killAtExit(child);
   const overdue = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
   let output = '';
+  let stdout = '';
   for (const stream of [child.stdout, child.stderr]) {
     let unfinished = '';
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-KEPT_CHARACTERS);
+      if (stream === child.stdout) stdout = (stdout + text).slice(-KEPT_CHARACTERS);
       const lines = (unfinished + text).split('\n');
       unfinished = lines.pop() ?? '';
       for (const line of lines) options.onLine?.(line);
@@ -40,7 +48,7 @@ export async function runChild(
   try {
     // `close` comes after the last of the output, unlike `exit`.
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    return { code, signal, output, seconds: (performance.now() - startedMs) / 1000 };
+    return { code, signal, stdout, output, seconds: (performance.now() - startedMs) / 1000 };
   } finally {
     clearTimeout(overdue);
   }

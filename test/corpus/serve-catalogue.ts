@@ -1,10 +1,12 @@
 /**
- * Runs the gateway on a catalogue as an operator does, with a database of its own that is gone afterwards, and connects
- * to it as an agent does: the official MCP client, over HTTP, with an API key.
+ * Runs the gateway on a catalogue as an operator does, in a process of its own, with a database that is gone afterwards,
+ * and connects to it as an agent does: the official MCP client, over HTTP, with an API key.
  */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,19 +14,28 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 import type { ProviderFile } from '../../generated/contract.js';
-import { systemClock } from '../../runtime/clock.js';
-import { readConfig } from '../../runtime/config.js';
 import { variablePart } from '../../runtime/credential/credential-variable.js';
-import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
-import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
-import { startGateway } from '../../runtime/main.js';
 import type { JsonObject } from './openapi-document.js';
-import { stopAtExit } from './stop-at-exit.js';
+import { runChild } from './run-child.js';
+import { killAtExit, stopAtExit } from './stop-at-exit.js';
 import { testCredentials } from './test-credentials.js';
 
+const TOLLGATE = ['--import', 'tsx', join(import.meta.dirname, '..', '..', 'runtime', 'cli', 'tollgate.ts')];
 /** USDC: more than any run spends. */
 const CREDIT = '1000';
-const TOOL_TIMEOUT_MS = 60_000;
+const TOOL_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 180_000;
+const COMMAND_TIMEOUT_MS = 180_000;
+const KEPT_CHARACTERS = 4_000;
+const LISTENING = /Tollgate is listening: (http:\/\/[\d.:]+\/mcp)/;
+
+/** The gateway ended, did not start or gave no answer, whatever the documents and the arguments say. */
+export class GatewayCrash extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'GatewayCrash';
+  }
+}
 
 export interface ToolAnswer {
   readonly answer: JsonObject;
@@ -32,65 +43,131 @@ export interface ToolAnswer {
 }
 
 export interface ServedCatalogue {
-  /** The endpoint ids of a provider, sorted. */
+  /** The endpoint ids of a provider, sorted; none where it is not in the catalogue. */
   endpoints(provider: string): readonly string[];
-  /** Calls a tool as an agent. */
+  /** Calls a tool as an agent. @throws GatewayCrash */
   ask(tool: string, args: JsonObject): Promise<ToolAnswer>;
   /** What is wrong with the books now; empty where they are sound. */
   unsoundBooks(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** @param upstreams provider → the base URL that its calls go to; only these can be called. */
-export async function serveCatalogue(
-  catalogueDir: string,
-  upstreams: ReadonlyMap<string, string>,
-): Promise<ServedCatalogue> {
+/**
+ * @param upstream the base URL that the calls of every provider go to, in place of its document's servers
+ * @throws GatewayCrash
+ */
+export async function serveCatalogue(catalogueDir: string, upstream: string): Promise<ServedCatalogue> {
+  const providers = await providerFiles(catalogueDir);
   const dataDir = await mkdtemp(join(tmpdir(), 'tollgate-corpus-'));
   const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
   const forget = stopAtExit(remove);
+  // Nothing of this shell's but what any program needs: no variable of it may reach the gateway.
   const variables: Record<string, string> = {
+    PATH: process.env.PATH ?? '',
+    HOME: dataDir,
     PORT: '0',
     HOST: '127.0.0.1',
     TOLLGATE_DATA_DIR: dataDir,
+    DATABASE_URL: `sqlite:${join(dataDir, 'tollgate.db')}`,
     TOLLGATE_CATALOGUE: catalogueDir,
-    TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: [...upstreams.keys()].join(','),
+    TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: '*',
   };
-  for (const [provider, url] of upstreams) {
-    variables[`TOLLGATE_UPSTREAM_${variablePart(provider)}`] = url;
-    const file = await readFile(join(catalogueDir, 'providers', provider, 'descriptors.json'), 'utf8');
-    Object.assign(variables, testCredentials((JSON.parse(file) as ProviderFile).provider));
+  for (const { provider } of providers) {
+    variables[`TOLLGATE_UPSTREAM_${variablePart(provider.id)}`] = upstream;
+    Object.assign(variables, testCredentials(provider));
   }
-  // An empty environment: nothing of this shell's may reach the gateway.
-  const running = await startGateway(readConfig(variables, {}));
-  const { accounts, keys, ledger } = running.books;
-  const accountId = await accounts.create('corpus');
-  await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: parseUsdc(CREDIT) });
-  const { apiKey } = await keys.create({ accountId, name: 'corpus' });
+  const created = await command(['account', 'create', '--name', 'corpus', '--credit', CREDIT, '--json'], variables);
+  const { apiKey } = JSON.parse(created) as { readonly apiKey: string };
+  const gateway = await startGateway(variables);
   const client = new Client({ name: 'tollgate-corpus', version: '1' });
   await client.connect(
-    new StreamableHTTPClientTransport(new URL(`${running.url}/mcp`), {
-      requestInit: { headers: { Authorization: `Bearer ${apiKey.reveal()}` } },
+    new StreamableHTTPClientTransport(new URL(gateway.url), {
+      requestInit: { headers: { Authorization: `Bearer ${apiKey}` } },
     }),
   );
-  const ids = running.gateway.catalogue.entries.map((entry) => entry.id).sort();
+  const ids = new Map(providers.map(({ provider, endpoints }) => [provider.id, endpoints.map(({ id }) => id).sort()]));
   return {
-    endpoints: (provider) => ids.filter((id) => id.startsWith(`${provider}/`)),
+    endpoints: (provider) => ids.get(provider) ?? [],
     ask: async (name, args) => {
-      const result = await client.callTool({ name, arguments: args }, undefined, { timeout: TOOL_TIMEOUT_MS });
-      return { answer: result.structuredContent as JsonObject, isError: result.isError === true };
+      try {
+        const result = await client.callTool({ name, arguments: args }, undefined, { timeout: TOOL_TIMEOUT_MS });
+        return { answer: result.structuredContent as JsonObject, isError: result.isError === true };
+      } catch (error) {
+        throw new GatewayCrash(`${name} ${JSON.stringify(args).slice(0, 500)}: ${String(error)}\n${gateway.said()}`);
+      }
     },
     unsoundBooks: async () => {
-      const results = await ledger.check();
-      return results.flatMap(({ invariant, violations }) =>
-        violations.map((violation) => `${invariant}: ${violation}`),
-      );
+      const { results } = JSON.parse(await command(['ledger', 'check', '--json'], variables)) as {
+        readonly results: readonly { readonly invariant: string; readonly violations: readonly string[] }[];
+      };
+      return results.flatMap(({ invariant, violations }) => violations.map((each) => `${invariant}: ${each}`));
     },
     close: async () => {
       await client.close();
-      await running.close();
+      await gateway.stop();
       remove();
       forget();
+    },
+  };
+}
+
+async function providerFiles(catalogueDir: string): Promise<readonly ProviderFile[]> {
+  const folder = join(catalogueDir, 'providers');
+  const files: ProviderFile[] = [];
+  for (const provider of (await readdir(folder)).sort()) {
+    files.push(JSON.parse(await readFile(join(folder, provider, 'descriptors.json'), 'utf8')) as ProviderFile);
+  }
+  return files;
+}
+
+/** What a command of `tollgate` prints. A status of 1 is an answer too: of books that are not sound. */
+async function command(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
+  const end = await runChild(process.execPath, [...TOLLGATE, ...args], { timeoutMs: COMMAND_TIMEOUT_MS, env });
+  if (end.code === null || end.code > 1 || !end.stdout.startsWith('{')) {
+    throw new GatewayCrash(`tollgate ${args.join(' ')} ended with ${String(end.code)}: ${end.output.slice(-2000)}`);
+  }
+  return end.stdout;
+}
+
+interface GatewayProcess {
+  readonly url: string;
+  /** The end of what it said. */
+  said(): string;
+  stop(): Promise<void>;
+}
+
+async function startGateway(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [...TOLLGATE, 'serve'], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  killAtExit(child);
+  const exited = once(child, 'exit');
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const fail = (why: string): void => {
+      child.kill('SIGKILL');
+      reject(new GatewayCrash(`the gateway ${why}: ${said.trim().slice(-2000)}`));
+    };
+    const overdue = setTimeout(() => fail(`did not start in ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
+    child.once('exit', (code) => {
+      clearTimeout(overdue);
+      fail(`ended with ${String(code)}`);
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      // It is read to the end of the child's life: a full pipe would stop it.
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-KEPT_CHARACTERS);
+        const found = LISTENING.exec(said)?.[1];
+        if (found === undefined) return;
+        clearTimeout(overdue);
+        resolve(found);
+      });
+    }
+  });
+  return {
+    url,
+    said: () => said.trim(),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
     },
   };
 }

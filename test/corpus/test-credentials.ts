@@ -23,6 +23,8 @@ function valueFor(scheme: SecurityScheme): string | undefined {
     case 'oauth2':
     case 'openIdConnect':
       return 'corpus-token-0123456789';
+    case 'awsSigV4':
+      return 'AKIACORPUS0123456789:corpus-secret-0123456789';
     case 'mutualTLS':
       return undefined;
   }

@@ -1,6 +1,7 @@
 /**
- * A proxy between the gateway and a mock. It passes on every byte as it is and keeps both sides: so what is judged is
- * what was on the wire, and a refusal is shown with the bytes that were refused.
+ * A proxy between the gateway and a mock. It passes on every byte as it is, behind the prefix that the mock knows the
+ * operation by, and keeps both sides: so what is judged is what was on the wire, and a refusal is shown with the bytes
+ * that were refused. The gateway gets an answer of the tap's own, so that no fault or delay of the mock's reaches it.
  */
 
 import { once } from 'node:events';
@@ -18,30 +19,27 @@ export interface Exchange {
   readonly fault?: string;
 }
 
-const FRAMING = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
-
 export interface WireTap {
   readonly url: string;
-  /** Where requests go from now on; without one they are answered with 502. */
+  /** Where requests go from now on, with what stands before their path there; without one there is no judgement. */
   forwardTo(url: string | undefined): void;
-  /** The exchanges since the last time. */
-  take(): readonly Exchange[];
+  /** The exchanges since the last time, once the mock has answered all of them. */
+  take(): Promise<readonly Exchange[]>;
   close(): Promise<void>;
 }
 
 export async function startWireTap(answerTimeoutMs: number): Promise<WireTap> {
   let target: string | undefined;
-  let exchanges: Exchange[] = [];
+  const exchanges: Promise<Exchange | undefined>[] = [];
   const server = createServer((incoming, outgoing) => {
-    const answering = pass(incoming, target, answerTimeoutMs).then((exchange) => {
-      exchanges.push(exchange);
-      const { status, headers, body } = exchange.answer;
-      // The body is whole here, so the framing is the tap's own.
-      const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !FRAMING.has(name)));
-      outgoing.writeHead(status, kept).end(body);
+    const to = target;
+    const exchange = received(incoming).then((sent) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      return pass(sent, to, answerTimeoutMs);
     });
     // Only a gateway that hangs up in the middle of its request comes here: there is nothing to judge or to answer.
-    answering.catch(() => outgoing.destroy());
+    const hungUp = (): undefined => void outgoing.destroy();
+    exchanges.push(exchange.catch(hungUp));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,10 +48,9 @@ export async function startWireTap(answerTimeoutMs: number): Promise<WireTap> {
     forwardTo: (url) => {
       target = url;
     },
-    take: () => {
-      const taken = exchanges;
-      exchanges = [];
-      return taken;
+    take: async () => {
+      const taken = await Promise.all(exchanges.splice(0));
+      return taken.filter((exchange) => exchange !== undefined);
     },
     close: async () => {
       const closed = once(server, 'close');
@@ -64,17 +61,21 @@ export async function startWireTap(answerTimeoutMs: number): Promise<WireTap> {
   };
 }
 
-async function pass(incoming: IncomingMessage, to: string | undefined, timeoutMs: number): Promise<Exchange> {
+type Sent = Omit<Exchange, 'answer' | 'fault'> & { readonly rawHeaders: readonly string[] };
+
+async function received(incoming: IncomingMessage): Promise<Sent> {
   const { method = 'GET', url: target = '/', headers, rawHeaders } = incoming;
-  const sent = { method, target, headers, body: await readAll(incoming) };
+  return { method, target, headers, rawHeaders, body: await readAll(incoming) };
+}
+
+async function pass({ rawHeaders, ...sent }: Sent, to: string | undefined, timeoutMs: number): Promise<Exchange> {
   if (to === undefined) return unanswered(sent, 'there is no mock');
+  const { method, target } = sent;
   try {
-    const outgoing = request(new URL(target, to), {
-      method,
-      headers: rawHeaders,
-      agent: false,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
+    const { hostname, port, pathname } = new URL(to);
+    const path = `${pathname.replace(/\/$/, '')}${target}`;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const outgoing = request({ hostname, port, path, method, headers: rawHeaders, agent: false, signal });
     outgoing.end(sent.body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const { statusCode = 502 } = answer;

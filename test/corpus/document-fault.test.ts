@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+
+import { anExchange } from './an-exchange.js';
+import { documentFault } from './document-fault.js';
+import type { JsonObject } from './openapi-document.js';
+
+const cases: [
+  name: string,
+  location: readonly string[],
+  message: string,
+  contentType: string,
+  schema: JsonObject,
+  explained: boolean,
+][] = [
+  ['bytes with the schema of an object', ['body'], 'must be object', 'application/octet-stream', {}, true],
+  ['not: JSON that is no object', ['body'], 'must be object', 'application/json', {}, false],
+  ['not: a part of a body', ['body', 'a'], 'must be object', 'application/octet-stream', {}, false],
+  [
+    'alternatives that cannot be told apart',
+    ['body', 'a'],
+    'must match exactly one schema in oneOf',
+    'application/json',
+    { properties: { body: { $ref: '#/$defs/B' } }, $defs: { B: { allOf: [{ properties: { a: { anyOf: [] } } }] } } },
+    true,
+  ],
+  [
+    'alternatives of an item that cannot be told apart',
+    ['query', 'list', '0'],
+    'must match exactly one schema in oneOf',
+    'application/json',
+    { properties: { list: { type: 'array', items: { anyOf: [] } } } },
+    true,
+  ],
+  [
+    'not: alternatives that can be told apart',
+    ['body', 'a'],
+    'must match exactly one schema in oneOf',
+    'application/json',
+    { properties: { body: { properties: { a: { oneOf: [] }, b: { anyOf: [] } } } } },
+    false,
+  ],
+];
+
+describe('a fault of the document', () => {
+  for (const [name, location, message, contentType, schema, explained] of cases) {
+    it(name, () => {
+      const violation = { location: ['request', ...location], code: '', message: `Request body ${message}` };
+      const exchange = anExchange({ headers: { 'content-type': contentType }, sent: 'x' });
+      const operation = { method: 'POST', path: '/things' };
+      const refusal = { document: { paths: {} }, operation, arguments: { body: 'eA==' }, schema, exchange };
+      assert.equal(documentFault(violation, refusal) !== undefined, explained);
+    });
+  }
+});
