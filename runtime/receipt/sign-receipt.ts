@@ -42,9 +42,12 @@ export function createReceiptSigner(privateKey: Secret): ReceiptSigner {
  */
 const THREAD = import.meta.url.endsWith('.js') ? new URL('signing-thread.js', import.meta.url) : undefined;
 
+/** To sign this many takes no longer than to wait for another thread. */
+const FEW = 2;
+
 /**
  * Signs batches in a thread of its own, which is started when there is something to sign; in the calling thread where
- * the other has ended, which is slower and gives the same.
+ * they are few, or where the other has ended, which gives the same.
  */
 export function createThreadedReceiptSigner(privateKey: Secret, entry = THREAD): ReceiptSigner {
   const signer = createReceiptSigner(privateKey);
@@ -53,6 +56,7 @@ export function createThreadedReceiptSigner(privateKey: Secret, entry = THREAD):
   return {
     ...signer,
     signAll: async (digests) => {
+      if (digests.length <= FEW) return signer.signAll(digests);
       thread ??= new SigningThread(bytesOf([privateKey.reveal()], 32), entry);
       try {
         return textsOf(await thread.sign(bytesOf(digests, DIGEST_BYTES)));

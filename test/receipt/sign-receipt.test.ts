@@ -86,8 +86,12 @@ describe('a signer of receipts', () => {
 
   it('gives the same in a thread of its own, each request its own', async () => {
     const signer = createThreadedReceiptSigner(new Secret(KEY), THREAD);
-    const apart = await Promise.all(digests.map((digest) => signer.signAll([digest])));
-    assert.deepEqual(apart.flat(), wanted);
+    const apart = await Promise.all(digests.map((digest) => signer.signAll([digest, digest, digest])));
+    assert.deepEqual(
+      apart,
+      wanted.map((signature) => [signature, signature, signature]),
+    );
+    assert.deepEqual(await signer.signAll(digests.slice(0, 1)), wanted.slice(0, 1));
     assert.deepEqual(await signer.signAll(digests), wanted);
     assert.deepEqual(await signer.signAll([]), []);
     await signer.close();
