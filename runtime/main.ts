@@ -17,6 +17,7 @@ import { Catalogue } from './catalogue/catalogue.js';
 import { ProviderFiles } from './catalogue/provider-files.js';
 import { isoTime, systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
+import { fixedValues } from './credential/credential-values.js';
 import { createVault, type Vault } from './credential/vault.js';
 import { Reputations } from './discovery/reputations.js';
 import { SearchIndex } from './discovery/search-index.js';
@@ -133,7 +134,7 @@ export async function startGateway(
     });
     closers.unshift(() => sender.close());
     const vault: Vault = createVault({
-      secrets: { get: (variable) => config.credential(variable) ?? sandbox?.credential(variable) },
+      values: fixedValues({ get: (variable) => config.credential(variable) ?? sandbox?.credential(variable) }),
       clock,
       send: (request, options) => sender.send(request, options),
       upstream: upstreamFor,

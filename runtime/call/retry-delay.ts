@@ -41,7 +41,7 @@ function mayRepeat({ kind, sent }: UpstreamFailure, method: string): boolean {
 }
 
 /** RFC 9110 section 10.2.3: seconds, or a date. */
-function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
   const dateMs = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;

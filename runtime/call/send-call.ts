@@ -18,7 +18,8 @@ import type { Sender, UpstreamAnswer } from '../upstream/send.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import { redactAnswer } from './redact-answer.js';
-import { retryDelayMs } from './retry-delay.js';
+import { retryAfterMs, retryDelayMs } from './retry-delay.js';
+import { SAFE_METHODS } from './safe-methods.js';
 
 export interface SendDependencies {
   readonly vault: Vault;
@@ -41,15 +42,16 @@ export interface SentCall {
 }
 
 /**
- * Sends; where an OAuth token is refused, once more with a fresh one: a 401 means that nothing was done.
+ * Sends; where the upstream refuses the credential and there is another one, a fresh token or another key of several,
+ * once more with that.
  * @throws UpstreamFailure where the last attempt has no whole answer
  */
 export async function sendCall(deps: SendDependencies, call: SendableCall): Promise<SentCall> {
   const { provider, descriptor } = call.endpoint;
   const deadlineMs = deps.clock.nowMs() + provider.limits.timeoutMs;
   const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
-    const request = credential === 'none-needed' ? call.unsigned : inject(call.unsigned, credential);
-    const { answer, attempts } = await sendWithRetries(deps, request, provider, deadlineMs);
+    const request = credential === 'none-needed' ? call.unsigned : await withCredential(call.unsigned, credential);
+    const { answer, attempts } = await sendWithRetries(deps, request, provider, deadlineMs, credential);
     const redacted = redactAnswer(answer, credential);
     const warnings =
       attempts === 1
@@ -62,16 +64,41 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
   };
 
   const first = await send(call.credential);
-  if (first.answer.status !== 401 || call.credential === 'none-needed' || !call.credential.invalidate()) return first;
+  if (
+    call.credential === 'none-needed' ||
+    !mayTakeAnother(first.answer, call.credential, descriptor.method, deps.clock)
+  ) {
+    return first;
+  }
   let renewed: Credential | 'none-needed';
   try {
     renewed = await deps.vault.resolve(provider, descriptor);
   } catch (error) {
-    // The token server gives none now: the upstream's own 401 is the answer, and settles the call.
+    // There is none now: the upstream's own answer settles the call.
     if (error instanceof GatewayError) return first;
     throw error;
   }
   return send(renewed);
+}
+
+async function withCredential(unsigned: UpstreamRequest, credential: Credential): Promise<UpstreamRequest> {
+  const request = inject(unsigned, credential);
+  return credential.sign === undefined ? request : credential.sign(request);
+}
+
+/**
+ * Whether one more try with another credential makes sense and does nothing twice: a 401 and a 429 say that nothing was
+ * done (RFC 9110 section 15.5.2, RFC 6585 section 4); a 403 may come from anywhere, so that the method has to be safe.
+ */
+function mayTakeAnother(
+  { status, headers }: UpstreamAnswer,
+  credential: Credential,
+  method: string,
+  clock: Clock,
+): boolean {
+  if (status !== 401 && status !== 403 && status !== 429) return false;
+  const isAnother = credential.refused(status, retryAfterMs(headers['retry-after'], clock.nowMs()));
+  return isAnother && (status !== 403 || SAFE_METHODS.has(method));
 }
 
 async function sendWithRetries(
@@ -79,6 +106,7 @@ async function sendWithRetries(
   request: UpstreamRequest,
   { id, limits }: LoadedEndpoint['provider'],
   deadlineMs: number,
+  credential: Credential | 'none-needed',
 ): Promise<{ readonly answer: UpstreamAnswer; readonly attempts: number }> {
   for (let attempts = 1; ; attempts += 1) {
     const timeoutMs = Math.max(1, deadlineMs - clock.nowMs());
@@ -86,6 +114,9 @@ async function sendWithRetries(
     try {
       outcome = await sender.send(request, { provider: id, limits: { ...limits, timeoutMs } });
       if (outcome.status < 400) return { answer: outcome, attempts };
+      // Another key need not wait for this one.
+      if (outcome.status === 429 && credential !== 'none-needed' && credential.hasOthers)
+        return { answer: outcome, attempts };
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error;
       outcome = error;

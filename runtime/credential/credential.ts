@@ -1,3 +1,4 @@
+import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import type { Secret } from './secret.js';
 
 /** One value that is put into a request, and where. */
@@ -16,9 +17,15 @@ export interface Credential {
    * credential's own since, so that the answer to a second try is clean too.
    */
   readonly secrets: readonly Secret[];
+  /** Signs the request, whole and with its parts: the last change before it is sent. */
+  readonly sign?: (request: UpstreamRequest) => Promise<UpstreamRequest>;
+  /** Whether it is one key of several: where the upstream limits it, another one may be taken at once. */
+  readonly hasOthers: boolean;
   /**
-   * Forgets the tokens that this credential was made of, because the upstream refused them. True where resolving again
-   * may give a fresh one, and so one more try makes sense; false where the operator's own value was refused.
+   * Remembers that the upstream refused this credential, with a 401, 403 or 429: a token is forgotten, a key of several
+   * is left alone for a while.
+   * @param waitMs how long the upstream asks to be left alone, if it does.
+   * @returns whether resolving again may give another one, so that one more try makes sense.
    */
-  invalidate(): boolean;
+  refused(status: number, waitMs?: number): boolean;
 }

@@ -1,8 +1,9 @@
 /**
  * Access tokens by OAuth 2.0 client credentials (RFC 6749 section 4.4), for `oauth2` and `openIdConnect` schemes.
  *
- * A token is kept until shortly before it expires, for one client and one set of scopes; however many calls need one at
- * the same moment, it is asked for once. A token server is a part of the provider: its requests go through the same
+ * A token is kept for one client, audience and set of scopes; however many calls need one at the same moment, it is asked
+ * for once. In the last part of its life the next one is asked for while calls go on with it, so that a slow token
+ * server holds up nobody but whoever comes first, or after the end. A token server is a part of the provider: its requests go through the same
  * guarded sender, and its redirects are not followed either.
  */
 
@@ -18,8 +19,17 @@ import { Secret } from './secret.js';
 
 const LIMITS = { timeoutMs: 10_000, maxResponseBytes: 1_000_000, concurrency: 8 };
 
-/** A token is not used in the last minute, or tenth, of its life, whichever is shorter. */
+/** The next token is asked for in the last minute, or tenth, of a token's life, whichever is shorter. */
 const MARGIN_MS = 60_000;
+
+/** The part of that time in which it is not used any more: a request takes time to arrive, and clocks differ. */
+const UNUSED_PART = 6;
+
+/** After a failure to renew a token that is still good, how long until it is tried again. */
+const RENEW_AGAIN_MS = 5_000;
+
+/** No server takes a header as long. */
+const LONGEST_TOKEN = 8_192;
 
 /** Where a token server does not say how long its token lives. */
 const UNSAID_LIFETIME_MS = 300_000;
@@ -30,12 +40,15 @@ export interface TokenRequest {
   readonly clientId: string;
   readonly clientSecret: Secret;
   readonly scopes: readonly string[];
+  readonly audience?: string;
   readonly endpoint: { readonly tokenUrl: URL } | { readonly discoveryUrl: URL };
 }
 
 interface Token {
   readonly value: Secret;
-  readonly freshUntilMs: number;
+  /** From then on the next one is asked for. */
+  readonly renewFromMs: number;
+  readonly usableUntilMs: number;
 }
 
 /** A token that is there, or on its way. */
@@ -43,6 +56,8 @@ interface Kept {
   readonly token: Promise<Token>;
   /** Set once it has come. */
   value?: Secret;
+  /** When its successor may be asked for again. */
+  renewAgainMs?: number;
 }
 
 export class TokenSource {
@@ -64,12 +79,31 @@ export class TokenSource {
     const kept = this.#tokens.get(key);
     if (kept !== undefined) {
       const token = await kept.token;
-      if (this.#clock.nowMs() < token.freshUntilMs) return token.value;
+      const nowMs = this.#clock.nowMs();
+      if (nowMs < token.usableUntilMs) {
+        if (nowMs >= token.renewFromMs && nowMs >= (kept.renewAgainMs ?? 0)) this.#renew(key, kept, request);
+        return token.value;
+      }
       // Whoever comes first past this point asks; the others find what was asked for.
       if (this.#tokens.get(key) === kept) this.#tokens.delete(key);
     }
     const { token } = this.#tokens.get(key) ?? this.#ask(key, request);
     return (await token).value;
+  }
+
+  /** Asks for the successor of a token that is still good, and puts it in its place when it has come. */
+  #renew(key: string, kept: Kept, request: TokenRequest): void {
+    kept.renewAgainMs = Infinity;
+    this.#fetch(request).then(
+      (fetched) => {
+        if (this.#tokens.get(key) !== kept) return;
+        this.#tokens.set(key, { token: Promise.resolve(fetched), value: fetched.value });
+      },
+      () => {
+        // The token is good for a while; when it ends, a call asks anew and is told what is wrong.
+        kept.renewAgainMs = this.#clock.nowMs() + RENEW_AGAIN_MS;
+      },
+    );
   }
 
   /** Forgets this token, unless another has taken its place by now. */
@@ -117,15 +151,21 @@ export class TokenSource {
     }
     const seconds = Number(members['expires_in']);
     const lifetimeMs = seconds > 0 ? seconds * 1000 : UNSAID_LIFETIME_MS;
-    const freshUntilMs = this.#clock.nowMs() + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 10);
-    return { value: new Secret(value), freshUntilMs };
+    const endsMs = this.#clock.nowMs() + lifetimeMs;
+    const marginMs = Math.min(MARGIN_MS, lifetimeMs / 10);
+    return {
+      value: new Secret(value),
+      renewFromMs: endsMs - marginMs,
+      usableUntilMs: endsMs - marginMs / UNUSED_PART,
+    };
   }
 
   /** RFC 6749 section 2.3.1: the client in an Authorization header, or, for servers that ask for it, in the body. */
   #post(request: TokenRequest, url: URL, place: 'basic' | 'body'): Promise<UpstreamAnswer> {
-    const { clientId, clientSecret, scopes } = request;
+    const { clientId, clientSecret, scopes, audience } = request;
     const fields: [string, string][] = [['grant_type', 'client_credentials']];
     if (scopes.length > 0) fields.push(['scope', scopes.join(' ')]);
+    if (audience !== undefined) fields.push(['audience', audience]);
     if (place === 'body') fields.push(['client_id', clientId], ['client_secret', clientSecret.reveal()]);
     const headers: [string, string][] = [
       ['accept', 'application/json'],
@@ -171,9 +211,9 @@ export class TokenSource {
   }
 }
 
-function keyOf({ provider, clientId, clientSecret, scopes, endpoint }: TokenRequest): string {
+function keyOf({ provider, clientId, clientSecret, scopes, audience, endpoint }: TokenRequest): string {
   const url = 'tokenUrl' in endpoint ? endpoint.tokenUrl : endpoint.discoveryUrl;
-  return JSON.stringify([provider, url.href, clientId, clientSecret.reveal(), [...scopes].sort()]);
+  return JSON.stringify([provider, url.href, clientId, clientSecret.reveal(), [...scopes].sort(), audience]);
 }
 
 /** `invalid_client`, with the statuses that RFC 6749 section 5.2 allows; other grants' errors are not helped by asking again. */
@@ -194,7 +234,7 @@ function errorCode({ clientId, clientSecret }: TokenRequest, text: string): stri
 }
 
 function isHeaderSafe(value: string): boolean {
-  return /^[\x21-\x7e]+$/.test(value);
+  return value.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(value);
 }
 
 function refused({ provider }: TokenRequest, what: string): GatewayError {

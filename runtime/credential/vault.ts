@@ -1,38 +1,49 @@
 /**
- * Finds the provider's credential for an endpoint: the first alternative of the endpoint's security that the operator's
- * configuration can satisfy, in the document's order. An alternative that needs nothing is taken only where none that
- * needs a credential is configured, since a call with one gets more.
+ * Finds the provider's credential for an endpoint: by the plan of `credential-plan.ts`, with tokens that are fresh and a
+ * key whose turn it is. Plans are made once and kept until a value, or the set of the providers, is another one.
  *
- * Values come from the operator alone, as `TOLLGATE_CREDENTIAL_<PROVIDER>_<SCHEME>` or under the variable that
- * `provider.yaml` names; a caller's argument is never one. The vault neither sends a credential nor puts it into a
- * request, but for asking a token server.
+ * Values come from the operator alone; a caller's argument is never one. The vault neither sends a credential nor puts
+ * it into a request, but for asking a token server.
  */
 
 import type {
   EndpointDescriptor,
+  ProviderAccess,
   ProviderDescriptor,
   SecurityAlternative,
-  SecurityScheme,
 } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Sender } from '../upstream/send.js';
-import { credentialVariable, variablePart } from './credential-variable.js';
+import type { UpstreamRequest } from '../upstream/upstream-request.js';
+import { planFor, type Owners, type Plan, type PlannedScheme, type Source } from './credential-plan.js';
+import type { CredentialValues } from './credential-values.js';
+import { variablePart } from './credential-variable.js';
 import type { Credential, CredentialPart } from './credential.js';
+import { KeyPool } from './key-pool.js';
 import { Secret } from './secret.js';
-import { TokenSource, type TokenRequest } from './token-source.js';
+import { TokenSource } from './token-source.js';
 
 export type { Credential } from './credential.js';
 
 export interface VaultOptions {
-  /** The operator's values by the name of their variable. */
-  readonly secrets: { get(variable: string): Secret | undefined };
+  readonly values: CredentialValues;
   readonly clock: Clock;
   readonly send: Sender['send'];
   /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which replaces the document's server. */
   readonly upstream?: (provider: string) => string | undefined;
   /** All providers now, by id, to tell whose a variable is. */
   readonly providers?: () => ReadonlyMap<string, unknown>;
+  /** Told each time that an upstream refuses what it was sent. */
+  readonly onRefused?: (refusal: CredentialRefusal) => void;
+}
+
+export interface CredentialRefusal {
+  readonly provider: string;
+  /** The names of the schemes, as the document has them. */
+  readonly schemes: readonly string[];
+  /** 401, 403 or 429. */
+  readonly status: number;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly remedy: string };
@@ -41,59 +52,130 @@ export interface Vault {
   /**
    * The credential to inject, with fresh tokens.
    *
-   * @throws GatewayError ENDPOINT_UNAVAILABLE where no alternative is configured, CREDENTIAL_REFUSED and UPSTREAM_…
-   *   where a token is needed and the token server gives none.
+   * @throws GatewayError ENDPOINT_UNAVAILABLE where no alternative is configured, PROVIDER_BUSY where every key of a
+   *   scheme rests, CREDENTIAL_REFUSED and UPSTREAM_… where a token is needed and the token server gives none.
    */
   resolve(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Promise<Credential | 'none-needed'>;
   /** Whether `resolve` could succeed as far as configuration goes. Asks nobody. */
   availability(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Availability;
+  /** The same for all endpoints of a provider that need the same, by what the catalogue says of them alone. */
+  accessRemedy(providerId: string, access: ProviderAccess, need: number): string | undefined;
 }
 
 export function createVault(options: VaultOptions): Vault {
-  const tokens = new TokenSource(options.send, options.clock);
+  const { values, clock } = options;
+  const tokens = new TokenSource(options.send, clock);
   const owners = ownersOf(options.providers ?? (() => NO_PROVIDERS));
+  const pools = new Map<string, KeyPool>();
+  const plans = new WeakMap<EndpointDescriptor, Kept<Plan> & { readonly provider: ProviderDescriptor }>();
+  const remedies = new WeakMap<readonly SecurityAlternative[], Kept<string | undefined>>();
+
+  function planOf(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Plan {
+    const kept = plans.get(endpoint);
+    const { version } = values;
+    const now = owners();
+    if (kept?.version === version && kept.owners === now && kept.provider === provider) return kept.value;
+    const value = planFor(options, now, provider, endpoint);
+    if (typeof value === 'object' && 'schemes' in value) {
+      for (const scheme of value.schemes) poolOf(provider, scheme).use([...scheme.sources.keys()]);
+    }
+    plans.set(endpoint, { version, owners: now, provider, value });
+    return value;
+  }
+
+  function poolOf(provider: ProviderDescriptor, { name }: PlannedScheme): KeyPool {
+    const key = JSON.stringify([provider.id, name]);
+    let pool = pools.get(key);
+    if (pool === undefined) pools.set(key, (pool = new KeyPool()));
+    return pool;
+  }
+
+  /** Its turn's key, and what that key makes of the scheme. */
+  function take(provider: ProviderDescriptor, scheme: PlannedScheme): Taken {
+    const pool = poolOf(provider, scheme);
+    const key = pool.take(clock.nowMs());
+    if (!(key instanceof Secret)) throw resting(provider, scheme, key.waitMs);
+    return { pool, key, source: sourceFor(scheme, key) };
+  }
 
   return {
     async resolve(provider, endpoint) {
-      const plan = planFor(options, owners(), provider, endpoint);
+      const plan = planOf(provider, endpoint);
       if (plan === 'none-needed') return plan;
       if ('remedy' in plan) {
         throw new GatewayError('ENDPOINT_UNAVAILABLE', `no credential for ${endpoint.id} is configured`, plan.remedy);
       }
-      const grants = await Promise.all(plan.sources.map((source) => grantOf(source, tokens)));
+      const taken = plan.schemes.map((scheme) => take(provider, scheme));
+      const grants = await Promise.all(taken.map(({ source }) => grantOf(source, tokens, clock)));
+      const signing = grants.find(({ sign }) => sign !== undefined);
       return {
         parts: grants.flatMap(({ parts }) => parts),
         get secrets() {
-          return grants.flatMap(({ secrets, renewed }) => [...secrets, ...(renewed?.() ?? [])]);
+          return grants.flatMap(({ secrets, more }) => [...secrets, ...(more?.() ?? [])]);
         },
-        invalidate: () => {
-          const renewable = grants.filter(({ forget }) => forget !== undefined);
+        hasOthers: taken.some(({ pool }) => pool.size > 1),
+        ...(signing?.sign === undefined ? {} : { sign: signing.sign }),
+        refused: (status, waitMs) => {
+          const { id } = provider;
+          options.onRefused?.({ provider: id, schemes: plan.schemes.map(({ name }) => name), status });
+          const renewable = status === 401 ? grants.filter(({ forget }) => forget !== undefined) : [];
           for (const { forget } of renewable) forget?.();
-          return renewable.length > 0;
+          const nowMs = clock.nowMs();
+          const others = taken.map(({ pool, key }) => pool.refused(key, status, nowMs, waitMs));
+          return renewable.length > 0 || others.includes(true);
         },
       };
     },
     availability(provider, endpoint) {
-      const plan = planFor(options, owners(), provider, endpoint);
+      const plan = planOf(provider, endpoint);
       return plan !== 'none-needed' && 'remedy' in plan
         ? { available: false, remedy: plan.remedy }
         : { available: true };
     },
+    accessRemedy(providerId, access, need) {
+      const security = access.needs[need];
+      if (security === undefined) return undefined;
+      const kept = remedies.get(security);
+      const { version } = values;
+      const now = owners();
+      if (kept?.version === version && kept.owners === now) return kept.value;
+      const plan = planFor(options, now, { id: providerId, ...access }, { security });
+      const value = plan !== 'none-needed' && 'remedy' in plan ? plan.remedy : undefined;
+      remedies.set(security, { version, owners: now, value });
+      return value;
+    },
   };
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// Choosing
+/** What was worked out, and of which values and providers. */
+interface Kept<Value> {
+  readonly version: number;
+  readonly owners: Owners;
+  readonly value: Value;
+}
 
-/** A configured scheme: what it puts into requests, or the token that has to be asked for first. */
-type Source =
-  | { readonly kind: 'ready'; readonly parts: readonly CredentialPart[]; readonly secrets: readonly Secret[] }
-  | { readonly kind: 'token'; readonly request: TokenRequest };
+interface Taken {
+  readonly pool: KeyPool;
+  readonly key: Secret;
+  readonly source: Source;
+}
 
-type Plan = { readonly sources: readonly Source[] } | { readonly remedy: string } | 'none-needed';
+/** The pool is shared by the plans of many endpoints, each of which has read the key for itself. */
+function sourceFor({ sources }: PlannedScheme, key: Secret): Source {
+  const same = sources.get(key) ?? [...sources].find(([other]) => other.reveal() === key.reveal())?.[1];
+  if (same === undefined) throw new Error('a pool of keys has a key that no plan knows');
+  return same;
+}
 
-/** The providers' ids, as they stand in the names of variables. */
-type Owners = ReadonlySet<string>;
+function resting({ id }: ProviderDescriptor, { name }: PlannedScheme, waitMs: number): GatewayError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new GatewayError(
+    'PROVIDER_BUSY',
+    `${id} has limited every key that this gateway has for ${JSON.stringify(name)}`,
+    `not charged; call again after ${seconds} seconds`,
+    { details: { retry_after_seconds: seconds } },
+  );
+}
 
 const NO_PROVIDERS: ReadonlyMap<string, unknown> = new Map();
 
@@ -111,198 +193,45 @@ function ownersOf(providers: () => ReadonlyMap<string, unknown>): () => Owners {
   };
 }
 
-function planFor(
-  options: VaultOptions,
-  owners: Owners,
-  provider: ProviderDescriptor,
-  endpoint: EndpointDescriptor,
-): Plan {
-  const needs: string[] = [];
-  for (const alternative of endpoint.security) {
-    if (Object.keys(alternative).length === 0) continue;
-    const sources = sourcesOf(options, owners, provider, endpoint, alternative);
-    const missing = sources.flatMap((source) => ('need' in source ? [source.need] : []));
-    if (missing.length === 0) return { sources: sources.filter((source): source is Source => !('need' in source)) };
-    needs.push(missing.join(' and '));
-  }
-  const optional = endpoint.security.some((alternative) => Object.keys(alternative).length === 0);
-  if (endpoint.security.length === 0 || optional) return 'none-needed';
-  return { remedy: `the operator can ${[...new Set(needs)].join(', or ')}` };
-}
-
-function sourcesOf(
-  options: VaultOptions,
-  owners: Owners,
-  provider: ProviderDescriptor,
-  endpoint: EndpointDescriptor,
-  alternative: SecurityAlternative,
-): (Source | { readonly need: string })[] {
-  return Object.entries(alternative).map(([name, scopes]) => {
-    const scheme = Object.hasOwn(provider.securitySchemes, name) ? provider.securitySchemes[name] : undefined;
-    if (scheme === undefined) return { need: `describe the security scheme ${JSON.stringify(name)} in the document` };
-    if (scheme.type === 'mutualTLS') {
-      return {
-        need: `call the api directly: ${JSON.stringify(name)} needs a client certificate, which is not supported`,
-      };
-    }
-
-    const named = Object.hasOwn(provider.credentials, name) ? provider.credentials[name]?.env : undefined;
-    const own = isOwn(provider.id, name, owners) ? [credentialVariable(provider.id, name)] : [];
-    const variables = [...own, ...(named === undefined ? [] : [named])];
-    if (variables.length === 0) {
-      const variable = credentialVariable(provider.id, name);
-      return {
-        need: `name a variable for ${JSON.stringify(name)} in provider.yaml: ${variable} is another provider's`,
-      };
-    }
-    const found = variables.find((variable) => (options.secrets.get(variable)?.reveal() ?? '') !== '');
-    const secret = found === undefined ? undefined : options.secrets.get(found);
-    if (found === undefined || secret === undefined)
-      return { need: `set ${variables.join(' or ')} to ${FORMS[formOf(scheme)]}` };
-    // eslint-disable-next-line no-control-regex -- control characters are what is being refused
-    if (/[\u0000-\u001f\u007f]/.test(secret.reveal())) return { need: `take the control characters out of ${found}` };
-    if (standsAsItIs(scheme, secret) && !/^[ -~]*$/.test(secret.reveal())) {
-      return { need: `take the characters out of ${found} that no header can hold: it is not ASCII` };
-    }
-    return (
-      sourceOf(options, provider, endpoint, scheme, scopes, secret) ?? {
-        need: `set ${found} to ${FORMS[formOf(scheme)]}`,
-      }
-    );
-  });
-}
-
-/**
- * Names of schemes come from documents: a scheme `weather_key` of `open` would be given the variable of `open-weather`
- * and its `key`. A variable belongs to the provider with the longest id that it can begin with.
- */
-function isOwn(providerId: string, scheme: string, owners: Owners): boolean {
-  let part = variablePart(providerId);
-  for (const word of variablePart(scheme).split('_')) {
-    part += `_${word}`;
-    if (owners.has(part)) return false;
-  }
-  return true;
-}
-
-/** What a value looks like, for the remedy. */
-const FORMS = {
-  key: 'its key',
-  basic: '"user:password"',
-  token: 'a bearer token',
-  client: '"id:secret" of an oauth client, or to a bearer token',
-} as const;
-
-function formOf(scheme: SecurityScheme): keyof typeof FORMS {
-  if (scheme.type === 'openIdConnect') return 'client';
-  if (scheme.type === 'oauth2') return scheme.tokenUrl === undefined ? 'token' : 'client';
-  if (scheme.type === 'http' && scheme.scheme === 'basic') return 'basic';
-  return scheme.type === 'http' && scheme.scheme === 'bearer' ? 'token' : 'key';
-}
-
-/** Whether the value goes into a header or a cookie without being encoded. */
-function standsAsItIs(scheme: Exclude<SecurityScheme, { type: 'mutualTLS' }>, secret: Secret): boolean {
-  if (scheme.type === 'apiKey') return scheme.in !== 'query';
-  return scheme.type === 'http' ? scheme.scheme !== 'basic' : !secret.reveal().includes(':');
-}
-
-/** Undefined where the value does not have the form that the scheme needs. */
-function sourceOf(
-  options: VaultOptions,
-  provider: ProviderDescriptor,
-  endpoint: EndpointDescriptor,
-  scheme: Exclude<SecurityScheme, { type: 'mutualTLS' }>,
-  scopes: readonly string[],
-  secret: Secret,
-): Source | undefined {
-  const value = secret.reveal();
-  const colon = value.indexOf(':');
-  switch (scheme.type) {
-    case 'apiKey':
-      return { kind: 'ready', parts: [{ in: scheme.in, name: scheme.name, value: secret }], secrets: [secret] };
-    case 'http': {
-      if (scheme.scheme === 'bearer') return authorization('Bearer', secret, [secret]);
-      if (scheme.scheme !== 'basic') return authorization(capitalised(scheme.scheme), secret, [secret]);
-      if (colon < 0) return undefined;
-      // RFC 7617 section 2: the first colon separates. Where the password is empty, the user name is the key.
-      const own = new Secret(value.slice(colon + 1) || value.slice(0, colon));
-      const encoded = new Secret(Buffer.from(value, 'utf8').toString('base64'));
-      return authorization('Basic', encoded, [secret, own]);
-    }
-    case 'oauth2':
-    case 'openIdConnect': {
-      if (colon < 0) return authorization('Bearer', secret, [secret]);
-      const url = tokenEndpoint(options, provider, endpoint, scheme);
-      if (url === undefined) return undefined;
-      const request = {
-        provider: provider.id,
-        clientId: value.slice(0, colon),
-        clientSecret: new Secret(value.slice(colon + 1)),
-        scopes,
-        endpoint: url,
-      };
-      return { kind: 'token', request };
-    }
-  }
-}
-
-function authorization(scheme: string, value: Secret, secrets: readonly Secret[]): Source {
-  const header = new Secret(`${scheme} ${value.reveal()}`);
-  return { kind: 'ready', parts: [{ in: 'header', name: 'authorization', value: header }], secrets };
-}
-
-/** The registered spelling of most schemes; they are compared without regard to case (RFC 9110 section 11.1). */
-function capitalised(scheme: string): string {
-  return scheme.charAt(0).toUpperCase() + scheme.slice(1);
-}
-
-/**
- * The token or discovery URL of a scheme. Where the operator replaces the provider's upstream, a URL of the document's
- * own server moves there too: a client of a self-hosted API is known to that API, and its secret is nobody else's.
- */
-function tokenEndpoint(
-  options: VaultOptions,
-  provider: ProviderDescriptor,
-  endpoint: EndpointDescriptor,
-  scheme: Extract<SecurityScheme, { type: 'oauth2' | 'openIdConnect' }>,
-): TokenRequest['endpoint'] | undefined {
-  const text = scheme.type === 'oauth2' ? scheme.tokenUrl : scheme.url;
-  if (text === undefined) return undefined;
-  const server = parseUrl(endpoint.server);
-  const documented = parseUrl(text, server);
-  const base = parseUrl(options.upstream?.(provider.id));
-  const moves = base !== undefined && (documented === undefined || documented.origin === server?.origin);
-  const url = moves
-    ? parseUrl(documented === undefined ? text : documented.pathname + documented.search, base)
-    : documented;
-  if (url === undefined) return undefined;
-  return scheme.type === 'oauth2' ? { tokenUrl: url } : { discoveryUrl: url };
-}
-
-function parseUrl(text: string | undefined, base?: URL): URL | undefined {
-  return text !== undefined && URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined;
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Granting
-
 interface Grant {
   readonly parts: readonly CredentialPart[];
   readonly secrets: readonly Secret[];
+  readonly sign?: (request: UpstreamRequest) => Promise<UpstreamRequest>;
   /** Forgets the token, where there is one. */
   readonly forget?: () => void;
-  /** The token that is kept now. */
-  readonly renewed?: () => readonly Secret[];
+  /** Secrets that came later: a token that is kept now, a signature. */
+  readonly more?: () => readonly Secret[];
 }
 
-async function grantOf(source: Source, tokens: TokenSource): Promise<Grant> {
-  if (source.kind === 'ready') return source;
-  const { request } = source;
-  const token = await tokens.token(request);
-  return {
-    parts: [{ in: 'header', name: 'authorization', value: new Secret(`Bearer ${token.reveal()}`) }],
-    secrets: [token, request.clientSecret, new Secret(`${request.clientId}:${request.clientSecret.reveal()}`)],
-    forget: () => tokens.forget(request, token),
-    renewed: () => tokens.kept(request),
-  };
+async function grantOf(source: Source, tokens: TokenSource, clock: Clock): Promise<Grant> {
+  switch (source.kind) {
+    case 'ready':
+      return source;
+    case 'token': {
+      const { request } = source;
+      const token = await tokens.token(request);
+      return {
+        parts: [{ in: 'header', name: 'authorization', value: new Secret(`Bearer ${token.reveal()}`) }],
+        secrets: [token, request.clientSecret, new Secret(`${request.clientId}:${request.clientSecret.reveal()}`)],
+        forget: () => tokens.forget(request, token),
+        more: () => tokens.kept(request),
+      };
+    }
+    case 'aws': {
+      const { keys, scope } = source;
+      const signatures: Secret[] = [];
+      return {
+        parts: [],
+        secrets: [keys.secretAccessKey, ...(keys.sessionToken === undefined ? [] : [keys.sessionToken])],
+        sign: async (request) => {
+          // Loaded where there is something to sign.
+          const { signForAws } = await import('./aws-signature.js');
+          const signed = await signForAws(request, keys, scope(request.url.hostname), clock.nowMs());
+          signatures.push(...signed.secrets);
+          return signed.request;
+        },
+        more: () => signatures,
+      };
+    }
+  }
 }

@@ -8,6 +8,7 @@ import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
+import { fixedValues } from '../../runtime/credential/credential-values.js';
 import { createVault } from '../../runtime/credential/vault.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { Reputations } from '../../runtime/discovery/reputations.js';
@@ -28,7 +29,7 @@ describe('a bug of ours while a call is being sent', () => {
         {
           ...books,
           validator: new ArgumentValidator(),
-          vault: createVault({ secrets: { get: () => undefined }, clock: systemClock, send }),
+          vault: createVault({ values: fixedValues(new Map()), clock: systemClock, send }),
           sender: { send, close: () => Promise.resolve() },
           admission: new Admission({
             breakers: new Breakers(),

@@ -5,7 +5,7 @@ import { Secret } from '../../runtime/credential/secret.js';
 import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
 
 const KEY = 'sk+live/7==';
-const credential = { parts: [], secrets: [new Secret(KEY)], invalidate: () => false };
+const credential = { parts: [], secrets: [new Secret(KEY)], hasOthers: false, refused: () => false };
 
 function answerOf(body: string | Buffer, contentType = 'application/json'): UpstreamAnswer {
   return { status: 200, headers: {}, contentType, body: Buffer.from(body), ttfbMs: 1, totalMs: 1 };

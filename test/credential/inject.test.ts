@@ -7,7 +7,7 @@ import { endpointWith, parameter } from '../upstream/endpoint-with.js';
 
 function credential(...parts: (readonly [CredentialPart['in'], string, string])[]): Credential {
   const placed = parts.map(([place, name, value]) => ({ in: place, name, value: new Secret(value) }));
-  return { parts: placed, secrets: [], invalidate: () => false };
+  return { parts: placed, secrets: [], hasOthers: false, refused: () => false };
 }
 
 describe('injecting a credential', () => {

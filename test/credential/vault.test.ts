@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { ProviderDescriptor, SecurityAlternative, SecurityScheme } from '../../generated/contract.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Credential } from '../../runtime/credential/credential.js';
+import { fixedValues } from '../../runtime/credential/credential-values.js';
 import { Secret } from '../../runtime/credential/secret.js';
-import { createVault, type Vault, type VaultOptions } from '../../runtime/credential/vault.js';
+import { createVault, type CredentialRefusal, type Vault, type VaultOptions } from '../../runtime/credential/vault.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
 import { createSender } from '../../runtime/upstream/send.js';
 import { endpointWith } from '../upstream/endpoint-with.js';
@@ -17,6 +19,9 @@ const SCHEMES: Readonly<Record<string, SecurityScheme>> = {
   basic: { type: 'http', scheme: 'basic' },
   bearer: { type: 'http', scheme: 'bearer' },
   digest: { type: 'http', scheme: 'digest' },
+  other: { type: 'http', scheme: 'other' },
+  aws: { type: 'awsSigV4', service: 'cases' },
+  gateway: { type: 'awsSigV4' },
   'my-oauth.2': { type: 'oauth2', tokenUrl: '/oauth/token' },
   implicit: { type: 'oauth2' },
   openid: { type: 'openIdConnect', url: '/.well-known/openid-configuration' },
@@ -54,7 +59,7 @@ function testClock(): TestClock {
 
 function vaultWith(variables: Readonly<Record<string, string>>, differences: Partial<VaultOptions> = {}): Vault {
   return createVault({
-    secrets: new Map(Object.entries(variables).map(([name, value]) => [name, new Secret(value)])),
+    values: fixedValues(new Map(Object.entries(variables).map(([name, value]) => [name, new Secret(value)]))),
     clock: testClock(),
     send: () => assert.fail('nothing is to be sent'),
     ...differences,
@@ -78,6 +83,10 @@ async function refuses(answer: Promise<unknown>, code: ErrorCode): Promise<Gatew
   return assert.fail('it was not refused');
 }
 
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await setImmediate();
+}
+
 describe('the vault', () => {
   const V = 'TOLLGATE_CREDENTIAL_ACME_';
 
@@ -89,7 +98,7 @@ describe('the vault', () => {
     ['basic', 'BASIC', 'user:', ['header authorization: Basic dXNlcjo=']],
     ['basic', 'BASIC', 'user:pass:word', ['header authorization: Basic dXNlcjpwYXNzOndvcmQ=']],
     ['bearer', 'BEARER', 'token', ['header authorization: Bearer token']],
-    ['digest', 'DIGEST', 'value', ['header authorization: Digest value']],
+    ['other', 'OTHER', 'value', ['header authorization: Other value']],
     ['my-oauth.2', 'MY_OAUTH_2', 'ready-token', ['header authorization: Bearer ready-token']],
     ['implicit', 'IMPLICIT', 'ready-token', ['header authorization: Bearer ready-token']],
     ['openid', 'OPENID', 'ready-token', ['header authorization: Bearer ready-token']],
@@ -199,6 +208,24 @@ describe('the vault', () => {
       'the operator can call the api directly: "tls" needs a client certificate, which is not supported',
     ],
     [
+      'HTTP Digest',
+      [{ digest: [] }],
+      { [`${V}DIGEST`]: 'v' },
+      'the operator can call the api directly: "digest" is HTTP Digest (RFC 7616), which is not supported',
+    ],
+    [
+      'AWS keys without a secret',
+      [{ aws: [] }],
+      { [`${V}AWS`]: 'AKIDEXAMPLE' },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_AWS to "accessKeyId:secretAccessKey", with ":sessionToken" behind it if there is one',
+    ],
+    [
+      'a signature of a host that is none of AWS, and no region',
+      [{ gateway: [] }],
+      { [`${V}GATEWAY`]: 'AKID:secret' },
+      'the operator can name the AWS region of acme in provider.yaml, as credentials.gateway.region',
+    ],
+    [
       'a scheme that is not described',
       [{ gone: [] }],
       {},
@@ -262,7 +289,7 @@ describe('the vault', () => {
       endpointWith({ security: [{ bearer: [] }] }),
     );
     assert.ok(credential !== 'none-needed');
-    assert.equal(credential.invalidate(), false);
+    assert.equal(credential.refused(401), false);
   });
 
   it('prints no secret, however it is printed', async () => {
@@ -270,6 +297,120 @@ describe('the vault', () => {
     const credential = await vault.resolve(provider(), endpointWith({ security: [{ basic: [] }] }));
     const printed = inspect([vault, credential], { depth: 10, showHidden: true }) + JSON.stringify([vault, credential]);
     assert.doesNotMatch(printed, /canary|Y2FuYXJ5|dXNlcjpjYW5hcnkt/);
+  });
+});
+
+describe('the vault, with several keys for a scheme', () => {
+  const security = [{ header: [] }];
+  const endpoint = endpointWith({ security });
+  const acme = provider();
+  let clock: TestClock;
+  let refusals: CredentialRefusal[];
+  let keys: Secret[];
+  let version: number;
+  let vault: Vault;
+
+  beforeEach(() => {
+    clock = testClock();
+    refusals = [];
+    version = 0;
+    keys = ['one', 'two', 'three'].map((text) => new Secret(text));
+    vault = vaultWith(
+      {},
+      {
+        clock,
+        values: {
+          get version() {
+            return version;
+          },
+          get: () => keys,
+        },
+        onRefused: (refusal) => refusals.push(refusal),
+      },
+    );
+  });
+
+  const resolve = async (): Promise<Credential> => {
+    const credential = await vault.resolve(acme, endpoint);
+    assert.ok(credential !== 'none-needed');
+    return credential;
+  };
+  const turn = async () => (await resolve()).parts[0]!.value.reveal();
+  const turns = async (count: number) => {
+    const taken: string[] = [];
+    for (let index = 0; index < count; index += 1) taken.push(await turn());
+    return taken;
+  };
+
+  it('takes them in turns, also for different endpoints', async () => {
+    assert.deepEqual(await turns(4), ['one', 'two', 'three', 'one']);
+    const other = await vault.resolve(acme, endpointWith({ security }));
+    assert.deepEqual(revealed(other), ['header X-Api-Key: two']);
+  });
+
+  it('leaves one that is limited alone for as long as the upstream says, or half a minute', async () => {
+    assert.equal((await resolve()).refused(429, 5_000), true);
+    assert.equal((await resolve()).refused(429), true);
+    assert.deepEqual(await turns(2), ['three', 'three']);
+    clock.nowMsValue = 5_000;
+    assert.deepEqual(await turns(2), ['one', 'three']);
+    clock.nowMsValue = 30_000;
+    assert.deepEqual(await turns(3), ['one', 'two', 'three']);
+  });
+
+  it('says how long to wait when all are limited', async () => {
+    for (const waitMs of [9_000, 4_500]) assert.equal((await resolve()).refused(429, waitMs), true);
+    assert.equal((await resolve()).refused(429), false);
+    const error = await refuses(vault.resolve(acme, endpoint), 'PROVIDER_BUSY');
+    assert.equal(error.message, 'acme has limited every key that this gateway has for "header"');
+    assert.deepEqual([error.retryable, error.details.retry_after_seconds], [true, 5]);
+    clock.nowMsValue = 4_500;
+    assert.equal(await turn(), 'two');
+  });
+
+  it('does not trust an upstream that says to wait for ever', async () => {
+    for (let key = 0; key < 3; key += 1) (await resolve()).refused(429, Infinity);
+    clock.nowMsValue = 3_600_000;
+    assert.equal(await turn(), 'one');
+  });
+
+  for (const status of [401, 403]) {
+    it(`takes one that was refused with ${status} only where there is no other`, async () => {
+      assert.equal((await resolve()).refused(status), true);
+      assert.deepEqual(await turns(3), ['two', 'three', 'two']);
+      assert.equal((await resolve()).refused(status), true);
+      assert.equal((await resolve()).refused(status), false);
+      assert.deepEqual(new Set(await turns(3)), new Set(['one', 'two', 'three']));
+      clock.nowMsValue = 30_000;
+      assert.deepEqual(new Set(await turns(3)), new Set(['one', 'two', 'three']));
+    });
+  }
+
+  it('takes a refused one rather than a limited one', async () => {
+    (await resolve()).refused(401);
+    (await resolve()).refused(429);
+    (await resolve()).refused(429);
+    assert.equal(await turn(), 'one');
+  });
+
+  it('never leaves a key alone that is the only one', async () => {
+    keys = [new Secret('one')];
+    const credential = await resolve();
+    assert.equal(credential.hasOthers, false);
+    assert.equal(credential.refused(429), false);
+    assert.equal(await turn(), 'one');
+  });
+
+  it('takes other keys when there are others, and still knows what was said of those that stay', async () => {
+    (await resolve()).refused(429);
+    keys = [new Secret('one'), new Secret('four')];
+    version += 1;
+    assert.deepEqual(await turns(2), ['four', 'four']);
+  });
+
+  it('tells of each refusal', async () => {
+    (await resolve()).refused(429);
+    assert.deepEqual(refusals, [{ provider: 'acme', schemes: ['header'], status: 429 }]);
   });
 });
 
@@ -335,6 +476,8 @@ describe('the vault, with a token server', () => {
   let calls: TokenCall[];
   let clock: TestClock;
   /** What the server answers; may be changed by a test. */
+  /** What it waits for before it answers. */
+  let wait: () => Promise<void>;
   let answer: (call: TokenCall) => { status: number; json: unknown };
   const sender = createSender({
     allowPrivate: (id) => id === 'acme',
@@ -344,6 +487,7 @@ describe('the vault, with a token server', () => {
   beforeEach(async () => {
     calls = [];
     clock = testClock();
+    wait = () => Promise.resolve();
     answer = () => ({
       status: 200,
       json: { access_token: `token-${calls.length}`, token_type: 'Bearer', expires_in: 3600 },
@@ -355,7 +499,9 @@ describe('the vault, with a token server', () => {
         const call = { authorization: request.headers.authorization, body, path: request.url };
         calls.push(call);
         const { status, json } = answer(call);
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+        void wait().then(() => {
+          response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+        });
       });
     });
   });
@@ -409,29 +555,88 @@ describe('the vault, with a token server', () => {
     );
   });
 
-  for (const [name, expiresIn, lastFreshMs] of [
-    ['an hour', 3600, 3_540_000],
-    ['half a minute', 30, 27_000],
-    ['a time that it does not say', undefined, 270_000],
+  for (const [name, expiresIn, renewFromMs, unusableFromMs] of [
+    ['an hour', 3600, 3_540_000, 3_590_000],
+    ['half a minute', 30, 27_000, 29_500],
+    ['a time that it does not say', undefined, 270_000, 295_000],
   ] as const) {
-    it(`asks again shortly before the end of a token that lives for ${name}`, async () => {
-      answer = () => ({ status: 200, json: { access_token: `token-${calls.length}`, expires_in: expiresIn } });
-      const tokens = vault();
-      await tokens.resolve(provider(), oauth());
-      clock.nowMsValue = lastFreshMs - 1;
-      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-1']);
-      clock.nowMsValue = lastFreshMs;
-      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-2']);
+    describe(`with a token that lives for ${name}`, () => {
+      let tokens: Vault;
+      const bearer = async () => revealed(await tokens.resolve(provider(), oauth()))[0];
+
+      beforeEach(async () => {
+        answer = () => ({ status: 200, json: { access_token: `token-${calls.length}`, expires_in: expiresIn } });
+        tokens = vault();
+        await tokens.resolve(provider(), oauth());
+      });
+
+      it('asks for the next one shortly before its end, and goes on with it until that has come', async () => {
+        clock.nowMsValue = renewFromMs - 1;
+        assert.equal(await bearer(), 'header authorization: Bearer token-1');
+        assert.equal(calls.length, 1);
+        clock.nowMsValue = renewFromMs;
+        assert.equal(await bearer(), 'header authorization: Bearer token-1');
+        assert.equal(await bearer(), 'header authorization: Bearer token-1');
+        await until(async () => (await bearer()) === 'header authorization: Bearer token-2');
+        assert.equal(calls.length, 2);
+      });
+
+      it('waits for the next one where it is at its end', async () => {
+        clock.nowMsValue = unusableFromMs;
+        assert.equal(await bearer(), 'header authorization: Bearer token-2');
+      });
     });
   }
+
+  it('goes on with a token that is still good while the token server fails, and does not flood it', async () => {
+    const tokens = vault();
+    await tokens.resolve(provider(), oauth());
+    answer = () => ({ status: 503, json: {} });
+    clock.nowMsValue = 3_540_000;
+    const want = ['header authorization: Bearer token-1'];
+    assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), want);
+    await until(() => calls.length === 2);
+    for (let call = 0; call < 10; call += 1) {
+      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), want);
+    }
+    assert.equal(calls.length, 2);
+    clock.nowMsValue = 3_590_000;
+    await refuses(tokens.resolve(provider(), oauth()), 'CREDENTIAL_REFUSED');
+  });
+
+  it('holds up nobody who has a good token while the token server is slow', async () => {
+    const tokens = vault();
+    await tokens.resolve(provider(), oauth());
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    wait = () => held;
+    clock.nowMsValue = 3_540_000;
+    const want = ['header authorization: Bearer token-1'];
+    for (let call = 0; call < 3; call += 1) {
+      assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), want);
+    }
+    release();
+    await until(
+      async () =>
+        String(revealed(await tokens.resolve(provider(), oauth()))) === 'header authorization: Bearer token-2',
+    );
+  });
+
+  it('asks for the audience and the scopes that the operator settled', async () => {
+    const settled = provider({
+      credentials: { 'my-oauth.2': { env: 'UNSET', audience: 'https://api.acme.test/', scopes: ['all'] } },
+    });
+    await vault().resolve(settled, oauth('read'));
+    assert.equal(calls[0]!.body, 'grant_type=client_credentials&scope=all&audience=https%3A%2F%2Fapi.acme.test%2F');
+  });
 
   it('gets a fresh token after one was refused, but keeps one that is fresh already', async () => {
     const tokens = vault();
     const first = await tokens.resolve(provider(), oauth());
     assert.ok(first !== 'none-needed');
-    assert.equal(first.invalidate(), true);
+    assert.equal(first.refused(401), true);
     assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-2']);
-    assert.equal(first.invalidate(), true);
+    assert.equal(first.refused(401), true);
     assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token-2']);
   });
 
@@ -439,7 +644,7 @@ describe('the vault, with a token server', () => {
     const tokens = vault();
     const first = await tokens.resolve(provider(), oauth());
     assert.ok(first !== 'none-needed');
-    first.invalidate();
+    first.refused(401);
     await tokens.resolve(provider(), oauth());
     assert.deepEqual(
       first.secrets.map((secret) => secret.reveal()),
@@ -487,6 +692,7 @@ describe('the vault, with a token server', () => {
     ['answers without a token', 200, { token_type: 'Bearer' }],
     ['answers with a token that would add a header', 200, { access_token: 'a\r\nx-admin: 1' }],
     ['answers with something else', 200, 'token'],
+    ['answers with a token that no header can hold', 200, { access_token: 'a'.repeat(8_193) }],
     ['redirects', 302, {}],
     ['fails', 500, {}],
   ];

@@ -10,6 +10,7 @@ import { systemClock } from '../../runtime/clock.js';
 import { inject } from '../../runtime/credential/inject.js';
 import { redactBytes, redactHeaders } from '../../runtime/credential/redact.js';
 import { Secret } from '../../runtime/credential/secret.js';
+import { fixedValues } from '../../runtime/credential/credential-values.js';
 import { createVault, type Vault } from '../../runtime/credential/vault.js';
 import { startSandbox, type Sandbox } from '../../runtime/sandbox/start-sandbox.js';
 import { buildRequest } from '../../runtime/upstream/build-request.js';
@@ -47,7 +48,7 @@ describe('on the wire, to the sandbox', () => {
       ...['BASIC', 'OAUTH'].map((name) => [name, client] as const),
     ]);
     vault = createVault({
-      secrets: { get: (variable) => secrets.get(variable.replace('TOLLGATE_CREDENTIAL_SANDBOX_', '')) },
+      values: fixedValues({ get: (variable) => secrets.get(variable.replace('TOLLGATE_CREDENTIAL_SANDBOX_', '')) }),
       clock: systemClock,
       send: (request, options) => sender.send(request, options),
       upstream: () => sandbox.url,

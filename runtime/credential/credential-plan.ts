@@ -1,0 +1,277 @@
+/**
+ * Chooses how an endpoint's security is satisfied: by the first alternative, in the document's order, that the
+ * operator's values can satisfy. An alternative that needs nothing is taken only where none that needs a credential is
+ * configured, since a call with one gets more. Where there is none, it says what the operator can do.
+ *
+ * It asks nobody and puts nothing into a request.
+ */
+
+import type {
+  CredentialSource,
+  ProviderDescriptor,
+  SecurityAlternative,
+  SecurityScheme,
+} from '../../generated/contract.js';
+import { readAwsKeys, scopeOfHost, type AwsKeys, type AwsScope } from './aws-scope.js';
+import { credentialVariable, variablePart } from './credential-variable.js';
+import type { CredentialPart } from './credential.js';
+import type { CredentialValues } from './credential-values.js';
+import { Secret } from './secret.js';
+import type { TokenRequest } from './token-source.js';
+
+/** Of a provider, what its credentials depend on. */
+export type SecuredProvider = Pick<ProviderDescriptor, 'id' | 'securitySchemes' | 'credentials'>;
+
+export interface Secured {
+  readonly security: readonly SecurityAlternative[];
+  /** The endpoint's server; left out where nobody knows it yet, and then taken to be one that will do. */
+  readonly server?: string;
+}
+
+export interface PlanOptions {
+  readonly values: CredentialValues;
+  /** `TOLLGATE_UPSTREAM_<PROVIDER>`, which replaces the document's server. */
+  readonly upstream?: (provider: string) => string | undefined;
+}
+
+/** What one key of a scheme puts into requests, or what has to be done first. */
+export type Source =
+  | { readonly kind: 'ready'; readonly parts: readonly CredentialPart[]; readonly secrets: readonly Secret[] }
+  | { readonly kind: 'token'; readonly request: TokenRequest }
+  | { readonly kind: 'aws'; readonly keys: AwsKeys; readonly scope: (host: string) => AwsScope };
+
+/** A scheme that is configured, with what its keys make of it. */
+export interface PlannedScheme {
+  readonly name: string;
+  readonly sources: ReadonlyMap<Secret, Source>;
+}
+
+export type Plan = { readonly schemes: readonly PlannedScheme[] } | { readonly remedy: string } | 'none-needed';
+
+/** The providers' ids, as they stand in the names of variables. */
+export type Owners = ReadonlySet<string>;
+
+export function planFor(options: PlanOptions, owners: Owners, provider: SecuredProvider, secured: Secured): Plan {
+  const needs: string[] = [];
+  for (const alternative of secured.security) {
+    if (Object.keys(alternative).length === 0) continue;
+    const planned = Object.entries(alternative).map(([name, scopes]) =>
+      planScheme(options, owners, provider, secured, name, scopes),
+    );
+    const missing = planned.flatMap((each) => ('need' in each ? [each.need] : []));
+    if (missing.length === 0) return { schemes: planned.filter((each): each is PlannedScheme => !('need' in each)) };
+    needs.push(missing.join(' and '));
+  }
+  const optional = secured.security.some((alternative) => Object.keys(alternative).length === 0);
+  if (secured.security.length === 0 || optional) return 'none-needed';
+  return { remedy: `the operator can ${[...new Set(needs)].join(', or ')}` };
+}
+
+/** Types of scheme for which a value is not enough. */
+type Usable = Exclude<SecurityScheme, { type: 'mutualTLS' }>;
+
+function planScheme(
+  options: PlanOptions,
+  owners: Owners,
+  provider: SecuredProvider,
+  secured: Secured,
+  name: string,
+  scopes: readonly string[],
+): PlannedScheme | { readonly need: string } {
+  const quoted = JSON.stringify(name);
+  const scheme = Object.hasOwn(provider.securitySchemes, name) ? provider.securitySchemes[name] : undefined;
+  if (scheme === undefined) return { need: `describe the security scheme ${quoted} in the document` };
+  if (scheme.type === 'mutualTLS') {
+    return { need: `call the api directly: ${quoted} needs a client certificate, which is not supported` };
+  }
+  if (scheme.type === 'http' && scheme.scheme === 'digest') {
+    return { need: `call the api directly: ${quoted} is HTTP Digest (RFC 7616), which is not supported` };
+  }
+
+  const configured = Object.hasOwn(provider.credentials, name) ? provider.credentials[name] : undefined;
+  const variable = credentialVariable(provider.id, name);
+  const own = isOwnVariable(provider.id, name, owners) ? [variable] : [];
+  const variables = [...own, ...(configured === undefined ? [] : [configured.env])];
+  if (variables.length === 0) {
+    return { need: `name a variable for ${quoted} in provider.yaml: ${variable} is another provider's` };
+  }
+  const schemes = Object.keys(provider.securitySchemes).map((other) => credentialVariable(provider.id, other));
+  for (const found of variables) {
+    const isAlone = schemes.some(
+      (other) => other.startsWith(`${found}_`) && /^(\d+|FILE)$/.test(other.slice(found.length + 1)),
+    );
+    const keys = options.values.get(found, isAlone).filter((key) => key.reveal() !== '');
+    if (keys.length === 0) continue;
+    const sources = new Map<Secret, Source>();
+    for (const key of keys) {
+      const fault = faultOf(scheme, key);
+      if (fault !== undefined) return { need: `take ${fault.replace('<variable>', found)}` };
+      const source = sourceOf(options, provider, secured, { scheme, scopes, configured }, key);
+      if (typeof source === 'string') return { need: source.replace('<variable>', found).replace('<scheme>', name) };
+      sources.set(key, source);
+    }
+    return { name, sources };
+  }
+  return { need: `set ${[...new Set(variables)].join(' or ')} to ${FORMS[formOf(scheme)]}` };
+}
+
+/** What no request could carry. */
+function faultOf(scheme: Usable, key: Secret): string | undefined {
+  // eslint-disable-next-line no-control-regex -- control characters are what is being refused
+  if (/[\u0000-\u001f\u007f]/.test(key.reveal())) return 'the control characters out of <variable>';
+  if (!standsAsItIs(scheme, key) || /^[ -~]*$/.test(key.reveal())) return undefined;
+  return 'the characters out of <variable> that no header can hold: it is not ASCII';
+}
+
+/**
+ * Names of schemes come from documents: a scheme `weather_key` of `open` would be given the variable of `open-weather`
+ * and its `key`. A variable belongs to the provider with the longest id that it can begin with.
+ */
+export function isOwnVariable(providerId: string, scheme: string, owners: Owners): boolean {
+  let part = variablePart(providerId);
+  for (const word of variablePart(scheme).split('_')) {
+    part += `_${word}`;
+    if (owners.has(part)) return false;
+  }
+  return true;
+}
+
+/** What a value looks like, for the remedy. */
+const FORMS = {
+  key: 'its key',
+  basic: '"user:password"',
+  token: 'a bearer token',
+  client: '"id:secret" of an oauth client, or to a bearer token',
+  aws: '"accessKeyId:secretAccessKey", with ":sessionToken" behind it if there is one',
+} as const;
+
+function formOf(scheme: SecurityScheme): keyof typeof FORMS {
+  if (scheme.type === 'awsSigV4') return 'aws';
+  if (scheme.type === 'openIdConnect') return 'client';
+  if (scheme.type === 'oauth2') return scheme.tokenUrl === undefined ? 'token' : 'client';
+  if (scheme.type === 'http' && scheme.scheme === 'basic') return 'basic';
+  return scheme.type === 'http' && scheme.scheme === 'bearer' ? 'token' : 'key';
+}
+
+/** Whether the value goes into a header or a cookie without being encoded. */
+function standsAsItIs(scheme: Usable, key: Secret): boolean {
+  if (scheme.type === 'apiKey') return scheme.in !== 'query';
+  if (scheme.type === 'awsSigV4') return true;
+  return scheme.type === 'http' ? scheme.scheme !== 'basic' : !key.reveal().includes(':');
+}
+
+interface SchemeUse {
+  readonly scheme: Usable;
+  /** Those that the operation lists. */
+  readonly scopes: readonly string[];
+  readonly configured: CredentialSource | undefined;
+}
+
+/** What the operator can do, where the value does not have the form that the scheme needs. */
+function sourceOf(
+  options: PlanOptions,
+  provider: SecuredProvider,
+  secured: Secured,
+  { scheme, scopes, configured }: SchemeUse,
+  key: Secret,
+): Source | string {
+  const remedy = `set <variable> to ${FORMS[formOf(scheme)]}`;
+  const value = key.reveal();
+  const colon = value.indexOf(':');
+  switch (scheme.type) {
+    case 'apiKey':
+      return { kind: 'ready', parts: [{ in: scheme.in, name: scheme.name, value: key }], secrets: [key] };
+    case 'http': {
+      if (scheme.scheme === 'bearer') return authorization('Bearer', key, [key]);
+      if (scheme.scheme !== 'basic') return authorization(capitalised(scheme.scheme), key, [key]);
+      if (colon < 0) return remedy;
+      // RFC 7617 section 2: the first colon separates. Where the password is empty, the user name is the key.
+      const own = new Secret(value.slice(colon + 1) || value.slice(0, colon));
+      const encoded = new Secret(Buffer.from(value, 'utf8').toString('base64'));
+      return authorization('Basic', encoded, [key, own]);
+    }
+    case 'awsSigV4': {
+      const keys = readAwsKeys(value);
+      return keys === undefined ? remedy : awsSource(provider, secured, keys, { ...scheme, ...configured });
+    }
+    case 'oauth2':
+    case 'openIdConnect': {
+      if (colon < 0) return authorization('Bearer', key, [key]);
+      const endpoint = tokenEndpoint(options, provider, secured, scheme);
+      if (endpoint === undefined) return remedy;
+      const request = {
+        provider: provider.id,
+        clientId: value.slice(0, colon),
+        clientSecret: new Secret(value.slice(colon + 1)),
+        scopes: configured?.scopes ?? scopes,
+        ...(configured?.audience === undefined ? {} : { audience: configured.audience }),
+        endpoint,
+      };
+      return { kind: 'token', request };
+    }
+  }
+}
+
+function authorization(scheme: string, value: Secret, secrets: readonly Secret[]): Source {
+  const header = new Secret(`${scheme} ${value.reveal()}`);
+  return { kind: 'ready', parts: [{ in: 'header', name: 'authorization', value: header }], secrets };
+}
+
+/** The registered spelling of most schemes; they are compared without regard to case (RFC 9110 section 11.1). */
+function capitalised(scheme: string): string {
+  return scheme.charAt(0).toUpperCase() + scheme.slice(1);
+}
+
+/** Where API Gateway answers for a host of somebody's own. */
+const OTHER_HOSTS_SERVICE = 'execute-api';
+/** Where neither the host nor the operator says it, as behind `TOLLGATE_UPSTREAM_<PROVIDER>`. */
+const FIRST_REGION = 'us-east-1';
+
+/** What is settled wins, then what the host says that is called, then what the document's own would have said. */
+function awsSource(
+  provider: SecuredProvider,
+  { server }: Secured,
+  keys: AwsKeys,
+  settled: { readonly region?: string; readonly service?: string },
+): Source | string {
+  const documented = scopeOfHost(/^https?:\/\/([^/:]+)/.exec(server ?? '')?.[1] ?? '');
+  const isOfAws = server === undefined || documented.service !== undefined;
+  if (settled.region === undefined && !isOfAws) {
+    return `name the AWS region of ${provider.id} in provider.yaml, as credentials.<scheme>.region`;
+  }
+  const scope = (host: string): AwsScope => {
+    const called = scopeOfHost(host);
+    return {
+      region: settled.region ?? called.region ?? documented.region ?? FIRST_REGION,
+      service: settled.service ?? called.service ?? documented.service ?? OTHER_HOSTS_SERVICE,
+    };
+  };
+  return { kind: 'aws', keys, scope };
+}
+
+/**
+ * The token or discovery URL of a scheme. Where the operator replaces the provider's upstream, a URL of the document's
+ * own server moves there too: a client of a self-hosted API is known to that API, and its secret is nobody else's.
+ */
+function tokenEndpoint(
+  options: PlanOptions,
+  provider: SecuredProvider,
+  secured: Secured,
+  scheme: Extract<SecurityScheme, { type: 'oauth2' | 'openIdConnect' }>,
+): TokenRequest['endpoint'] | undefined {
+  const text = scheme.type === 'oauth2' ? scheme.tokenUrl : scheme.url;
+  if (text === undefined) return undefined;
+  const server = parseUrl(secured.server);
+  const documented = parseUrl(text, server);
+  const base = parseUrl(options.upstream?.(provider.id));
+  const moves = base !== undefined && (documented === undefined || documented.origin === server?.origin);
+  const url = moves
+    ? parseUrl(documented === undefined ? text : documented.pathname + documented.search, base)
+    : documented;
+  if (url === undefined) return undefined;
+  return scheme.type === 'oauth2' ? { tokenUrl: url } : { discoveryUrl: url };
+}
+
+function parseUrl(text: string | undefined, base?: URL): URL | undefined {
+  return text !== undefined && URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined;
+}

@@ -1,0 +1,24 @@
+import type { Secret } from './secret.js';
+
+/** The operator's values, wherever they come from. */
+export interface CredentialValues {
+  /** Another whenever a value may be another. */
+  readonly version: number;
+  /**
+   * The value of a variable such as `TOLLGATE_CREDENTIAL_GITHUB_BEARER`, or several where there are several keys to take
+   * turns with; none where the operator gave none.
+   * @param isAlone whether `<variable>_1` and `<variable>_FILE` are the variables of other schemes.
+   */
+  get(variable: string, isAlone: boolean): readonly Secret[];
+}
+
+/** Values that stay as they are, by the name of their variable. */
+export function fixedValues(lookup: { get(variable: string): Secret | undefined }): CredentialValues {
+  return {
+    version: 0,
+    get: (variable) => {
+      const value = lookup.get(variable);
+      return value === undefined ? [] : [value];
+    },
+  };
+}
