@@ -11,6 +11,7 @@ import {
   JSONRPCMessageSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
   type JSONRPCMessage,
+  type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 
 /** JSON-RPC 2.0 section 5.1; the last is in the range that it leaves to servers. */
@@ -62,9 +63,29 @@ export function readMessages(req: IncomingMessage, body: unknown): readonly JSON
 }
 
 function readMessage(value: unknown): JSONRPCMessage {
+  if (isPlainRequest(value)) return value;
   const read = JSONRPCMessageSchema.safeParse(value);
   if (read.success) return read.data;
   throw new UnreadableRequest(400, PARSE_ERROR, 'Parse error: Invalid JSON-RPC message');
+}
+
+const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
+
+/** Most messages are requests without `_meta`, and can be told to be without the SDK's schema, which is dear. */
+function isPlainRequest(value: unknown): value is JSONRPCRequest {
+  if (!isObject(value)) return false;
+  const { jsonrpc, id, method, params } = value;
+  const isId = typeof id === 'string' || Number.isSafeInteger(id);
+  if (jsonrpc !== '2.0' || !isId || typeof method !== 'string') return false;
+  return (params === undefined || (isObject(params) && !('_meta' in params))) && Object.keys(value).every(isMember);
+}
+
+function isMember(name: string): boolean {
+  return MEMBERS.has(name);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The method is looked at first, because the schema's own no to another method is dear. */

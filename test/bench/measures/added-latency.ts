@@ -36,7 +36,8 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     },
   };
   say('warming up');
-  await interleave(quick ? 50 : 300, contenders);
+  // Until the compiler has been over the whole path.
+  await interleave(quick ? 50 : 2_000, contenders);
   say(`${calls} calls, one at a time`);
   const { figures } = await interleave(calls, contenders);
   await Promise.all([toGateway.destroy(), toUpstream.destroy()]);
