@@ -156,7 +156,13 @@ export class Gateway {
   async browse(request: BrowseRequest): Promise<BrowsePage> {
     const { catalogue, index } = this.#served;
     const reputation = await this.deps.reputations.current();
-    return browse(catalogue, isSearch(request) ? await index : undefined, reputation, request);
+    return browse(
+      catalogue,
+      isSearch(request) ? await index : undefined,
+      reputation,
+      request,
+      ({ id, access }, need) => (access === undefined ? undefined : this.deps.vault.accessRemedy(id, access, need)),
+    );
   }
 
   /** @throws GatewayError ENDPOINT_NOT_FOUND */

@@ -278,7 +278,8 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
   if (!verdict.charged) {
     const { reason } = verdict;
     const failed = { callId, endpoint: descriptor.id, status, headers, ...errorBody(read), reason, attempts };
-    const told = answerError({ ...failed, charged: formatUsdc(0n) });
+    const hadCredential = call.credential !== 'none-needed';
+    const told = answerError({ ...failed, charged: formatUsdc(0n), hadCredential });
     return settleFailure(deps, callId, told, reason, status);
   }
   if (read.kind === 'invalid-json') {

@@ -71,6 +71,8 @@ export function answerError(call: {
   readonly reason: string;
   /** How often the request was sent. */
   readonly attempts?: number;
+  /** Whether the request carried a credential of the gateway's. */
+  readonly hadCredential?: boolean;
   /** Only where it was charged. */
   readonly receipt?: Receipt;
 }): GatewayError {
@@ -93,10 +95,17 @@ export function answerError(call: {
     });
   }
   const money = receipt === undefined ? 'not charged' : `charged ${charged} USDC by this endpoint's rule`;
+  if (status === 401 && call.hadCredential === true) {
+    const message = `${call.endpoint} refused this gateway's own credential (401)`;
+    const remedy = `${money}; the arguments are not at fault: choose another endpoint. The operator can check the credential`;
+    return new GatewayError('CREDENTIAL_REFUSED', message, remedy, { details });
+  }
   const temporary = status === 429 || status >= 500;
   const remedy = temporary
     ? `${money}; try again ${wait === undefined ? 'later' : `after ${wait} seconds`} with a new idempotency key`
-    : `${money}; see body for what the upstream says, correct the arguments and use a new idempotency key`;
+    : status === 403 && call.hadCredential === true
+      ? `${money}; the upstream does not allow that to this gateway's credential: ask for something else, or choose another endpoint. The operator can check what the credential may do`
+      : `${money}; see body for what the upstream says, correct the arguments and use a new idempotency key`;
   const message = `${call.endpoint} answered ${status}`;
   return new GatewayError('UPSTREAM_ERROR', message, remedy, { details, charged, retryable: temporary });
 }

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 
-import type { CatalogueEntry } from '../../generated/contract.js';
+import type { CatalogueEntry, CatalogueProvider } from '../../generated/contract.js';
 import { maxCharge } from '../call/price.js';
 import { parseMaxPrice } from '../call/refusal.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -36,6 +36,8 @@ export interface BrowseItem {
   readonly price: WirePrice;
   readonly rating?: Rating;
   readonly deprecated?: true;
+  /** What the operator has to do before this endpoint can be called. */
+  readonly unavailable?: string;
 }
 
 export interface Rating {
@@ -56,6 +58,9 @@ export interface Reputation {
   readonly rating: (seller: string) => Rating | undefined;
 }
 
+/** What the operator has to do for endpoints of a provider that have one of its needs; undefined where nothing. */
+export type RemedyOf = (provider: CatalogueProvider, need: number) => string | undefined;
+
 const DEFAULT_LIMIT = 10;
 /** A hit this far below the best one matched by chance: a common word, once. */
 const LEAST_SHARE_OF_BEST = 0.2;
@@ -67,6 +72,7 @@ export function isSearch({ query }: BrowseRequest): boolean {
 
 /**
  * @param index of the catalogue; may be left out where the request is no search.
+ * @param remedyOf asked for the endpoints of the page alone.
  * @throws GatewayError INVALID_REQUEST for an unknown category or provider, a bad price, or a foreign cursor
  */
 export function browse(
@@ -74,6 +80,7 @@ export function browse(
   index: SearchIndex | undefined,
   reputation: Reputation,
   request: BrowseRequest,
+  remedyOf: RemedyOf,
 ): BrowsePage {
   checkNames(catalogue, request);
   const binding = bindingOf(catalogue, request);
@@ -85,7 +92,7 @@ export function browse(
   const end = offset + (request.limit ?? DEFAULT_LIMIT);
   return {
     total: matching.length,
-    items: matching.slice(offset, end).map((entry) => toItem(catalogue, reputation, entry)),
+    items: matching.slice(offset, end).map((entry) => toItem(catalogue, reputation, remedyOf, entry)),
     ...(end < matching.length ? { nextCursor: writeCursor(end, binding) } : {}),
   };
 }
@@ -138,9 +145,10 @@ function sorted(
   }
 }
 
-function toItem(catalogue: Catalogue, reputation: Reputation, entry: CatalogueEntry): BrowseItem {
+function toItem(catalogue: Catalogue, reputation: Reputation, remedyOf: RemedyOf, entry: CatalogueEntry): BrowseItem {
   const provider = catalogue.providers.get(providerOf(entry))!;
   const rating = reputation.rating(provider.seller.id);
+  const unavailable = entry.needs === undefined ? undefined : remedyOf(provider, entry.needs);
   return {
     endpoint: entry.id,
     title: entry.title,
@@ -150,6 +158,7 @@ function toItem(catalogue: Catalogue, reputation: Reputation, entry: CatalogueEn
     price: wirePrice(entry.price),
     ...(rating === undefined ? {} : { rating }),
     ...(entry.deprecated === true ? { deprecated: true as const } : {}),
+    ...(unavailable === undefined ? {} : { unavailable }),
   };
 }
 

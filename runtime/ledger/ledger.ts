@@ -163,8 +163,8 @@ export interface UsagePage {
 /** What the gateway has seen of an endpoint, over all accounts. */
 export interface Observed {
   readonly calls: number;
-  /** Answers with a 2xx status, from 0 to 1. */
-  readonly successRate: number;
+  /** Answers with a 2xx status, from 0 to 1, among those that are not the buyer's own mistake; null where there are none. */
+  readonly successRate: number | null;
   readonly p50Ms: number;
   readonly p95Ms: number;
 }

@@ -31,6 +31,10 @@ const LAST_OF_EACH = `WITH RECURSIVE called (endpoint) AS (
     FROM called WHERE endpoint IS NOT NULL)
   SELECT endpoint, last_ms FROM ended WHERE last_ms >= ?`;
 
+/** An answer that the buyer's arguments brought about: of 4xx all but what is about credentials, limits and time. */
+const BUYERS_FAULT =
+  'upstream_status BETWEEN 400 AND 499 AND upstream_status NOT IN (401, 403, 407, 408, 421, 425, 429)';
+
 const SUMMARY = `WITH latest AS (${LATEST_OF_ONE}),
   ranked AS (
     SELECT latency_ms, ROW_NUMBER() OVER (ORDER BY latency_ms) AS place, COUNT(*) OVER () AS answered
@@ -40,6 +44,7 @@ const SUMMARY = `WITH latest AS (${LATEST_OF_ONE}),
       MIN(CASE WHEN place * 100 >= answered * 95 THEN latency_ms END) AS p95_ms
     FROM ranked)
   SELECT COUNT(*) AS calls, SUM(CASE WHEN upstream_status BETWEEN 200 AND 299 THEN 1 ELSE 0 END) AS successes,
+    SUM(CASE WHEN ${BUYERS_FAULT} THEN 1 ELSE 0 END) AS buyers_faults,
     MAX(p50_ms) AS p50_ms, MAX(p95_ms) AS p95_ms
   FROM latest CROSS JOIN percentiles`;
 
@@ -56,9 +61,11 @@ export async function lastCalled(sql: Sql, nowMs: number): Promise<ReadonlyMap<s
 
 function observedOf(row: Row): Observed {
   const calls = integer(row, 'calls');
+  // Whoever asks for what does not exist says nothing of the endpoint.
+  const judged = calls - (optionalInteger(row, 'buyers_faults') ?? 0);
   return {
     calls,
-    successRate: calls === 0 ? 0 : integer(row, 'successes') / calls,
+    successRate: judged === 0 ? null : integer(row, 'successes') / judged,
     p50Ms: optionalInteger(row, 'p50_ms') ?? 0,
     p95Ms: optionalInteger(row, 'p95_ms') ?? 0,
   };

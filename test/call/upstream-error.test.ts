@@ -75,6 +75,24 @@ describe('an upstream that answered otherwise than well', () => {
     });
   }
 
+  it('does not tell the buyer to correct the arguments where the credential of the gateway is refused', () => {
+    const refused = answerError({ ...ANSWER, status: 401, hadCredential: true }).toBody();
+    assert.deepEqual(
+      [refused.code, refused.charged, refused.retryable, refused.status, refused.body],
+      ['CREDENTIAL_REFUSED', '0.000000', false, 401, { why: 1 }],
+    );
+    assert.equal(refused.message, "a/b refused this gateway's own credential (401)");
+    assert.match(
+      refused.remedy,
+      /^not charged; the arguments are not at fault: .* The operator can check the credential$/,
+    );
+
+    const forbidden = answerError({ ...ANSWER, status: 403, hadCredential: true }).toBody();
+    assert.equal(forbidden.code, 'UPSTREAM_ERROR');
+    assert.match(forbidden.remedy, /^not charged; the upstream does not allow that to this gateway's credential: /);
+    assert.doesNotMatch(refused.remedy + forbidden.remedy, /correct the arguments/);
+  });
+
   const WAITS: readonly (readonly [header: string, want: number | undefined])[] = [
     ['7', 7],
     ['0', 0],

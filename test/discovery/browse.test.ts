@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
-import { browse, type BrowseRequest, type Reputation } from '../../runtime/discovery/browse.js';
+import { browse, type BrowseRequest, type RemedyOf, type Reputation } from '../../runtime/discovery/browse.js';
 import { SearchIndex } from '../../runtime/discovery/search-index.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
+
+const remedyOf: RemedyOf = ({ id, access }, need) =>
+  id === 'github' ? `set ${JSON.stringify(access!.needs[need])}` : undefined;
 
 const UNKNOWN: Reputation = { observed: () => undefined, rating: () => undefined };
 
@@ -19,7 +22,7 @@ describe('browsing', () => {
   });
 
   const look = (request: BrowseRequest, reputation: Reputation = UNKNOWN) =>
-    browse(catalogue, index, reputation, request);
+    browse(catalogue, index, reputation, request, remedyOf);
   const ids = (request: BrowseRequest, reputation?: Reputation) =>
     look(request, reputation).items.map((item) => item.endpoint);
 
@@ -43,6 +46,13 @@ describe('browsing', () => {
       [entry.id, entry.title, catalogue.providers.get('open-meteo')!.title, 'GET', 'USDC'],
     );
     assert.match(item!.price.max_charge, /^\d+\.\d{6}$/);
+  });
+
+  it('says of an endpoint that lacks a credential what the operator has to do, and of no other', () => {
+    const remedies = (provider: string) => new Set(look({ provider }).items.map(({ unavailable }) => unavailable));
+    assert.deepEqual(remedies('github'), new Set(['set [{"bearer":[]},{}]', 'set [{"bearer":[]}]']));
+    assert.deepEqual(remedies('nasa'), new Set([undefined]));
+    assert.deepEqual(remedies('open-meteo'), new Set([undefined]));
   });
 
   it('lists everything without a query, ten at a time', () => {

@@ -126,7 +126,7 @@ for (const kind of STORES) {
     it('is nothing before the first call', async () => {
       assert.deepEqual(await bank.ledger.observed('weather/forecast'), {
         calls: 0,
-        successRate: 0,
+        successRate: null,
         p50Ms: 0,
         p95Ms: 0,
       });
@@ -137,6 +137,14 @@ for (const kind of STORES) {
       for (let latencyMs = 1; latencyMs <= 20; latencyMs += 1) await observe(latencyMs, latencyMs <= 5 ? 500 : 200);
       await bank.opened();
       const want = { calls: 20, successRate: 0.75, p50Ms: 10, p95Ms: 19 };
+      assert.deepEqual(await bank.ledger.observed('weather/forecast'), want);
+    });
+
+    it("leaves the buyers' own mistakes out of the success rate", async () => {
+      for (const status of [400, 404, 422]) await observe(10, status);
+      assert.equal((await bank.ledger.observed('weather/forecast')).successRate, null);
+      for (const status of [200, 401, 403, 429]) await observe(10, status);
+      const want = { calls: 7, successRate: 0.25, p50Ms: 10, p95Ms: 10 };
       assert.deepEqual(await bank.ledger.observed('weather/forecast'), want);
     });
 

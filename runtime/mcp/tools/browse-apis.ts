@@ -47,6 +47,7 @@ export const browseApis: Tool = {
             method: { type: 'string' },
             price: { type: 'object' },
             rating: { type: 'object' },
+            unavailable: { type: 'string' },
           },
           required: ['endpoint', 'title', 'summary', 'provider', 'method', 'price'],
         },
