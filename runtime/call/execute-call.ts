@@ -52,6 +52,8 @@ export interface CallRequest {
   /** The answer whole, however large it is. */
   readonly whole?: boolean;
   readonly dryRun?: boolean;
+  /** Called with each record of a streamed answer while it arrives; the answer itself comes whole, at its end. */
+  readonly onRecord?: ((record: string) => void) | undefined;
   /** A call of its own, also where the answer to one like it is undelivered. */
   readonly fresh?: boolean;
 }
@@ -175,7 +177,8 @@ export async function executeCall(
   }
   if (idempotencyDigest === undefined) delivery.expect(callId);
 
-  const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest };
+  const { onRecord } = request;
+  const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest, onRecord };
   const settling = leave === undefined ? whenPlaced(deps, call, signal) : inPlace(deps, call, leave);
   const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
   deps.inFlight.set(flight, settling);
@@ -266,7 +269,8 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
       await ledger.release({ callId, reason: 'internal', told: { error: { ...told } } });
       throw error;
     }
-    const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method });
+    const received = error.partial === undefined ? undefined : errorBody(readAnswer(error.partial));
+    const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method, received });
     return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
   }
 

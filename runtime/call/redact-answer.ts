@@ -10,6 +10,7 @@ import type { Secret } from '../credential/secret.js';
 import { essence } from '../upstream/media-type.js';
 import { readAnswer } from '../upstream/read-answer.js';
 import type { UpstreamAnswer } from '../upstream/send.js';
+import type { UpstreamFailure } from '../upstream/upstream-failure.js';
 
 export function redactAnswer(
   received: UpstreamAnswer,
@@ -28,6 +29,14 @@ export function redactAnswer(
     answer: decoded.answer,
     warnings: [`the upstream repeated the gateway's credential; ${count} occurrences were redacted`],
   };
+}
+
+/** The same for what came of a stream that ended too early. */
+export function redactFailure(failure: UpstreamFailure, secrets: readonly Secret[]): UpstreamFailure {
+  const { partial } = failure;
+  if (partial === undefined || secrets.length === 0) return failure;
+  const { body } = redactBytes(partial.body, secrets);
+  return failure.with({ contentType: redactText(partial.contentType, secrets).value, body });
 }
 
 /** UTF-16 has it beside each ASCII character. */

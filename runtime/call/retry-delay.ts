@@ -35,7 +35,9 @@ export function retryDelayMs(
   return askedMs + backoffMs;
 }
 
-function mayRepeat({ kind, sent }: UpstreamFailure, method: string): boolean {
+function mayRepeat({ kind, sent, partial }: UpstreamFailure, method: string): boolean {
+  // What came of a stream may have been passed on, and is told.
+  if (partial !== undefined) return false;
   if (kind === 'connect') return !sent || SAFE_METHODS.has(method);
   return (kind === 'reset' || kind === 'truncated') && SAFE_METHODS.has(method);
 }

@@ -17,7 +17,8 @@ import { GatewayError } from '../gateway-error.js';
 import type { Sender, UpstreamAnswer } from '../upstream/send.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import type { UpstreamRequest } from '../upstream/upstream-request.js';
-import { redactAnswer } from './redact-answer.js';
+import { passOn } from './pass-on.js';
+import { redactAnswer, redactFailure } from './redact-answer.js';
 import { retryAfterMs, retryDelayMs } from './retry-delay.js';
 import { SAFE_METHODS } from './safe-methods.js';
 
@@ -31,6 +32,8 @@ export interface SendableCall {
   readonly endpoint: LoadedEndpoint;
   readonly unsigned: UpstreamRequest;
   readonly credential: Credential | 'none-needed';
+  /** Called with each record of a streamed answer, as it arrives. */
+  readonly onRecord?: ((record: string) => void) | undefined;
 }
 
 export interface SentCall {
@@ -51,7 +54,7 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
   const deadlineMs = deps.clock.nowMs() + provider.limits.timeoutMs;
   const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
     const request = credential === 'none-needed' ? call.unsigned : await withCredential(call.unsigned, credential);
-    const { answer, attempts } = await sendWithRetries(deps, request, provider, deadlineMs, credential);
+    const { answer, attempts } = await sendWithRetries(deps, request, call, deadlineMs, credential);
     const redacted = redactAnswer(answer, credential);
     const warnings =
       attempts === 1
@@ -104,22 +107,25 @@ function mayTakeAnother(
 async function sendWithRetries(
   { sender, clock }: SendDependencies,
   request: UpstreamRequest,
-  { id, limits }: LoadedEndpoint['provider'],
+  { endpoint: { provider }, onRecord }: SendableCall,
   deadlineMs: number,
   credential: Credential | 'none-needed',
 ): Promise<{ readonly answer: UpstreamAnswer; readonly attempts: number }> {
+  const secrets = credential === 'none-needed' ? [] : credential.secrets;
+  const onAnswer = onRecord === undefined ? undefined : passOn(onRecord, secrets);
   for (let attempts = 1; ; attempts += 1) {
     const timeoutMs = Math.max(1, deadlineMs - clock.nowMs());
     let outcome: UpstreamAnswer | UpstreamFailure;
     try {
-      outcome = await sender.send(request, { provider: id, limits: { ...limits, timeoutMs } });
+      const limits = { ...provider.limits, timeoutMs };
+      outcome = await sender.send(request, { provider: provider.id, limits, onAnswer });
       if (outcome.status < 400) return { answer: outcome, attempts };
       // Another key need not wait for this one.
       if (outcome.status === 429 && credential !== 'none-needed' && credential.hasOthers)
         return { answer: outcome, attempts };
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error;
-      outcome = error;
+      outcome = redactFailure(error, secrets);
     }
     const nowMs = clock.nowMs();
     const delayMs = retryDelayMs(outcome, {

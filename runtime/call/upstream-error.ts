@@ -37,10 +37,15 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   'gateway-full': TRY_AGAIN,
 };
 
-/** There was no whole answer. Never charged. */
+/** There was no whole answer. Never charged. What came of a stream goes on. */
 export function failureError(
   failure: UpstreamFailure,
-  call: { readonly callId: string; readonly endpoint: string; readonly method: string },
+  call: {
+    readonly callId: string;
+    readonly endpoint: string;
+    readonly method: string;
+    readonly received?: Readonly<Record<string, unknown>> | undefined;
+  },
 ): GatewayError {
   const mayHaveActed = failure.sent && !SAFE_METHODS.has(call.method);
   const remedy = mayHaveActed
@@ -49,6 +54,7 @@ export function failureError(
   return new GatewayError(CODES[failure.kind], `${call.endpoint}: ${failure.message}`, remedy, {
     details: {
       request_id: call.callId,
+      ...call.received,
       ...(failure.retryAfterSeconds === undefined ? {} : { retry_after_seconds: failure.retryAfterSeconds }),
     },
     retryable: mayHaveActed ? false : undefined,

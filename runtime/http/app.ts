@@ -100,10 +100,15 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     const { gateway } = deps;
     const caller = callerOf(deps, ctx);
     const delivery = () => deliveryOf(deps, ctx);
-    const { status, text } = await mcp.reply(ctx.req, ctx.res, body, (tool, input, signal) =>
-      runObserved(deps, ctx, { gateway, caller, signal, delivery }, tool, input),
+    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, body, (tool, input, signal, progress) =>
+      runObserved(deps, ctx, { gateway, caller, signal, delivery, progress }, tool, input),
     );
     if (text !== undefined) countAnswer(deps, ctx, text);
+    if (hasBegun === true) {
+      ctx.respond = false;
+      ctx.res.end(text);
+      return;
+    }
     ctx.body = text ?? null;
     ctx.status = status;
     ctx.set('Content-Type', 'application/json');

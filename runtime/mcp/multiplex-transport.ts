@@ -8,13 +8,20 @@
  * - What one client says reaches no request of another: a cancellation is for requests before it in its own exchange.
  *   To a stateless server no other can be told to be the same client's, not even by its API key: two agents that share
  *   one both begin at 1.
- * - Notifications and responses go no further. The server asks its clients nothing and keeps nothing about them.
+ * - Notifications and responses of clients go no further. The server asks its clients nothing and keeps nothing about
+ *   them; what it tells of a request while that runs goes to the exchange of the request.
  *
  * It knows nothing of HTTP.
  */
 
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage, JSONRPCRequest, JSONRPCResponse, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { Transport, TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type {
+  JSONRPCMessage,
+  JSONRPCNotification,
+  JSONRPCRequest,
+  JSONRPCResponse,
+  RequestId,
+} from '@modelcontextprotocol/sdk/types.js';
 
 /** The requests that came in one POST. */
 export interface Exchange {
@@ -26,6 +33,7 @@ export interface Exchange {
 
 interface Waiting<Context> {
   readonly context: Context;
+  readonly notify: (notification: JSONRPCNotification) => void;
   readonly settle: (response: JSONRPCResponse | undefined) => void;
 }
 
@@ -46,13 +54,21 @@ export class MultiplexTransport<Context> implements Transport {
     return Promise.resolve();
   }
 
-  /** Hands the messages to the server. @param context what `contextOf` answers while one of these requests runs. */
-  begin(messages: readonly JSONRPCMessage[], context: Context): Exchange {
+  /**
+   * Hands the messages to the server.
+   * @param context what `contextOf` answers while one of these requests runs.
+   * @param notify is handed what the server tells of one of them, until that is answered or cancelled.
+   */
+  begin(
+    messages: readonly JSONRPCMessage[],
+    context: Context,
+    notify: (notification: JSONRPCNotification) => void,
+  ): Exchange {
     const open = new Map<RequestId, RequestId>();
     const responses: Promise<JSONRPCResponse | undefined>[] = [];
     for (const message of messages) {
       if (!('method' in message)) continue;
-      if ('id' in message) responses.push(this.#ask(message, context, open));
+      if ('id' in message) responses.push(this.#ask(message, { context, notify }, open));
       else if (message.method === 'notifications/cancelled') this.#cancel(open, message.params?.['requestId']);
     }
     return {
@@ -74,10 +90,15 @@ export class MultiplexTransport<Context> implements Transport {
     return waiting.context;
   }
 
-  /** Takes a response of the server's. */
-  send(message: JSONRPCMessage): Promise<void> {
+  /** Takes a response of the server's, or a notification that is about a request. */
+  send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
+    const { relatedRequestId } = options;
+    if ('method' in message && !('id' in message) && relatedRequestId !== undefined) {
+      this.#waiting.get(relatedRequestId)?.notify(message);
+      return Promise.resolve();
+    }
     if ('method' in message || message.id === undefined) {
-      return Promise.reject(new Error('a stateless server has nobody to send a request or a notification to'));
+      return Promise.reject(new Error('a stateless server has nobody to send this to'));
     }
     this.#waiting.get(message.id)?.settle(message);
     return Promise.resolve();
@@ -86,7 +107,7 @@ export class MultiplexTransport<Context> implements Transport {
   /** @param open the requests of the exchange that are not answered: the server's id of each, and the client's. */
   #ask(
     request: JSONRPCRequest,
-    context: Context,
+    exchange: Omit<Waiting<Context>, 'settle'>,
     open: Map<RequestId, RequestId>,
   ): Promise<JSONRPCResponse | undefined> {
     const id = ++this.#lastId;
@@ -97,7 +118,7 @@ export class MultiplexTransport<Context> implements Transport {
         open.delete(id);
         resolve(response === undefined ? undefined : { ...response, id: request.id });
       };
-      this.#waiting.set(id, { context, settle });
+      this.#waiting.set(id, { ...exchange, settle });
       this.onmessage?.({ ...request, id });
     });
   }

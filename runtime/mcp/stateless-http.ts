@@ -2,10 +2,15 @@
  * MCP over stateless Streamable HTTP: each POST stands alone, so that any replica can answer any request. It carries
  * the tools and holds no logic of theirs. It does not offer sessions, resumption or server-initiated requests, so GET
  * and DELETE are refused by the caller.
+ *
+ * The reply is JSON. Only where a request asks for progress, and there is some, it is a stream of events: the progress,
+ * then the response. Without sessions nobody can be told to be who asked before: a cancellation in another POST is taken,
+ * as the specification allows, and reaches no request. Whoever wants to leave closes the connection.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { eventOf, writeNotification } from './event-stream.js';
 import { MultiplexTransport } from './multiplex-transport.js';
 import { readMessages, UnreadableRequest } from './read-messages.js';
 import { responseText } from './rendered-result.js';
@@ -13,8 +18,10 @@ import { ToolServer, type RunTool } from './tool-server.js';
 
 export interface McpReply {
   readonly status: number;
-  /** JSON; without it there is no body. */
+  /** JSON, or events; without it there is no body. */
   readonly text?: string;
+  /** The response is a stream of events, and has begun: the text is what it ends with. */
+  readonly hasBegun?: true;
 }
 
 export class StatelessHttp {
@@ -24,17 +31,20 @@ export class StatelessHttp {
   /**
    * The reply to one POST.
    * @param body parsed; undefined where there was none.
-   * @param res is not written to; when it closes before its end, the client has gone.
+   * @param res is written to where there is progress to tell; when it closes before its end, the client has gone.
    * @param run runs the tools for this POST.
    */
   async reply(req: IncomingMessage, res: ServerResponse, body: unknown, run: RunTool): Promise<McpReply> {
     await this.#connected;
     try {
       const batch = readMessages(req, body);
-      const exchange = this.#transport.begin(batch, run);
+      const exchange = this.#transport.begin(batch, run, (notification) => {
+        writeNotification(res, JSON.stringify(notification));
+      });
       // What is settled by then is not touched, and a call that was sent goes on, whoever has gone.
       res.once('close', () => exchange.abandon());
       const texts = (await exchange.responses).map(responseText);
+      if (res.headersSent) return { status: 200, text: texts.map(eventOf).join(''), hasBegun: true };
       if (texts.length === 0) return { status: 202 };
       return { status: 200, text: texts.length === 1 ? texts[0]! : `[${texts.join(',')}]` };
     } catch (error) {

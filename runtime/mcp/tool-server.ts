@@ -3,7 +3,7 @@
  * nothing of a client. The SDK's own `Server` remembers who initialized it last, so that `initialize` is answered here:
  * by what the client asks for, and by nothing that another has said.
  *
- * It offers tools alone. It sends neither requests nor notifications, and takes no tasks.
+ * It offers tools alone. It sends no requests, no notifications but the progress of a call, and takes no tasks.
  */
 
 import { Protocol } from '@modelcontextprotocol/sdk/shared/protocol.js';
@@ -15,9 +15,11 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
   type InitializeResult,
   type Notification,
+  type ProgressToken,
   type Request,
   type RequestId,
   type Result,
+  type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
 
 import { VERSION } from '../package-root.js';
@@ -44,8 +46,17 @@ const LISTED = new RenderedResult(
   }),
 );
 
-/** Runs a tool by its name; never rejects. The signal is aborted when nobody waits for the outcome any more. */
-export type RunTool = (tool: string, input: JsonObject, signal: AbortSignal) => Promise<ToolOutcome>;
+/**
+ * Runs a tool by its name; never rejects.
+ * @param signal aborted when nobody waits for the outcome any more.
+ * @param progress takes what there is to tell before the outcome; undefined where the client did not ask for it.
+ */
+export type RunTool = (
+  tool: string,
+  input: JsonObject,
+  signal: AbortSignal,
+  progress: ((message: string) => void) | undefined,
+) => Promise<ToolOutcome>;
 
 export class ToolServer extends Protocol<Request, Notification, Result> {
   /** @param runnerOf how to run tools for the request of this id. */
@@ -53,9 +64,11 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
     super();
     this.setRequestHandler(InitializeRequestSchema, ({ params }) => initialized(params.protocolVersion));
     this.setRequestHandler(ListToolsRequestSchema, () => LISTED);
-    this.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId, signal }) =>
-      toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, signal)),
-    );
+    this.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId, signal, sendNotification }) => {
+      const token = params._meta?.progressToken;
+      const progress = token === undefined ? undefined : progressOf(token, sendNotification);
+      return toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, signal, progress));
+    });
   }
 
   protected assertCapabilityForMethod(method: string): void {
@@ -63,6 +76,7 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
   }
 
   protected assertNotificationCapability(method: string): void {
+    if (method === 'notifications/progress') return;
     throw new Error(`a stateless server has nobody to send ${method} to`);
   }
 
@@ -79,6 +93,18 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
   protected assertTaskHandlerCapability(method: string): void {
     throw new Error(`Server does not support task creation (required for ${method})`);
   }
+}
+
+/** Progress in messages, of which nobody knows how many there will be (MCP, "Progress"). */
+function progressOf(
+  progressToken: ProgressToken,
+  notify: (notification: ServerNotification) => Promise<void>,
+): (message: string) => void {
+  let progress = 0;
+  return (message) => {
+    progress += 1;
+    void notify({ method: 'notifications/progress', params: { progressToken, progress, message } });
+  };
 }
 
 /** A version that is not known is answered with the latest one, and the client decides (MCP, "Version Negotiation"). */

@@ -29,6 +29,8 @@ export interface ToolContext {
   readonly caller: () => Promise<Caller>;
   /** Whether answers of any size are given whole: programs take them, and the context of a model does not. */
   readonly whole?: boolean;
+  /** Takes what there is to tell of a call before its answer; undefined where the client did not ask for it. */
+  readonly progress?: ((message: string) => void) | undefined;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
   /** What to tell of calls whose answers the client waits for. */

@@ -1,7 +1,8 @@
 /**
  * Answers that are a sequence of records: server-sent events (WHATWG HTML section 9.2), lines of JSON, and JSON text
  * sequences (RFC 7464). A record is what one event says in its `data`, or one line, or one text of a sequence; names, ids
- * and comments of events are none of it. All of them are UTF-8.
+ * and comments of events are none of it. All of them are UTF-8. A text of a sequence may have lines, and so it is known to
+ * be whole when the next one begins.
  */
 
 import { createParser } from 'eventsource-parser';

@@ -18,6 +18,7 @@ import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
 import { DEFAULT_LIMITS } from './default-limits.js';
 import { AddressRefused, guardedConnector } from './guarded-connector.js';
 import { createResolveName, type ResolveName } from './resolve-name.js';
+import { isStream } from './records.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
@@ -45,6 +46,16 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Called once, before the first byte is written: from here on the upstream may have seen the request. */
   readonly onDispatch?: () => void;
+  /**
+   * Called at the answer's head; what it returns is handed each piece of the body as it arrives. With it the upstream is
+   * asked not to encode its answer, which can be read piece by piece as it is.
+   */
+  readonly onAnswer?: (head: AnswerHead) => ((piece: Uint8Array) => void) | undefined;
+}
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Sender {
@@ -82,12 +93,21 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    async send(request, { provider, limits, signal, onDispatch }) {
+    async send(request, { provider, limits, signal, onDispatch, onAnswer }) {
       if (request.url.origin !== request.origin) {
         throw new Error(`a request for ${request.origin} was about to go to ${request.url.origin}`);
       }
       const startMs = clock.nowMs();
-      const exchanged = { agent: agentOf(provider, limits), request, limits, clock, answers, signal, onDispatch };
+      const exchanged = {
+        agent: agentOf(provider, limits),
+        request,
+        limits,
+        clock,
+        answers,
+        signal,
+        onDispatch,
+        onAnswer,
+      };
       const raw = await exchange(exchanged);
       try {
         const encoding = raw.headers['content-encoding'];
@@ -112,7 +132,7 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
-interface Exchange extends Pick<SendOptions, 'limits' | 'signal' | 'onDispatch'> {
+interface Exchange extends Pick<SendOptions, 'limits' | 'signal' | 'onDispatch' | 'onAnswer'> {
   readonly agent: Agent;
   readonly request: UpstreamRequest;
   readonly clock: Clock;
@@ -131,11 +151,21 @@ interface RawAnswer {
  * One request and its answer over undici's dispatcher, which writes a request as it is given and follows nothing. Its
  * `request` is not used because it tells neither whether a byte was written, nor ends before a connection stands.
  */
-function exchange({ agent, request, limits, clock, answers, signal, onDispatch }: Exchange): Promise<RawAnswer> {
+function exchange({
+  agent,
+  request,
+  limits,
+  clock,
+  answers,
+  signal,
+  onDispatch,
+  onAnswer,
+}: Exchange): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let head: { status: number; headers: Readonly<Record<string, string>>; headAtMs: number } | undefined;
     let ended = false;
+    let onPiece: ((piece: Uint8Array) => void) | undefined;
     const chunks: Buffer[] = [];
     let received = 0;
 
@@ -157,13 +187,9 @@ function exchange({ agent, request, limits, clock, answers, signal, onDispatch }
       reject(error);
     }
     function failure(kind: UpstreamFailureKind, message: string, cause?: unknown): UpstreamFailure {
-      return new UpstreamFailure(
-        kind,
-        message,
-        controller !== undefined,
-        head?.status,
-        cause === undefined ? {} : { cause },
-      );
+      const partial = head === undefined ? undefined : beginningOfStream(head.headers, chunks);
+      const known = { ...(cause === undefined ? {} : { cause }), ...(partial === undefined ? {} : { partial }) };
+      return new UpstreamFailure(kind, message, controller !== undefined, head?.status, known);
     }
     /** Fails at once, whatever the connection is doing, and lets go of it. */
     function stop(kind: UpstreamFailureKind, message: string): void {
@@ -186,6 +212,7 @@ function exchange({ agent, request, limits, clock, answers, signal, onDispatch }
       onResponseStart(_, status, headers) {
         if (status < 200) return;
         head = { status, headers: joinHeaders(headers), headAtMs: clock.nowMs() };
+        onPiece = onAnswer?.(head);
         if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) tooLarge();
       },
       onResponseData(_, chunk) {
@@ -194,6 +221,7 @@ function exchange({ agent, request, limits, clock, answers, signal, onDispatch }
         if (answers?.take(chunk.byteLength) === false) return full();
         received += chunk.byteLength;
         chunks.push(chunk);
+        onPiece?.(chunk);
       },
       onResponseEnd() {
         if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });
@@ -217,7 +245,7 @@ function exchange({ agent, request, limits, clock, answers, signal, onDispatch }
         origin: request.url.origin,
         path: request.url.pathname + request.url.search,
         method: request.method,
-        headers: [...request.headers.flat(), 'accept-encoding', ACCEPT_ENCODING],
+        headers: [...request.headers.flat(), 'accept-encoding', onAnswer === undefined ? ACCEPT_ENCODING : 'identity'],
         // Without a limit of its own, the head is bounded by the total alone.
         headersTimeout: limits.firstByteTimeoutMs ?? 0,
         bodyTimeout: limits.idleTimeoutMs ?? DEFAULT_LIMITS.idleTimeoutMs,
@@ -226,6 +254,16 @@ function exchange({ agent, request, limits, clock, answers, signal, onDispatch }
       handler,
     );
   });
+}
+
+/** What came of a stream before it failed means something by itself; the beginning of any other answer does not. */
+function beginningOfStream(
+  headers: Readonly<Record<string, string>>,
+  chunks: readonly Uint8Array[],
+): UpstreamFailure['partial'] {
+  const contentType = headers['content-type'] ?? '';
+  if (chunks.length === 0 || !isStream(contentType) || headers['content-encoding'] !== undefined) return undefined;
+  return { contentType, body: Buffer.concat(chunks) };
 }
 
 function translate(

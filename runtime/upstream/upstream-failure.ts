@@ -1,3 +1,5 @@
+import type { UpstreamAnswer } from './send.js';
+
 /**
  * - `connect`: no connection: the name, the port or the TLS handshake failed, or took too long.
  * - `address-refused`: the address is not one that requests may go to. Nothing was connected.
@@ -26,6 +28,8 @@ export type UpstreamFailureKind =
 export class UpstreamFailure extends Error {
   /** How long the gateway itself asks to wait. */
   readonly retryAfterSeconds: number | undefined;
+  /** What came of a stream that ended too early. */
+  readonly partial: Pick<UpstreamAnswer, 'contentType' | 'body'> | undefined;
 
   constructor(
     readonly kind: UpstreamFailureKind,
@@ -34,18 +38,26 @@ export class UpstreamFailure extends Error {
     readonly sent: boolean,
     /** The upstream's HTTP status, where the answer's head had arrived. */
     readonly upstreamStatus?: number,
-    options?: ErrorOptions & { readonly retryAfterSeconds?: number },
+    options?: ErrorOptions & Partial<Pick<UpstreamFailure, 'retryAfterSeconds' | 'partial'>>,
   ) {
     super(message, options);
     this.name = 'UpstreamFailure';
     this.retryAfterSeconds = options?.retryAfterSeconds;
+    this.partial = options?.partial;
   }
 
   /** The same, of the last of several attempts. */
   after(attempts: number): UpstreamFailure {
-    const { kind, message, sent, upstreamStatus } = this;
-    return new UpstreamFailure(kind, `${message}; it was tried ${attempts} times`, sent, upstreamStatus, {
-      cause: this,
-    });
+    return this.#retold(`${this.message}; it was tried ${attempts} times`, this.partial);
+  }
+
+  /** The same, with what came of the stream in another form. */
+  with(partial: UpstreamFailure['partial']): UpstreamFailure {
+    return this.#retold(this.message, partial);
+  }
+
+  #retold(message: string, partial: UpstreamFailure['partial']): UpstreamFailure {
+    const { kind, sent, upstreamStatus, retryAfterSeconds } = this;
+    return new UpstreamFailure(kind, message, sent, upstreamStatus, { cause: this, retryAfterSeconds, partial });
   }
 }

@@ -60,7 +60,7 @@ export const callApi: Tool = {
     ['currency'],
   ),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-  async run(input, { gateway, caller, signal, delivery, whole }) {
+  async run(input, { gateway, caller, signal, delivery, whole, progress }) {
     const outcome = await gateway.call(
       await caller(),
       {
@@ -73,6 +73,7 @@ export const callApi: Tool = {
         dryRun: input.dry_run as boolean | undefined,
         fresh: input.fresh as boolean | undefined,
         whole,
+        onRecord: progress,
       },
       signal,
       delivery(),
