@@ -14,7 +14,8 @@ import type { Store } from '../store/store.js';
 import { BrokenInvariant } from './broken-invariant.js';
 import { dayOf, isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
-import { checkLedger, checkMoney } from './check-ledger.js';
+import { checkLedger } from './check-ledger.js';
+import { checkSinceCheckpoint } from './check-since-checkpoint.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
 import type { Ledger } from './ledger.js';
 import { lastCalled, observed } from './observed.js';
@@ -160,6 +161,6 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     check: () => store.snapshot(checkLedger),
 
-    checkMoney: () => store.snapshot(checkMoney),
+    checkMoney: () => checkSinceCheckpoint(store),
   };
 }

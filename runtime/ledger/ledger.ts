@@ -209,6 +209,8 @@ export interface Ledger {
   sweep(): Promise<{ readonly released: number; readonly unknown: number; readonly answersDropped: number }>;
   /** Every invariant of the books, recomputed from the rows. */
   check(): Promise<readonly InvariantResult[]>;
-  /** The same without verifying each receipt's signature: quick enough for every start. */
+  /**
+   * The same of money and states alone, and of what was added since it was last found sound: quick enough for every start.
+   */
   checkMoney(): Promise<readonly InvariantResult[]>;
 }

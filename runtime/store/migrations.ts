@@ -51,6 +51,18 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX undelivered_by_expiry ON undelivered (expires_at_ms)',
     ],
   },
+  {
+    version: 4,
+    name: 'the balances that were found right, and as of which transfer',
+    statements: (dialect) => [
+      `CREATE TABLE checkpoints (
+        account_id TEXT PRIMARY KEY REFERENCES accounts (id),
+        sequence BIGINT NOT NULL,
+        debits_posted ${amountType(dialect, 'debits_posted')},
+        credits_posted ${amountType(dialect, 'credits_posted')}
+      )`,
+    ],
+  },
 ];
 
 function accounts(dialect: Dialect): readonly string[] {

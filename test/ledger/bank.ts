@@ -122,6 +122,12 @@ export class Bank {
     return results.filter(({ violations }) => violations.length > 0).map(({ invariant }) => invariant);
   }
 
+  /** Likewise, as a start checks them. */
+  async brokenAtStart(): Promise<readonly string[]> {
+    const results = await this.ledger.checkMoney();
+    return results.filter(({ violations }) => violations.length > 0).map(({ invariant }) => invariant);
+  }
+
   /** Checks the books, then drops the database. */
   async close(): Promise<void> {
     try {

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 
+import { checkMoney } from '../../../runtime/ledger/check-ledger.js';
 import type { AccountId, CallId, CallRecord, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import type { PreparedSql } from '../../../runtime/store/sql.js';
 import type { Scheduler } from './scheduler.js';
@@ -116,8 +117,7 @@ export class Judge {
   /** What holds at any moment. */
   async books(buyers: readonly SimulatedBuyer[]): Promise<void> {
     await this.scheduler.aside(async () => {
-      for (const { invariant, violations } of await this.ledger.checkMoney())
-        assert.deepEqual(violations, [], invariant);
+      for (const { invariant, violations } of await checkMoney(this.sql)) assert.deepEqual(violations, [], invariant);
       for (const { keyId, dailyLimitMicroUsdc } of buyers) {
         const over = await this.sql.rows(
           `SELECT day FROM calls WHERE key_id = ? GROUP BY day

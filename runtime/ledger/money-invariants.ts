@@ -1,0 +1,164 @@
+/**
+ * What must hold of money and of states, each as one statement that selects what contradicts it. The same statements
+ * judge the whole of the books, and what was added to them since all of it was found sound.
+ */
+
+export interface SqlInvariant {
+  readonly invariant: string;
+  /** Selects one row for each violation, with a text `violation`. */
+  readonly violations: string;
+}
+
+type Side = 'debits' | 'credits';
+
+/** The rows that are looked at. Each is what may stand after FROM, before an AS. */
+interface Scope {
+  readonly transfers: string;
+  readonly calls: string;
+  readonly receipts: string;
+  /** A SELECT of the holds that nothing has resolved. */
+  readonly openHolds: string;
+  /** A SELECT of `account_id` and `amount`, which come to the account's posted balance of this side. */
+  readonly posted: (side: Side) => string;
+}
+
+/** Of a transfer `hold`. */
+const UNRESOLVED = 'NOT EXISTS (SELECT 1 FROM transfers AS resolution WHERE resolution.pending_id = hold.id)';
+
+/** A call's fee. Reckoned in two parts, since a charge times ten thousand may not fit 64 bits. */
+const FEE = 'charge / 10000 * fee_bps + charge % 10000 * fee_bps / 10000';
+
+/** Every invariant, over every row. It trusts nothing that the ledger keeps beside the transfers. */
+export const WHOLE_BOOKS: readonly SqlInvariant[] = [
+  ...invariantsOf({
+    transfers: 'transfers',
+    calls: 'calls',
+    receipts: 'receipts',
+    openHolds: `SELECT * FROM transfers AS hold WHERE hold.kind = 'pending' AND ${UNRESOLVED}`,
+    posted: (side) => `SELECT ${accountOf(side)} AS account_id, amount FROM transfers WHERE kind IN ('direct', 'post')`,
+  }),
+  {
+    invariant: 'what a key has reserved of a day equals its calls of that day',
+    violations: `SELECT COALESCE(key_days.key_id, spent.key_id) || ' on ' || COALESCE(key_days.day, spent.day) || ' has reserved '
+        || CAST(COALESCE(key_days.reserved, 0) AS TEXT) || ', its calls come to ' || CAST(COALESCE(spent.total, 0) AS TEXT) AS violation
+      FROM key_days FULL JOIN (
+        SELECT key_id, day, SUM(CASE WHEN state IN ('held', 'dispatched') THEN hold ELSE charge END) AS total
+        FROM calls GROUP BY key_id, day
+      ) AS spent ON spent.key_id = key_days.key_id AND spent.day = key_days.day
+      WHERE COALESCE(key_days.reserved, 0) <> COALESCE(spent.total, 0)`,
+  },
+];
+
+/**
+ * What can have been broken since the checkpoint of this sequence, if entries of the books are never changed, as the
+ * schema sees to. It takes as long as there are accounts, open calls, and transfers since. The budgets of days are left
+ * out: no money depends on them, and a day's calls are as many as a day has.
+ * @param sequence of the last transfer that the checkpoint holds: a whole number.
+ */
+export function booksSince(sequence: number): readonly SqlInvariant[] {
+  const transfers = `(SELECT * FROM transfers WHERE sequence > ${sequence})`;
+  const touched = `(SELECT call_id FROM transfers WHERE sequence > ${sequence})`;
+  return invariantsOf({
+    transfers,
+    calls: `(SELECT * FROM calls WHERE id IN ${touched})`,
+    receipts: `(SELECT * FROM receipts WHERE call_id IN ${touched})`,
+    openHolds: `SELECT hold.* FROM calls JOIN transfers AS hold ON hold.id = 'hold_' || substr(calls.id, 6)
+      WHERE calls.state IN ('held', 'dispatched') AND ${UNRESOLVED}`,
+    posted: (side) => `SELECT ${accountOf(side)} AS account_id, amount FROM ${transfers} AS entries
+      WHERE kind IN ('direct', 'post') UNION ALL SELECT account_id, ${side}_posted FROM checkpoints`,
+  });
+}
+
+function invariantsOf(scope: Scope): readonly SqlInvariant[] {
+  return [
+    {
+      invariant: 'the sum of all debits equals the sum of all credits, pending likewise',
+      violations: `SELECT 'posted: debits ' || CAST(SUM(debits_posted) AS TEXT) || ', credits ' || CAST(SUM(credits_posted) AS TEXT)
+        || '; pending: debits ' || CAST(SUM(debits_pending) AS TEXT) || ', credits ' || CAST(SUM(credits_pending) AS TEXT) AS violation
+      FROM accounts
+      HAVING SUM(debits_posted) <> SUM(credits_posted) OR SUM(debits_pending) <> SUM(credits_pending)`,
+    },
+    ...(['debits', 'credits'] as const).flatMap((side): readonly SqlInvariant[] => [
+      columnEqualsEntries(`${side}_posted`, scope.posted(side)),
+      columnEqualsEntries(
+        `${side}_pending`,
+        `SELECT ${accountOf(side)} AS account_id, amount FROM (${scope.openHolds}) AS hold`,
+      ),
+    ]),
+    {
+      invariant: 'no buyer has less than nothing',
+      violations: `SELECT id || ' has ' || CAST(credits_posted - debits_posted - debits_pending AS TEXT) AS violation
+      FROM accounts WHERE kind = 'buyer' AND credits_posted - debits_posted - debits_pending < 0`,
+    },
+    {
+      invariant: 'what is held equals the open calls, one hold a call',
+      violations: `SELECT COALESCE(calls.id, hold.call_id, hold.id) || ': the call holds ' || COALESCE(CAST(calls.hold AS TEXT), 'nothing')
+        || ', its open transfer is ' || COALESCE(CAST(hold.amount AS TEXT), 'absent') AS violation
+      FROM (SELECT * FROM calls WHERE state IN ('held', 'dispatched')) AS calls
+      FULL JOIN (${scope.openHolds}) AS hold ON hold.call_id = calls.id
+      WHERE calls.id IS NULL OR hold.id IS NULL OR calls.hold <> hold.amount OR calls.account_id <> hold.debit_account`,
+    },
+    {
+      invariant: 'a hold resolves at most once, between its own accounts, for at most its amount',
+      violations: `SELECT resolution.id || ' does not resolve ' || resolution.pending_id AS violation
+      FROM ${scope.transfers} AS resolution LEFT JOIN transfers AS hold ON hold.id = resolution.pending_id
+      WHERE resolution.pending_id IS NOT NULL AND (hold.id IS NULL OR hold.kind <> 'pending'
+        OR hold.debit_account <> resolution.debit_account OR hold.credit_account <> resolution.credit_account
+        OR hold.amount < resolution.amount
+        OR (SELECT COUNT(*) FROM transfers AS other WHERE other.pending_id = hold.id) > 1)`,
+    },
+    {
+      invariant: 'a resolved call has the transfer of its outcome, for its charge',
+      violations: `SELECT calls.id || ' is ' || calls.state || ' for ' || CAST(calls.charge AS TEXT) || ', its transfer is '
+        || COALESCE(done.kind || ' of ' || CAST(done.amount AS TEXT), 'absent') AS violation
+      FROM ${scope.calls} AS calls LEFT JOIN transfers AS done ON done.id = 'done_' || substr(calls.id, 6)
+      WHERE calls.state IN ('captured', 'released', 'unknown') AND (done.id IS NULL OR done.call_id <> calls.id
+        OR done.amount <> calls.charge
+        OR done.kind <> CASE WHEN calls.state = 'captured' THEN 'post' ELSE 'void' END)`,
+    },
+    {
+      invariant: "the platform has its part of every charge, rounded down, from the charge's seller",
+      // Two joins, each along an index: a full join of what is reckoned with what is found would compare each with each.
+      violations: `SELECT calls.id || ': the fee is ' || CAST(${FEE} AS TEXT) || ', its transfer is '
+        || COALESCE('of ' || CAST(fee.amount AS TEXT), 'absent') AS violation
+      FROM ${scope.calls} AS calls LEFT JOIN transfers AS fee ON fee.id = 'fee_' || substr(calls.id, 6)
+      WHERE charge > 0 AND fee_bps > 0 AND ${FEE} > 0 AND (fee.id IS NULL OR fee.amount <> ${FEE} OR fee.kind <> 'direct'
+        OR fee.call_id <> calls.id OR fee.debit_account <> 'seller:' || calls.seller_id OR fee.credit_account <> 'platform')
+      UNION ALL SELECT fee.id || ' is a fee, and its call owes none' AS violation
+      FROM ${scope.transfers} AS fee LEFT JOIN calls ON calls.id = fee.call_id
+      WHERE fee.credit_account = 'platform' AND fee.kind = 'direct' AND fee.call_id IS NOT NULL
+        AND (calls.id IS NULL OR ${FEE} = 0 OR fee.id <> 'fee_' || substr(calls.id, 6))`,
+    },
+    {
+      invariant: 'no charge is above its hold',
+      violations: `SELECT id || ' charged ' || CAST(charge AS TEXT) || ' of ' || CAST(hold AS TEXT) AS violation
+      FROM ${scope.calls} AS calls WHERE charge > hold`,
+    },
+    {
+      invariant: 'a captured call has a receipt, and no other call has one',
+      violations: `SELECT COALESCE(calls.id, receipts.id) || CASE WHEN calls.id IS NULL
+          THEN ' is a receipt without a captured call of its account' ELSE ' is captured without a receipt' END AS violation
+      FROM (SELECT * FROM ${scope.calls} AS calls WHERE state = 'captured') AS calls
+      FULL JOIN ${scope.receipts} AS receipts ON receipts.call_id = calls.id AND receipts.account_id = calls.account_id
+      WHERE calls.id IS NULL OR receipts.id IS NULL`,
+    },
+  ];
+}
+
+/** Grouped by an expression, since SQLite would go along the index of the column, and look up each row by itself. */
+function columnEqualsEntries(column: string, entries: string): SqlInvariant {
+  return {
+    invariant: `an account's ${column.replace('_', ' ')} equal its transfers`,
+    violations: `SELECT accounts.id || ' has ' || CAST(accounts.${column} AS TEXT) || ', its transfers come to '
+        || CAST(COALESCE(sums.total, 0) AS TEXT) AS violation
+      FROM accounts LEFT JOIN (
+        SELECT entries.account_id || '' AS account_id, SUM(entries.amount) AS total FROM (${entries}) AS entries
+        GROUP BY entries.account_id || ''
+      ) AS sums ON sums.account_id = accounts.id
+      WHERE accounts.${column} <> COALESCE(sums.total, 0)`,
+  };
+}
+
+function accountOf(side: Side): string {
+  return side === 'debits' ? 'debit_account' : 'credit_account';
+}
