@@ -46,7 +46,9 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
     ...(flags.host === undefined ? {} : { HOST: flags.host }),
     ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
   });
-  const logger = pino({ name: 'tollgate', level: 'warn' }, pino.destination({ dest: 2, sync: true }));
+  // A line for each operation is written with others', a second later at most, and at the end.
+  const standardError = pino.destination({ dest: 2, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+  const logger = pino({ name: 'tollgate', level: config.logLevel }, standardError);
   for (const warning of config.warnings) logger.warn(warning);
   const { startGateway } = await import('../main.js');
   // A signal that comes before the greeting waits for it: it may hold a key that is shown only once.

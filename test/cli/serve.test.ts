@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { pino } from 'pino';
+
 import { runCommand, runCommands, serve, type Finished, type Served } from './run-command.js';
 import { runSql } from './sqlite.js';
 
@@ -167,7 +169,13 @@ describe('tollgate serve', function () {
     const { status, body } = await under;
     assert.deepEqual([status, body.charged, body.body], [200, '0.001000', { ok: true, delay_ms: 2_500 }]);
     const { code, stderr } = await served.finished;
-    assert.deepEqual([code, stderr], [0, '']);
+    const lines = stderr.trim().split('\n');
+    const log = lines.map((line) => JSON.parse(line) as { level: number; request_id?: string });
+    assert.deepEqual([code, log.filter(({ level }) => level > pino.levels.values.info!)], [0, []]);
+    assert.ok(
+      log.some(({ request_id: id }) => id === body.request_id),
+      'the call’s own line is written at the end',
+    );
   });
 
   it('leaves sound books behind', async () => {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { SearchIndex } from '../../runtime/discovery/search-index.js';
 import { boundClients } from '../../runtime/http/bound-clients.js';
-import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
+import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
+import { upstreamServer } from '../upstream/upstream-server.js';
 
 /** Hostile input 22: floods are bounded, and what anybody may send without end is not kept. */
 describe('a batch', () => {
@@ -76,6 +78,153 @@ describe('a client that does not read its answer', () => {
     } finally {
       server.closeAllConnections();
       server.close();
+    }
+  });
+});
+
+describe('clients that send nothing, or too slowly', () => {
+  const BEGINNINGS: readonly (readonly [name: string, sent: string])[] = [
+    ['nothing at all', ''],
+    ['a part of a line', 'GET / HT'],
+    ['a head without an end', 'GET / HTTP/1.1\r\nHost: localhost\r\n'],
+    ['a head without its body', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n'],
+    ['a body without an end', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345'],
+  ];
+  for (const [name, sent] of BEGINNINGS) {
+    it(`lose their connection after ${name}, while others are served`, async () => {
+      const server = createServer({ connectionsCheckingInterval: 20 }, (req, res) => {
+        req.resume().on('end', () => res.end('served'));
+      });
+      boundClients(server, { maxConnections: 10 });
+      // As they are but for their length, which a test does not wait for.
+      assert.deepEqual([server.headersTimeout, server.requestTimeout, server.maxHeadersCount], [10_000, 30_000, 100]);
+      server.headersTimeout = 100;
+      server.requestTimeout = 200;
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      try {
+        const slow = connect(port, '127.0.0.1').on('error', () => undefined);
+        const closed = once(slow, 'close');
+        slow.resume();
+        if (sent !== '') slow.write(sent);
+        assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'served');
+        await closed;
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+  }
+});
+
+describe('a client that opens many connections', () => {
+  it('is given a quarter of them at most, so that others find room', () => {
+    const server = createServer();
+    boundClients(server, { maxConnections: 8 });
+    assert.equal(server.maxConnections, 8);
+    const open = (remoteAddress: string) => {
+      const socket = new Duplex({ read: () => undefined, write: (_, __, done) => done() });
+      server.emit('connection', Object.assign(socket, { remoteAddress }));
+      return socket;
+    };
+    const greedy = Array.from({ length: 5 }, () => open('192.0.2.1'));
+    assert.deepEqual(
+      greedy.map(({ destroyed }) => destroyed),
+      [false, false, true, true, true],
+    );
+    assert.equal(open('192.0.2.2').destroyed, false);
+    for (const socket of greedy) socket.destroy();
+  });
+
+  it('has its share again when it has closed some', async () => {
+    const server = createServer();
+    boundClients(server, { maxConnections: 8, maxOfAddress: 1 });
+    const open = () => {
+      const socket = new Duplex({ read: () => undefined, write: (_, __, done) => done() });
+      server.emit('connection', Object.assign(socket, { remoteAddress: '192.0.2.1' }));
+      return socket;
+    };
+    for (let times = 0; times < 3; times += 1) {
+      const socket = open();
+      assert.equal(socket.destroyed, false);
+      await once(socket.destroy(), 'close');
+    }
+  });
+});
+
+describe('who asks too often without an account', () => {
+  const trusted = { TOLLGATE_RATE_LIMIT_BY_ADDRESS: '0.001', TOLLGATE_TRUSTED_PROXIES: '1' };
+  let gateway: TestGateway;
+  beforeEach(async () => {
+    gateway = await startTestGateway(trusted);
+  });
+  afterEach(() => gateway.close());
+
+  const ask = async (path: string, address: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(gateway.url + path, { headers: { 'X-Forwarded-For': address, ...headers } });
+    return ((await answer.json()) as Json).code ?? answer.status;
+  };
+
+  it('is told to wait, whatever it asks, and nobody else is', async () => {
+    assert.equal(await ask('/v1/apis?query=weather', '192.0.2.1'), 200);
+    for (const path of ['/v1/apis', '/v1/apis/sandbox/get-weather']) {
+      assert.equal(await ask(path, '192.0.2.1'), 'RATE_LIMITED');
+    }
+    assert.equal(await ask('/v1/apis', '192.0.2.2'), 200);
+  });
+
+  it('is told so as well where it tries keys, and one with a key goes on calling', async () => {
+    const { apiKey } = await gateway.account('1');
+    const guess = { Authorization: 'Bearer tg_live_guess' };
+    assert.equal(await ask('/v1/balance', '192.0.2.1', guess), 'UNAUTHENTICATED');
+    assert.equal(await ask('/v1/balance', '192.0.2.1', guess), 'RATE_LIMITED');
+    assert.equal(await ask('/v1/balance', '192.0.2.1', { Authorization: `Bearer ${apiKey}` }), 200);
+  });
+
+  it('cannot be another one by what it says of itself where no proxy is believed', async () => {
+    const own = await startTestGateway({ TOLLGATE_RATE_LIMIT_BY_ADDRESS: '0.001' });
+    try {
+      for (let times = 0; times < 5; times += 1) {
+        const answer = await fetch(`${own.url}/v1/apis`, { headers: { 'X-Forwarded-For': '192.0.2.1' } });
+        assert.equal(answer.status, 200, 'it is the operator’s own machine that asks');
+      }
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe('answers that come from many upstreams at once', () => {
+  it('take no more memory together than there is for them: one too many is broken off, and costs nothing', async () => {
+    const open: ServerResponse[] = [];
+    const upstream = await upstreamServer((_, response) => {
+      open.push(response);
+      response.setHeader('content-type', 'text/plain').write('x'.repeat(600_000));
+    });
+    const gateway = await startTestGateway({
+      TOLLGATE_ANSWER_MEMORY_MB: '1',
+      TOLLGATE_UPSTREAM_SANDBOX: upstream.origin,
+      TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'sandbox',
+    });
+    try {
+      const { apiKey } = await gateway.account('1');
+      const call = async () => {
+        const headers = { Authorization: `Bearer ${apiKey}` };
+        const answer = await fetch(`${gateway.url}/v1/call/sandbox/echo-get`, { method: 'POST', headers });
+        return { status: answer.status, body: (await answer.json()) as Json };
+      };
+      const bytes = async () =>
+        Number(/^tollgate_answer_bytes (\d+)$/m.exec(await (await fetch(`${gateway.url}/metrics`)).text())![1]);
+      const first = call();
+      while ((await bytes()) < 600_000) await new Promise(setImmediate);
+      const { status, body } = await call();
+      assert.deepEqual([status, body.code, body.charged, body.retryable], [503, 'GATEWAY_BUSY', '0.000000', true]);
+      assert.equal(await bytes(), 600_000);
+      open[0]!.end();
+      assert.equal((await first).status, 200);
+    } finally {
+      await gateway.close();
+      await upstream.close();
     }
   });
 });

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+
+import { pino } from 'pino';
+
+import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
+
+/** What an operator sees of a gateway, and that it holds nothing secret. */
+describe('a gateway that is watched', () => {
+  let gateway: TestGateway;
+  let apiKey: string;
+  let log: string;
+  before(async () => {
+    const lines = new PassThrough();
+    log = '';
+    lines.setEncoding('utf8').on('data', (part: string) => (log += part));
+    gateway = await startTestGateway({}, { logger: pino({ level: 'info' }, lines) });
+    ({ apiKey } = await gateway.account('1'));
+  });
+  after(() => gateway.close());
+
+  const post = async (path: string, args: Json) => {
+    const answer = await fetch(gateway.url + path, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(args),
+    });
+    return { id: answer.headers.get('x-request-id'), body: (await answer.json()) as Json };
+  };
+  const lineOf = async (id: string | null): Promise<Json> => {
+    for (;;) {
+      const line = log.split('\n').find((text) => text.includes(`"http_request":"${id}"`));
+      if (line !== undefined) return JSON.parse(line) as Json;
+      await new Promise(setImmediate);
+    }
+  };
+  const metrics = async () => (await fetch(`${gateway.url}/metrics`)).text();
+
+  it('has a line in its log for each call, with the ids that its answer has, what came of it and what it cost', async () => {
+    const { id, body } = await post('/v1/call/sandbox/get-weather', { city: 'berlin' });
+    const { http_request, operation, outcome, request_id, charged, endpoint, ms, msg, level } = await lineOf(id);
+    assert.deepEqual(
+      { http_request, operation, outcome, request_id, charged, endpoint, msg, level },
+      {
+        http_request: id,
+        operation: 'call_api',
+        outcome: 'ok',
+        request_id: body.request_id,
+        charged: body.charged,
+        endpoint: 'sandbox/get-weather',
+        msg: 'done',
+        level: 30,
+      },
+    );
+    assert.equal(typeof ms, 'number');
+  });
+
+  it('has one for a call that failed, with the code', async () => {
+    const { id, body } = await post('/v1/call/sandbox/fail', { mode: 'status_500' });
+    const { outcome, request_id, charged } = await lineOf(id);
+    assert.deepEqual([outcome, request_id, charged], ['UPSTREAM_ERROR', body.request_id, '0.000000']);
+  });
+
+  it('keeps keys, arguments and answers out of its log, and what a client calls an endpoint or a tool', async () => {
+    const canaries = await Promise.all([
+      post('/v1/call/sandbox/get-weather', { city: 'canary-argument' }),
+      post('/v1/call/sandbox/echo-get', { text: 'canary-argument' }),
+      post('/v1/call/sandbox/canary%20endpoint', {}),
+      post('/mcp', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'canary-tool', arguments: {} } }),
+      post('/v1/call/sandbox/secure-bearer', { echo_key: true }),
+    ]);
+    const secured = gateway.running.sandbox!.credential('TOLLGATE_CREDENTIAL_SANDBOX_BEARER')!.reveal();
+    for (const { id } of canaries.slice(0, 3)) await lineOf(id);
+    await lineOf(canaries[4].id);
+    for (const secret of ['canary', apiKey, secured]) assert.ok(!log.includes(secret), secret);
+  });
+
+  it('tells the stages of calls apart in its metrics', async () => {
+    await post('/v1/call/sandbox/get-weather', { city: 'berlin' });
+    const text = await metrics();
+    for (const stage of ['authenticate', 'hold', 'upstream', 'settle']) {
+      assert.match(text, new RegExp(`^tollgate_call_stage_seconds_count\\{stage="${stage}"\\} [1-9]`, 'm'), stage);
+    }
+  });
+
+  it('shows what is under way: calls, holds and their age, the lag of the ledger, answers, connections, breakers', async () => {
+    const slow = post('/v1/call/sandbox/slow', { delay_ms: 1_500 });
+    let text = '';
+    const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    do text = await metrics();
+    while (value('tollgate_holds_open') !== 1);
+    assert.equal(value('tollgate_upstream_calls\\{provider="sandbox"\\}'), 1);
+    assert.ok(value('tollgate_holds_oldest_seconds') >= 0);
+    assert.equal(value('tollgate_ledger_backlog_commands'), 0);
+    assert.equal(value('tollgate_ledger_lag_seconds'), 0);
+    assert.equal(value('tollgate_answer_bytes'), 0);
+    assert.ok(value('tollgate_client_connections') >= 1);
+    assert.equal(value('tollgate_breaker_state\\{provider="sandbox"\\}'), 0);
+    assert.ok(value('nodejs_eventloop_lag_seconds') >= 0);
+    await slow;
+    text = await metrics();
+    assert.equal(value('tollgate_holds_open'), 0);
+    assert.ok(Number.isNaN(value('tollgate_upstream_calls\\{provider="sandbox"\\}')));
+  });
+
+  it('gives each request an id of its own', async () => {
+    const ids = await Promise.all(
+      [1, 2, 3].map(async () => (await fetch(`${gateway.url}/healthz`)).headers.get('x-request-id')),
+    );
+    assert.equal(new Set(ids).size, 3);
+  });
+});
