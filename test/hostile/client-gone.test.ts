@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+
+import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
+import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
+
+/** Hostile input 10: a client that goes away costs itself nothing before its call is sent, and loses nothing after. */
+describe('a client that goes away', () => {
+  let upstream: UpstreamServer;
+  let gateway: TestGateway;
+  let open: ServerResponse[];
+  let headers: Record<string, string>;
+
+  beforeEach(async () => {
+    open = [];
+    upstream = await upstreamServer((_, response) => open.push(response.setHeader('content-type', 'application/json')));
+    gateway = await startTestGateway({
+      TOLLGATE_UPSTREAM_NOMINATIM: upstream.origin,
+      TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'nominatim',
+    });
+    const { apiKey } = await gateway.account('1');
+    headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
+  });
+  afterEach(async () => {
+    await gateway.close();
+    await upstream.close();
+  });
+
+  /** The provider has one place. */
+  const call = async (q: string, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Json> => {
+    const answer = await fetch(`${gateway.url}/v1/call/nominatim/search`, {
+      method: 'POST',
+      headers: { ...headers, ...more },
+      body: JSON.stringify({ q, format: 'json' }),
+      signal: signal ?? null,
+    });
+    return (await answer.json()) as Json;
+  };
+  const get = async (path: string) => (await (await fetch(gateway.url + path, { headers })).json()) as Json;
+  const rows = async () => (await get('/v1/usage')).rows as Json[];
+  const until = async (holds: () => Promise<boolean>) => {
+    while (!(await holds())) await new Promise(setImmediate);
+  };
+
+  it('before its call is sent has its hold released, and nothing is sent for it', async () => {
+    const placed = call('Berlin');
+    await until(() => Promise.resolve(open.length === 1));
+    const leaving = new AbortController();
+    const left = call('Paris', leaving.signal).catch(() => 'gone');
+    await until(async () => (await rows()).length === 2);
+    leaving.abort();
+    assert.equal(await left, 'gone');
+    await until(async () => (await rows()).some(({ state }) => state === 'released'));
+    assert.equal((await rows()).find(({ state }) => state === 'released')!.reason, 'client_gone');
+    open[0]!.end('[{"place_id":1}]');
+    assert.equal((await placed).status, 200);
+    assert.equal(open.length, 1);
+    assert.equal((await get('/v1/balance')).held, '0.000000');
+  });
+
+  it('after its call is sent has it finished, captured, and delivered to who asks with the key', async () => {
+    const leaving = new AbortController();
+    const key = { 'Idempotency-Key': 'left' };
+    const left = call('Berlin', leaving.signal, key).catch(() => 'gone');
+    await until(() => Promise.resolve(open.length === 1));
+    leaving.abort();
+    assert.equal(await left, 'gone');
+    open[0]!.end('[{"place_id":1}]');
+    await until(async () => (await rows())[0]!.state === 'captured');
+    const again = await call('Berlin', undefined, key);
+    assert.deepEqual([again.body, again.replayed], [[{ place_id: 1 }], true]);
+    assert.equal(open.length, 1);
+  });
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+
+import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
+
+/** Hostile input 11: where nothing can be written, no call is taken and nothing is sent. */
+describe('a disk that is full', () => {
+  it('stops calls before they are sent, says to try again later, and calls go on when there is room', async () => {
+    const gateway = await startTestGateway();
+    try {
+      const { apiKey } = await gateway.account('1');
+      const { store } = gateway.running.books;
+      const call = async () => {
+        const answer = await fetch(`${gateway.url}/v1/call/sandbox/quote-of-the-day`, {
+          method: 'POST',
+          headers: { Authorization: `Bearer ${apiKey}` },
+        });
+        return { status: answer.status, body: (await answer.json()) as Json };
+      };
+      const mostPages = (pages: number) => store.write((sql) => sql.rows(`PRAGMA max_page_count = ${pages}`));
+      assert.equal((await call()).status, 200);
+      // SQLite's own bound: from here on the file cannot grow, and a write that needs a page fails as on a full disk.
+      await mostPages(1);
+      // Small rows find room in pages that are there for a while yet; then not even a hold does.
+      let sent: number;
+      let refused: Awaited<ReturnType<typeof call>>;
+      do {
+        sent = gateway.running.sandbox!.requests;
+        refused = await call();
+      } while (refused.status === 200 || gateway.running.sandbox!.requests > sent);
+      assert.deepEqual([refused.body.code, refused.body.retryable], ['STORE_UNAVAILABLE', true]);
+      for (let calls = 0; calls < 3; calls += 1) {
+        const { status, body } = await call();
+        assert.deepEqual([status, body.code, body.charged], [503, 'STORE_UNAVAILABLE', '0.000000']);
+      }
+      assert.equal(gateway.running.sandbox!.requests, sent, 'nothing is sent for a call that cannot be held');
+      await mostPages(1_000_000);
+      assert.equal((await call()).status, 200);
+    } finally {
+      await gateway.close();
+    }
+  });
+});
