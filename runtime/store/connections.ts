@@ -24,7 +24,10 @@ interface Pool {
 export class Connections {
   readonly #knex: Knex;
   readonly #dialect: Dialect;
-  readonly #prepared = new Map<Connection, PreparedStatements>();
+  /** A connection of PostgreSQL may die while it is lent to nobody, and nobody tells. */
+  readonly #prepared = new WeakMap<Connection, PreparedStatements>();
+  /** SQLite closes no connection that has statements left. */
+  readonly #toFinalize = new Set<PreparedStatements>();
 
   constructor(knex: Knex, dialect: Dialect) {
     this.#knex = knex;
@@ -69,7 +72,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#prepared.keys()].map((connection) => this.#forget(connection)));
+    await Promise.all([...this.#toFinalize].map((statements) => statements.finalize()));
     await this.#knex.destroy();
   }
 
@@ -78,12 +81,16 @@ export class Connections {
     if (statements === undefined) {
       statements = new PreparedStatements(connection, this.#dialect);
       this.#prepared.set(connection, statements);
+      if (this.#dialect === 'sqlite') this.#toFinalize.add(statements);
     }
     return statements;
   }
 
   async #forget(connection: Connection): Promise<void> {
-    await this.#prepared.get(connection)?.finalize();
+    const statements = this.#prepared.get(connection);
+    if (statements === undefined) return;
+    await statements.finalize();
     this.#prepared.delete(connection);
+    this.#toFinalize.delete(statements);
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { systemClock } from '../../runtime/clock.js';
+import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { STORES, type TestDatabase } from './stores.js';
@@ -49,7 +50,7 @@ for (const kind of STORES) {
       const rows = await stores[4]!.read.rows('SELECT version FROM schema_versions ORDER BY version');
       assert.deepEqual(
         rows.map(({ version }) => Number(version)),
-        [1, 2, 3],
+        MIGRATIONS.map(({ version }) => version),
       );
     });
 
