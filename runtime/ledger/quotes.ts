@@ -1,13 +1,16 @@
 /**
  * Quotes: a price that holds until it expires, for one request. A quote is bound to its endpoint and to the digest of
  * its arguments, so that it cannot be used for a dearer request; it is bound to no account, since asking costs nothing.
+ * Whoever asks makes the database write: so many a second are made, whoever they are for, and no more.
  */
 
 import { newId, type Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Price } from '../../generated/contract.js';
+import { rateLimited } from '../rate-limited.js';
 import { amount, integer, text } from '../store/column.js';
 import type { Store } from '../store/store.js';
+import { TokenBuckets } from '../token-buckets.js';
 import type { MicroUsdc } from './micro-usdc.js';
 
 export interface Quote {
@@ -24,6 +27,7 @@ export interface Quote {
 export type NewQuote = Omit<Quote, 'quoteId' | 'expiresAtMs'>;
 
 export interface Quotes {
+  /** @throws GatewayError `RATE_LIMITED` where more are asked for than are made. */
   create(quote: NewQuote): Promise<Quote>;
   /**
    * The quote, if it is still valid for just this request.
@@ -35,13 +39,18 @@ export interface Quotes {
 }
 
 const QUOTE_TTL_MS = 10 * 60 * 1000;
+/** Of one gateway. */
+const QUOTES_PER_SECOND = 100;
 
 export function createQuotes(
   store: Store,
   { clock, ttlMs = QUOTE_TTL_MS }: { readonly clock: Clock; readonly ttlMs?: number },
 ): Quotes {
+  const buckets = new TokenBuckets(clock);
   return {
     create: async (newQuote) => {
+      const wait = buckets.take('quotes', QUOTES_PER_SECOND);
+      if (wait > 0) throw rateLimited(`this gateway makes ${QUOTES_PER_SECOND} quotes a second`, wait);
       const quote: Quote = { ...newQuote, quoteId: newId(clock, 'quote'), expiresAtMs: clock.nowMs() + ttlMs };
       await store.write((sql) =>
         sql.rows(

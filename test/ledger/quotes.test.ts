@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
-import { createQuotes, type Quote, type Quotes } from '../../runtime/ledger/quotes.js';
+import { createQuotes, type NewQuote, type Quote, type Quotes } from '../../runtime/ledger/quotes.js';
 import type { Store } from '../../runtime/store/store.js';
 import { STORES, type TestDatabase } from '../store/stores.js';
 import { TestClock } from './test-clock.js';
+
+const NEW: NewQuote = {
+  endpoint: 'a/one',
+  requestDigest: 'ab'.repeat(32),
+  price: { model: 'per_call', amount: '0.001' },
+  maxChargeMicroUsdc: 9_007_199_254_740_993n,
+  catalogueDigest: 'cd'.repeat(32),
+};
 
 for (const kind of STORES) {
   describe(`quotes on ${kind.name}`, () => {
@@ -19,13 +27,7 @@ for (const kind of STORES) {
       database = await kind.create();
       store = await database.open(clock);
       quotes = createQuotes(store, { clock, ttlMs: 1_000 });
-      quote = await quotes.create({
-        endpoint: 'a/one',
-        requestDigest: 'ab'.repeat(32),
-        price: { model: 'per_call', amount: '0.001' },
-        maxChargeMicroUsdc: 9_007_199_254_740_993n,
-        catalogueDigest: 'cd'.repeat(32),
-      });
+      quote = await quotes.create(NEW);
     });
     afterEach(() => database.drop());
 
@@ -59,6 +61,16 @@ for (const kind of STORES) {
 
     it('of a name that no database has are such too', () =>
       refused(quotes.findValid('quote_\0', 'a/one', 'ab'.repeat(32)), /does not exist, or has expired/));
+
+    it('are made as many a second as the database is to write, and no more', async () => {
+      const made = await Promise.allSettled(Array.from({ length: 250 }, () => quotes.create(NEW)));
+      const refusals = made.flatMap((each) => (each.status === 'rejected' ? [each.reason as GatewayError] : []));
+      // The first was made before.
+      assert.equal(refusals.length, 51);
+      assert.deepEqual([refusals[0]!.code, refusals[0]!.details.retry_after_seconds], ['RATE_LIMITED', 1]);
+      clock.advance(1_000);
+      await quotes.create(NEW);
+    });
 
     it('are forgotten when they have expired, and not before', async () => {
       assert.equal(await quotes.dropExpired(), 0);
