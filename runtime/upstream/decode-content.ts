@@ -25,7 +25,9 @@ const DECODERS: Readonly<Record<string, Inflate>> = {
   ...(zstdDecompress === undefined ? {} : { zstd: promisify(zstdDecompress) }),
 };
 
-/** What is asked for. Left out is zstd, which not every supported Node can undo. */
+/**
+ * What is asked for. Left out is zstd: not every supported Node can undo it, and Node 22 takes what is cut off for whole.
+ */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
 /** No honest server needs more. */

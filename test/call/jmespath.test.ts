@@ -106,6 +106,9 @@ describe('JMESPath', () => {
       ['the greatest of long texts that begin alike, for each element', 'items[].max($.alike)'],
       ['the least by long texts that begin alike, for each element', 'items[].min_by($.alike, &@)'],
       ['a scope for each pair of elements', 'items[].[$.items[].[let $x = id in $x]]'],
+      ['pairs of long lists', 'items[].zip($.items, $.items)'],
+      ['a sum of a long list, for each element', 'items[].sum($.items[].id)'],
+      ['a flattened list, for each element', 'items[].[$.items[][]]'],
       ['looking for a long text that nearly occurs everywhere', 'items[].contains($.ab, $.nearly)'],
       ['a character of a long text, for each element', 'items[].[$.alike[0][:1], $.alike[1][:1], $.alike[2][:1]]'],
     ];
@@ -125,7 +128,7 @@ describe('JMESPath', () => {
     });
 
     it('trims a long text in one pass', () => {
-      const spaces = ' '.repeat(1_000_000);
+      const spaces = ' '.repeat(300_000);
       assert.equal(evaluate('trim(@)', `${spaces}x${spaces}y${spaces}`), `x${spaces}y`);
       assert.equal(evaluate("trim_right(@, ' -')", `x${spaces}-${spaces}`), 'x');
     });

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import zlib, { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { systemClock } from '../../runtime/clock.js';
 import { AnswerMemory } from '../../runtime/upstream/answer-memory.js';
 import { createSender, type Sender, type SendOptions, type UpstreamAnswer } from '../../runtime/upstream/send.js';
 import { UpstreamFailure, type UpstreamFailureKind } from '../../runtime/upstream/upstream-failure.js';
 import type { UpstreamRequest } from '../../runtime/upstream/upstream-request.js';
 import { rawServer, upstreamServer, type UpstreamServer } from './upstream-server.js';
+
+/** Node has zstd from 22.15 on. */
+const { zstdCompressSync } = zlib as { zstdCompressSync?: typeof gzipSync };
 
 const LIMITS = { timeoutMs: 5_000, maxResponseBytes: 1_000_000, concurrency: 8 };
 
@@ -181,6 +184,7 @@ describe('sending', () => {
       ['deflate, as the standard means it', 'deflate', deflateSync(plain)],
       ['deflate, as some servers mean it', 'deflate', deflateRawSync(plain)],
       ['brotli', 'br', brotliCompressSync(plain)],
+      ...(zstdCompressSync === undefined ? [] : [['zstd', 'zstd', zstdCompressSync(plain)] as const]),
       ['identity', 'identity', plain],
       ['two encodings', 'gzip, br', brotliCompressSync(gzipSync(plain))],
     ];
@@ -199,6 +203,7 @@ describe('sending', () => {
       ['deflate', 'deflate', () => deflateSync(bomb)],
       ['brotli', 'br', () => brotliCompressSync(bomb, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
       ['gzip in gzip', 'gzip, gzip', () => gzipSync(gzipSync(bomb))],
+      ...(zstdCompressSync === undefined ? [] : [['zstd', 'zstd', () => zstdCompressSync(bomb)] as const]),
     ];
     for (const [name, encoding, pack] of bombs) {
       it(`stops at the limit of a bomb of ${name}`, async () => {
@@ -217,6 +222,9 @@ describe('sending', () => {
       ['a name of an object prototype', 'constructor', Buffer.from('x'), 'bad-encoding'],
       ['encodings without end', 'gzip, gzip, gzip, gzip', Buffer.from('x'), 'bad-encoding'],
       ['data that is cut off', 'gzip', gzipSync(plain).subarray(0, 40), 'truncated'],
+      ...(zstdCompressSync === undefined
+        ? [['an encoding that this Node cannot undo', 'zstd', plain, 'bad-encoding'] as const]
+        : [['damaged zstd', 'zstd', plain, 'bad-encoding'] as const]),
     ];
     for (const [name, encoding, bytes, kind] of faults) {
       it(`fails on ${name}`, async () => {
