@@ -11,7 +11,7 @@ import { arrayOr, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedOperation } from './normalized-document.js';
 import { splitCamelCase } from './operation-id.js';
 import { readBody, type ReadBody } from './read-body.js';
-import { readParameters, type ReadParameter } from './read-parameters.js';
+import { bodilessContentType, readParameters, type ReadParameter } from './read-parameters.js';
 import { readResponses } from './read-responses.js';
 import { readSecurity, type SecuritySchemes } from './read-security.js';
 import { readServer, type ServerVariable } from './read-server.js';
@@ -64,6 +64,7 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
   ];
   const parameters = readParameters(lists, { ...scope, path, security });
   const body = readBody(operation['requestBody'], `${pointer}/requestBody`, scope);
+  const contentType = body === undefined ? bodilessContentType(lists, { ...scope, path, security }) : undefined;
   const server = serverOf(found, scope);
   const responses = readResponses(operation['responses'], `${pointer}/responses`, scope);
   scope.schemas.readPending();
@@ -94,6 +95,7 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
     parameters: [
       ...parameters.map((parameter, index) => parameterBinding(parameter, names.parameters[index]!)),
       ...server.variables.map((variable, index) => variableBinding(variable, names.variables[index]!)),
+      ...(contentType === undefined ? [] : [fixedHeader('Content-Type', contentType)]),
     ],
     ...(body === undefined ? {} : { body: bodyBinding(body, names.body) }),
     responses,
@@ -200,6 +202,10 @@ function variableBinding(variable: ServerVariable, argument: string): ParameterB
     explode: false,
     default: variable.default,
   };
+}
+
+function fixedHeader(name: string, fixed: string): ParameterBinding {
+  return { name, in: 'header', required: true, style: 'simple', explode: false, fixed };
 }
 
 function bodyBinding({ required, contentType, encoding, fields }: ReadBody, argument: string): BodyBinding {

@@ -90,6 +90,29 @@ export function readParameters(lists: readonly ParameterList[], scope: Parameter
   return order.flatMap((place) => [...read.values()].filter((parameter) => parameter.in === place));
 }
 
+/**
+ * What a document asks for in the Content-Type of requests that have no body, where it requires one. It is no argument, as
+ * the specification says of this header; but a service that requires it may refuse a request without.
+ */
+export function bodilessContentType(
+  lists: readonly ParameterList[],
+  { references, schemas }: ParameterScope,
+): string | undefined {
+  for (const given of lists.flatMap(({ parameters }) => arrayOr(parameters))) {
+    const parameter = objectOr(references.follow(given, '')?.value);
+    const isWanted = parameter['in'] === 'header' && parameter['required'] === true;
+    if (!isWanted || textOr(parameter['name'])?.toLowerCase() !== 'content-type') continue;
+    const { schema } = schemas.look(parameter['schema'], '');
+    const said = [schema['const'], ...arrayOr(schema['enum']), schema['default'], ...examplesOf(parameter, references)];
+    return said.find((value): value is string => typeof value === 'string' && MEDIA_TYPE.test(value)) ?? JSON_TYPE;
+  }
+  return undefined;
+}
+
+const JSON_TYPE = 'application/json';
+/** RFC 9110 section 8.3.1, with parameters of printable ASCII. */
+const MEDIA_TYPE = /^[\w!#$%&'+.^`|~-]+\/[\w!#$%&'+.^`|~-]+\s*(;[ -~]*)?$/;
+
 /** Names in the template that no parameter declares: without a value the path could not be built. */
 function addUndeclared(read: Map<string, ReadParameter>, scope: ParameterScope, pointer: string): void {
   for (const name of templateNames(scope.path)) {

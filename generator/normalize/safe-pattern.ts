@@ -21,8 +21,8 @@ const MAX_LENGTH = 5_000;
 const MAX_REPETITIONS = 1_000;
 
 /**
- * The pattern, repaired where it only has needless escapes or a regular expression literal's slashes, and without the
- * upper bounds of repetitions that are too large to be counted.
+ * The pattern, repaired where it only has needless escapes or a regular expression literal's slashes; without what a
+ * linear-time engine cannot check, where the rest still says something: look-around, and counts that are too large.
  */
 export function checkPattern(given: string): PatternCheck {
   if (given.length > MAX_LENGTH) return { fault: `longer than ${MAX_LENGTH} characters` };
@@ -32,12 +32,20 @@ export function checkPattern(given: string): PatternCheck {
   const literal = body ?? given;
   const pattern = compilesUnicode(literal) ? literal : withoutNeedlessEscapes(literal);
   if (!compilesUnicode(pattern)) return { fault: 'not an ECMAScript regular expression' };
-  const uncounted = withoutLargeCounts(pattern);
-  const matches = matcherOf(uncounted);
+  const weakened = [
+    { change: withoutLookAround, weaker: 'what it asserts by look-around is not checked' },
+    { change: withoutLargeCounts, weaker: `repetitions of more than ${MAX_REPETITIONS} are not counted` },
+  ];
+  let usable = pattern;
+  const weaker: string[] = [];
+  for (const step of weakened) {
+    const changed = step.change(usable);
+    if (changed !== usable) weaker.push(step.weaker);
+    usable = changed;
+  }
+  const matches = matcherOf(usable);
   if (matches === undefined) return { fault: 'a linear-time engine cannot match it' };
-  if (uncounted === pattern) return { pattern, matches };
-  const weaker = `repetitions of more than ${MAX_REPETITIONS} are not counted`;
-  return { pattern: uncounted, matches, weaker };
+  return { pattern: usable, matches, ...(weaker.length > 0 ? { weaker: weaker.join('; ') } : {}) };
 }
 
 function matcherOf(pattern: string): ((text: string) => boolean) | undefined {
@@ -45,15 +53,35 @@ function matcherOf(pattern: string): ((text: string) => boolean) | undefined {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
     return (text) => compiled.matcher(text).find();
   } catch {
-    // RE2JS throws for what a linear-time engine cannot express: look-around, back-references.
+    // RE2JS throws for what a linear-time engine cannot express, such as back-references.
     return undefined;
   }
 }
 
-/** `.{1,2048}` as `.{1,}`; what is escaped or in a class is no count. */
+/** What is escaped, a class, a parenthesis with what it says of its group, a count; anything else stands for itself. */
+const TOKEN = /\\.|\[(?:\\.|[^\]\\])*\]|\(\?<?[=!]|[()]|\{(\d+)(?:,(\d*))?\}/gsu;
+
+/** An assertion only ever narrows what it stands in, so that without it no text is refused that was allowed before. */
+function withoutLookAround(pattern: string): string {
+  let kept = '';
+  let from = 0;
+  let depth = 0;
+  for (const { 0: token, index } of pattern.matchAll(TOKEN)) {
+    if (depth > 0) {
+      if (token.startsWith('(')) depth += 1;
+      else if (token === ')') depth -= 1;
+      if (depth === 0) from = index + 1;
+    } else if (token.length > 1 && token.startsWith('(')) {
+      kept += pattern.slice(from, index);
+      depth = 1;
+    }
+  }
+  return kept + pattern.slice(from);
+}
+
+/** `.{1,2048}` as `.{1,}`. */
 function withoutLargeCounts(pattern: string): string {
-  const tokens = /\\.|\[(?:\\.|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}/gsu;
-  return pattern.replace(tokens, (token, least: string | undefined, most: string | undefined) => {
+  return pattern.replace(TOKEN, (token, least: string | undefined, most: string | undefined) => {
     if (least === undefined || Math.max(Number(least), Number(most ?? 0)) <= MAX_REPETITIONS) return token;
     return `{${Math.min(Number(least), MAX_REPETITIONS)},}`;
   });

@@ -293,8 +293,10 @@ function headersOf(endpoint: EndpointDescriptor, args: Args): [string, string][]
   ]);
   for (const [binding, value] of bound(endpoint, 'header', args)) {
     const name = binding.name.toLowerCase();
-    if (FRAMING.has(name) || name === 'cookie' || name === 'content-type') continue;
+    if (FRAMING.has(name) || name === 'cookie') continue;
     if (NO_PARAMETERS.has(name) && binding.fixed === undefined) continue;
+    // A body says its own type.
+    if (name === 'content-type' && endpoint.body !== undefined) continue;
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
       throw unfollowable(endpoint, `has a header of the name ${JSON.stringify(name)}`);
 

@@ -287,6 +287,17 @@ describe('the headers of a request', () => {
     ]);
   });
 
+  it('have the content type that the descriptor fixes where there is no body, and else that of the body', () => {
+    const fixed = parameter('header', 'Content-Type', { fixed: 'application/json' });
+    const typeOf = (endpoint: EndpointDescriptor, args: object) =>
+      buildRequest(endpoint, { ...args }, undefined).headers.filter(([name]) => name === 'content-type');
+    assert.deepEqual(typeOf(endpointWith({ parameters: [fixed] }), {}), [['content-type', 'application/json']]);
+    const body = { argument: 'body', required: false, contentType: 'text/csv', encoding: 'text' } as const;
+    assert.deepEqual(typeOf(endpointWith({ parameters: [fixed], body }), { body: 'a' }), [
+      ['content-type', 'text/csv'],
+    ]);
+  });
+
   it('name the version that package.json has', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;

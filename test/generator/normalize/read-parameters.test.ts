@@ -234,6 +234,34 @@ describe('the parameters of an operation', () => {
     assert.equal(normalized(withOperation({ parameters })).only().parameters[0]?.allowReserved, undefined);
   });
 
+  const asked: [name: string, parameter: object, want: string | undefined][] = [
+    [
+      'that it lists',
+      { schema: { type: 'string', enum: ['no type', 'application/vnd.acme+json'] } },
+      'application/vnd.acme+json',
+    ],
+    ['that it gives as an example', { schema: string, example: 'text/csv' }, 'text/csv'],
+    ['of JSON where it names none', { schema: string }, 'application/json'],
+    ['but none where it does not require one', { required: false, schema: string }, undefined],
+  ];
+  for (const [name, parameter, want] of asked) {
+    it(`send the content type ${name}, of a request without a body`, () => {
+      const parameters = [{ in: 'header', name: 'content-Type', required: true, ...parameter }];
+      const operation = normalized(withOperation({ parameters })).only();
+      assert.deepEqual(propertiesOf(operation), {});
+      assert.deepEqual(
+        operation.parameters.map(({ name, fixed }) => [name, fixed]),
+        want === undefined ? [] : [['Content-Type', want]],
+      );
+    });
+  }
+
+  it('leave the content type of a body to the body', () => {
+    const parameters = [{ in: 'header', name: 'Content-Type', required: true, schema: string }];
+    const requestBody = { content: { 'text/csv': { schema: string } } };
+    assert.deepEqual(normalized(withOperation({ parameters, requestBody })).only().parameters, []);
+  });
+
   const ignored: [name: string, parameter: object][] = [
     ['Accept', { in: 'header', name: 'Accept', schema: string }],
     ['Content-Type', { in: 'header', name: 'content-type', schema: string }],
