@@ -31,6 +31,10 @@ const cases: [
     { properties: { list: { type: 'array', items: { anyOf: [] } } } },
     true,
   ],
+  ['a path parameter behind "#"', ['path'], "must have required property 'name'", 'application/json', {}, true],
+  ['not: a path parameter before it', ['path'], "must have required property 'id'", 'application/json', {}, false],
+  ['a list of objects in the query', ['query', 'rows', '1'], 'must be object', 'application/json', {}, true],
+  ['not: a list of texts in the query', ['query', 'names', '0'], 'must be object', 'application/json', {}, false],
   [
     'not: alternatives that can be told apart',
     ['body', 'a'],
@@ -41,13 +45,15 @@ const cases: [
   ],
 ];
 
+const ARGUMENTS = { body: 'eA==', Rows: [{ a: 1 }], names: ['a'] };
+
 describe('a fault of the document', () => {
   for (const [name, location, message, contentType, schema, explained] of cases) {
     it(name, () => {
       const violation = { location: ['request', ...location], code: '', message: `Request body ${message}` };
       const exchange = anExchange({ headers: { 'content-type': contentType }, sent: 'x' });
-      const operation = { method: 'POST', path: '/things' };
-      const refusal = { document: { paths: {} }, operation, arguments: { body: 'eA==' }, schema, exchange };
+      const operation = { method: 'POST', path: '/things/{Id}#env/{Name}' };
+      const refusal = { document: { paths: {} }, operation, arguments: ARGUMENTS, schema, exchange };
       assert.equal(documentFault(violation, refusal) !== undefined, explained);
     });
   }

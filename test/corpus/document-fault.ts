@@ -36,6 +36,27 @@ const FAULTS: readonly Fault[] = [
       ),
   },
   {
+    fault: 'the document puts a path parameter behind a "#", which no request carries',
+    explains: ({ location, message }, { operation: { path } }) => {
+      const missing = /must have required property '(.+)'$/.exec(message)?.[1];
+      const fragment = path.includes('#') ? path.slice(path.indexOf('#')).toLowerCase() : '';
+      return location.join('.') === 'request.path' && fragment.includes(`{${missing}}`);
+    },
+  },
+  {
+    fault: 'the document puts objects into a list of the query, for which OpenAPI has no way of writing',
+    explains: ({ location: [, place, name = '', ...deeper], message }, { arguments: args }) => {
+      const [, given] = Object.entries(args).find(([argument]) => argument.toLowerCase() === name.toLowerCase()) ?? [];
+      return (
+        place === 'query' &&
+        deeper.length === 1 &&
+        /must be (object|array)$/.test(message) &&
+        Array.isArray(given) &&
+        given.some((item) => typeof item === 'object' && item !== null)
+      );
+    },
+  },
+  {
     fault: 'what fits one alternative of its oneOf fits another too, so that nothing fits one alone',
     explains: ({ location, message }, { schema }) =>
       message.endsWith('must match exactly one schema in oneOf') && isReadAsAnyOf(schema, location.slice(1)),

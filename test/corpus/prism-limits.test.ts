@@ -49,8 +49,9 @@ const refusal = (args: JsonObject, sent = '') => ({
   exchange: anExchange({ headers: FORM, sent }),
 });
 
+const requires = (name: string) => `must have required property '${name}'`;
+
 describe('a refusal that is not counted', () => {
-  const requires = (name: string) => `must have required property '${name}'`;
   const notJson = 'Cannot deserialize JSON object array in form data request body. Make sure it is JSON';
   const cases: [name: string, violation: Violation, args: JsonObject, sent: string, explained: boolean][] = [
     ['an optional object that was not sent', violation(['body', 'price'], requires('recurring')), {}, 'a=1', true],
@@ -105,9 +106,37 @@ describe('a refusal that is not counted', () => {
       '',
       true,
     ],
+    ['a header that is no parameter', violation(['header'], requires('content-type')), {}, '', true],
+    ['not: another header', violation(['header'], requires('x-key')), {}, '', false],
     ['not: anything else', violation(['path', 'id'], 'must be <= 3'), { id: 4 }, '', false],
   ];
   for (const [name, broken, args, sent, explained] of cases) {
     it(name, () => assert.equal(prismLimit(broken, refusal(args, sent)) !== undefined, explained));
+  }
+
+  const exploded: [name: string, target: string, explained: boolean][] = [
+    ['an exploded object of any members', '/things/1?a=1&b=2', true],
+    ['not: one that is not whole', '/things/1?a=1', false],
+  ];
+  for (const [name, target, explained] of exploded) {
+    it(name, () => {
+      const given = { Attributes: { a: 1, b: 2 } };
+      const sent = { ...refusal(given), exchange: anExchange({ target }) };
+      assert.equal(prismLimit(violation(['query'], requires('attributes')), sent) !== undefined, explained);
+    });
+  }
+
+  const parts: [name: string, text: string, explained: boolean][] = [
+    ['a part that is JSON', '{"b":1,"a":2}', true],
+    ['not: a part that is other JSON', '{"a":2}', false],
+    ['not: a part that is no JSON', 'a=2', false],
+  ];
+  for (const [name, text, explained] of parts) {
+    it(name, () => {
+      const headers = { 'content-type': 'multipart/form-data; boundary=B' };
+      const sent = `--B\r\ncontent-disposition: form-data; name="o"\r\n\r\n${text}\r\n--B--\r\n`;
+      const given = { ...refusal({ body: { o: { a: 2, b: 1 } } }), exchange: anExchange({ headers, sent }) };
+      assert.equal(prismLimit(violation(['body', 'o'], 'must be object'), given) !== undefined, explained);
+    });
   }
 });

@@ -4,6 +4,8 @@
  * document as its vendor wrote it, show that the request was right; else the refusal counts.
  */
 
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Violation } from './judge-exchange.js';
 import { bracketed, formFields, valueAt } from './form-fields.js';
 import {
@@ -83,6 +85,32 @@ const LIMITS: readonly Limit[] = [
     },
   },
   {
+    limit: 'Prism takes a part of a multipart body for a text, though the part says that it is JSON',
+    explains: ({ location: [, place, name, ...deeper], message }, { arguments: args, exchange }) => {
+      const isPart = place === 'body' && name !== undefined && deeper.length === 0;
+      if (!isPart || !/must be (object|array)$/.test(message)) return false;
+      if (exchange.headers['content-type']?.startsWith('multipart/') !== true) return false;
+      const texts = formFields(exchange, 'body').flatMap(([field, text]) => (field === name ? [text] : []));
+      return texts.length === 1 && isJsonOf(texts[0]!, valueAt(args.body, [name]));
+    },
+  },
+  {
+    limit:
+      'Prism wants headers of which OpenAPI says that they "SHALL be ignored" as parameters (3.1, section 4.8.12.1)',
+    explains: ({ location, message }) =>
+      location[1] === 'header' && /must have required property '(accept|content-type|authorization)'$/.test(message),
+  },
+  {
+    limit: 'Prism finds the members of an exploded object by the names that its schema lists, and no others',
+    explains: ({ location, message }, { arguments: args, exchange }) => {
+      const missing = /must have required property '(.+)'$/.exec(message)?.[1];
+      const [, given] = Object.entries(args).find(([name]) => name.toLowerCase() === missing) ?? [];
+      if (location.join('.') !== 'request.query' || !isObject(given) || Object.keys(given).length === 0) return false;
+      const sent = formFields(exchange, 'query');
+      return Object.keys(given).every((member) => sent.some(([name]) => name === member));
+    },
+  },
+  {
     limit: 'Prism does not read XML, and takes a body of it for a text',
     explains: ({ location, message }, { exchange: { headers } }) =>
       location.join('.') === 'request.body' &&
@@ -153,4 +181,13 @@ function fieldTexts(value: unknown, names: readonly string[] = []): string[] {
 
 function same(left: readonly string[], right: readonly string[]): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function isJsonOf(text: string, value: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(text), value);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return false;
+  }
 }

@@ -38,17 +38,23 @@ export class Prism {
     const host = (this.#host ??= startHost());
     this.#mocked += 1;
     host.send(documentFile);
+    const over = new AbortController();
+    const overdue = setTimeout(() => over.abort(), this.#timeoutMs);
     try {
-      const [answer] = (await Promise.race([
-        once(host, 'message', { signal: AbortSignal.timeout(this.#timeoutMs) }),
-        once(host, 'exit').then(() => [{ fault: 'it ended' }]),
-      ])) as [HostAnswer];
+      const { signal } = over;
+      const answered = once(host, 'message', { signal });
+      const ended = once(host, 'exit', { signal }).then(() => [{ fault: 'its process ended' }]);
+      const [answer] = (await Promise.race([answered, ended])) as [HostAnswer];
       if ('url' in answer) return answer.url;
       throw new PrismNotStarted(`Prism cannot mock it: ${answer.fault}`);
     } catch (error) {
       this.stop();
       if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
       throw new PrismNotStarted(`Prism did not load it in ${this.#timeoutMs / 1000} s`);
+    } finally {
+      clearTimeout(overdue);
+      // Whichever of the two did not happen is waited for no longer.
+      over.abort();
     }
   }
 
