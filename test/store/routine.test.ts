@@ -14,12 +14,15 @@ const ADD: Routine = {
   ],
 };
 
+/** For each statement its bindings, or nothing where it has nothing to do. */
+type Given = readonly (readonly (string | number)[] | undefined)[];
+
 for (const kind of STORES) {
   describe(`a routine on ${kind.name}`, () => {
     let store: Store;
     let database: TestDatabase;
     /** Runs the routine with these bindings, each run in a transaction of its own; what it throws undoes it. */
-    let run: (...bindings: readonly (readonly (string | number)[] | undefined)[]) => Promise<void>;
+    let run: (...bindings: Given) => Promise<void>;
     const rows = (): Promise<readonly Row[]> =>
       store.read.rows('SELECT id, CAST(number AS TEXT) AS number FROM things ORDER BY id');
 
@@ -29,7 +32,7 @@ for (const kind of STORES) {
       await store.write((sql) =>
         sql.rows('CREATE TABLE things (id TEXT PRIMARY KEY, number BIGINT NOT NULL CHECK (number < 100))'),
       );
-      const group: GroupCommand<Parameters<typeof run>, void> = async (sql, inputs) => {
+      const group: GroupCommand<Given, void> = async (sql, inputs) => {
         for (const bindings of inputs) await sql.run(ADD, bindings);
         return inputs.map(() => ({ status: 'fulfilled', value: undefined }));
       };
