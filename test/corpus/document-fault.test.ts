@@ -31,6 +31,22 @@ const cases: [
     { properties: { list: { type: 'array', items: { anyOf: [] } } } },
     true,
   ],
+  [
+    'numbers for the values of a text',
+    ['body', 'ratio'],
+    'must be equal to one of the allowed values: 169, 43',
+    'application/json',
+    {},
+    true,
+  ],
+  [
+    'not: a value that is not listed',
+    ['body', 'other'],
+    'must be equal to one of the allowed values: 169, 43',
+    'application/json',
+    {},
+    false,
+  ],
   ['a path parameter behind "#"', ['path'], "must have required property 'name'", 'application/json', {}, true],
   ['not: a path parameter before it', ['path'], "must have required property 'id'", 'application/json', {}, false],
   ['a list of objects in the query', ['query', 'rows', '1'], 'must be object', 'application/json', {}, true],
@@ -45,7 +61,7 @@ const cases: [
   ],
 ];
 
-const ARGUMENTS = { body: 'eA==', Rows: [{ a: 1 }], names: ['a'] };
+const ARGUMENTS = { body: { ratio: '43', other: '4' }, Rows: [{ a: 1 }], names: ['a'] };
 
 describe('a fault of the document', () => {
   for (const [name, location, message, contentType, schema, explained] of cases) {

@@ -4,6 +4,7 @@
  * alike: none names one.
  */
 
+import { valueAt } from './form-fields.js';
 import type { Violation } from './judge-exchange.js';
 import { isObject, resolved, type JsonObject } from './openapi-document.js';
 import type { Refusal } from './prism-limits.js';
@@ -41,6 +42,15 @@ const FAULTS: readonly Fault[] = [
       const missing = /must have required property '(.+)'$/.exec(message)?.[1];
       const fragment = path.includes('#') ? path.slice(path.indexOf('#')).toLowerCase() : '';
       return location.join('.') === 'request.path' && fragment.includes(`{${missing}}`);
+    },
+  },
+  {
+    fault: 'the document lists values of another type than it says, so that no value is right',
+    explains: ({ location: [, place, ...names], message }, { arguments: args }) => {
+      const allowed = /must be equal to one of the allowed values: (.+)$/.exec(message)?.[1]?.split(', ');
+      const given = valueAt(place === 'body' ? args.body : args, names);
+      // Prism compares values of JSON: an equal text is a value of another type.
+      return place === 'body' && typeof given === 'string' && allowed?.includes(given) === true;
     },
   },
   {
