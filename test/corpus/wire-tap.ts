@@ -19,6 +19,9 @@ export interface Exchange {
   readonly fault?: string;
 }
 
+/** Longer than the gateway keeps one. */
+const KEEP_ALIVE_MS = 10 * 60_000;
+
 export interface WireTap {
   readonly url: string;
   /** Where requests go from now on, with what stands before their path there; without one there is no judgement. */
@@ -41,6 +44,8 @@ export async function startWireTap(answerTimeoutMs: number): Promise<WireTap> {
     const hungUp = (): undefined => void outgoing.destroy();
     exchanges.push(exchange.catch(hungUp));
   });
+  // A connection that is closed just when the gateway takes it up again would be an upstream's fault that is none.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
