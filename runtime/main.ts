@@ -17,7 +17,9 @@ import { Catalogue } from './catalogue/catalogue.js';
 import { ProviderFiles } from './catalogue/provider-files.js';
 import { isoTime, systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
-import { fixedValues } from './credential/credential-values.js';
+import { CredentialSources } from './credential/credential-sources.js';
+import { CredentialStore } from './credential/credential-store.js';
+import { tellRefusals } from './credential/tell-refusals.js';
 import { createVault, type Vault } from './credential/vault.js';
 import { Reputations } from './discovery/reputations.js';
 import { SearchIndex } from './discovery/search-index.js';
@@ -59,10 +61,13 @@ export interface RunningGateway {
   readonly books: Books;
   readonly gateway: Gateway;
   readonly sandbox?: RunningSandbox;
+  /** Reads the files of credentials and the store again, as it does by itself when they change. */
+  reloadCredentials(): void;
   /** Takes no new requests, finishes and settles the calls under way, then closes everything. */
   close(): Promise<void>;
 }
 
+const CREDENTIALS_FOLLOWED_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 10_000;
 /** Endpoints below which indexing takes no longer than reading. */
 const FEWEST_STORED = 5_000;
@@ -133,8 +138,18 @@ export async function startGateway(
       clock,
     });
     closers.unshift(() => sender.close());
+    const credentials = new CredentialSources({
+      variable: config.credential,
+      names: config.credentialVariables,
+      store: credentialStore(config, clock),
+      otherwise: (variable) => sandbox?.credential(variable),
+      onChange: (problems) => logger.warn({ problems }, 'what can be read of the credentials has changed'),
+    });
+    const following = setInterval(() => credentials.refresh(), CREDENTIALS_FOLLOWED_EVERY_MS);
+    closers.unshift(() => Promise.resolve(clearInterval(following)));
     const vault: Vault = createVault({
-      values: fixedValues({ get: (variable) => config.credential(variable) ?? sandbox?.credential(variable) }),
+      values: credentials,
+      onRefused: tellRefusals(logger, clock, (provider, status) => metrics.countRefusal(provider, status)),
       clock,
       send: (request, options) => sender.send(request, options),
       upstream: upstreamFor,
@@ -183,6 +198,7 @@ export async function startGateway(
         draining: () => draining,
         logger,
       }),
+      warnings: () => credentials.problems,
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
@@ -227,12 +243,20 @@ export async function startGateway(
       get sandbox() {
         return sandbox;
       },
+      reloadCredentials: () => credentials.refresh(true),
       close: () => closeAll(closers),
     };
   } catch (error) {
     await closeAll(closers);
     throw error;
   }
+}
+
+function credentialStore(
+  { dataDir, vaultKey: key, nextVaultKey: nextKey, vaultKeyFile: keyFile }: Config,
+  clock: Clock,
+): CredentialStore {
+  return new CredentialStore({ dataDir, clock, key, nextKey, keyFile });
 }
 
 /** Money is only moved on books that are right. */

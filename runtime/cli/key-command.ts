@@ -6,6 +6,7 @@ import { systemClock } from '../clock.js';
 import type { AccountId, KeyId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
+import { knownProviders } from './known-providers.js';
 import { duration, providerIds, usdc } from './options.js';
 import { print, table } from './output.js';
 import { withBooks } from './with-books.js';
@@ -34,6 +35,8 @@ export function keyCommand(): Command {
     .option('--expires <time>', 'when it ends, such as 30d, 12h or 45m', duration)
     .option('--json', 'print JSON')
     .action(async (flags: CreateFlags) => {
+      // A key for a provider that does not exist could call nothing, and nobody would know why.
+      if (flags.providers !== undefined) await knownProviders(flags.providers);
       await withBooks(async (books) => {
         const accountId = flags.account ?? (await onlyAccount(books));
         const { keyId, apiKey } = await books.keys.create({

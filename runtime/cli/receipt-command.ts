@@ -25,6 +25,11 @@ interface VerifyFlags {
   readonly json?: boolean;
 }
 
+/** Exit 0 means that nothing was changed since it was signed. By whom that is, only its reader can say. */
+const UNPINNED =
+  'tollgate: warning: who signed was not checked: anybody can make a receipt that is valid for a signer of its own. ' +
+  'Name the key that you trust with --keys or --signer';
+
 const HOUR_MS = 3_600_000;
 
 export function receiptCommand(): Command {
@@ -44,6 +49,7 @@ export function receiptCommand(): Command {
       const pinned = flags.keys !== undefined || flags.signer !== undefined;
       print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
       if (!verdict.valid) process.exitCode = 1;
+      else if (!pinned) console.error(UNPINNED);
     });
   receipt
     .command('keys')

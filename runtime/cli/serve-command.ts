@@ -125,4 +125,9 @@ function stopOnSignal(starting: Promise<RunningGateway>): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', () => {
+    // A start that fails is told by whoever waits for it.
+    const reload = (running: RunningGateway): void => running.reloadCredentials();
+    starting.then(reload, () => undefined);
+  });
 }

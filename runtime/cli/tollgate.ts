@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 import { GatewayError } from '../gateway-error.js';
 import { VERSION } from '../package-root.js';
 import { accountCommand } from './account-command.js';
+import { credentialCommand } from './credential-command.js';
 import { demoCommand } from './demo-command.js';
 import { keyCommand } from './key-command.js';
 import { ledgerCommand } from './ledger-command.js';
@@ -33,6 +34,7 @@ const EXPECTED = new Set([
   'CatalogueError',
   'StoreNotOpened',
   'ReceiptKeyError',
+  'CredentialStoreError',
   'StartError',
   'GatewayError',
   'RangeError',
@@ -50,6 +52,7 @@ for (const command of [
   demoCommand(),
   accountCommand(),
   keyCommand(),
+  credentialCommand(),
   receiptCommand(),
   statementCommand(),
   ledgerCommand(),

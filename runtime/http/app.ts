@@ -40,6 +40,8 @@ export interface AppDependencies extends Observers {
   readonly draining: () => boolean;
   /** Resolves with what is not well; nothing when calls can be taken. */
   readonly problems: () => Promise<readonly string[]>;
+  /** What calls can be taken in spite of, but not for good. */
+  readonly warnings: () => readonly string[];
   readonly publishedKeys: () => Promise<readonly PublishedKey[]>;
 }
 
@@ -170,7 +172,9 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
   router.get('/readyz', async (ctx) => {
     const problems = await deps.problems();
     ctx.status = problems.length === 0 ? 200 : 503;
-    ctx.body = { status: problems.length === 0 ? 'ready' : 'not ready', problems };
+    const warnings = deps.warnings();
+    const status = problems.length === 0 ? 'ready' : 'not ready';
+    ctx.body = { status, problems, ...(warnings.length === 0 ? {} : { warnings }) };
   });
   router.get('/metrics', async (ctx) => {
     ctx.type = deps.metrics.contentType;

@@ -38,6 +38,13 @@ export class Metrics {
     registry: this.#registry,
   });
 
+  readonly #refusals = new Counter({
+    name: 'tollgate_credential_refusals_total',
+    help: 'Answers by which an upstream refused or limited the credential that it was sent: 401, 403, 429.',
+    labelNames: ['provider', 'status'],
+    registers: [this.#registry],
+  });
+
   constructor(sources: MetricSources) {
     collectDefaultMetrics({ register: this.#registry });
     const outcomes = this.#outcomes;
@@ -66,6 +73,10 @@ export class Metrics {
 
   observeStage(stage: string, milliseconds: number): void {
     this.#stageTimes.observe(stage, milliseconds);
+  }
+
+  countRefusal(provider: string, status: number): void {
+    this.#refusals.inc({ provider, status });
   }
 
   get contentType(): string {

@@ -78,8 +78,9 @@ describe('tollgate receipt verify', function () {
   });
 
   it('says that it does not know the signer where none is named', () => {
-    const { code, stdout } = finished.get('with nobody to trust')!;
+    const { code, stdout, stderr } = finished.get('with nobody to trust')!;
     assert.equal(code, 0);
+    assert.match(stderr, /^tollgate: warning: who signed was not checked: .* --keys or --signer\n$/);
     assert.match(stdout, /which this check does not know: name the key that you trust with --keys or --signer\n$/);
   });
 
