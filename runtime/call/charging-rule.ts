@@ -5,7 +5,7 @@ import { evaluate, isTruthy } from './jmespath.js';
 
 export type Verdict = { readonly charged: true } | { readonly charged: false; readonly reason: string };
 
-/** Decides by the answer's status and its parsed JSON body (undefined where it is none). */
+/** Decides by the answer's status and its parsed JSON body, or the list of a stream's records (undefined where it is neither). */
 export function applyChargingRule(rule: ChargingRule, status: number, body: unknown): Verdict {
   if (!rule.on.some((pattern) => matches(pattern, status)))
     return { charged: false, reason: `upstream_status_${status}` };

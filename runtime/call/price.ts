@@ -46,7 +46,9 @@ export function describePrice(price: Price): string {
 }
 
 /**
- * What an answered call costs by its price. `body` is the parsed JSON of the answer, or undefined where it is none.
+ * What an answered call costs by its price. `body` is what meters are about: the answer's parsed JSON, or the list of a
+ * stream's records (what each says, as JSON where it is some), of which `[].usage.total_tokens | [-1]` takes the last that
+ * tells its usage; undefined where the answer is neither.
  * Where the meter finds no usable number in it, the doubt is the buyer's: the minimum, or nothing.
  */
 export function exactCharge(price: Price, body: unknown): Charge {

@@ -72,7 +72,7 @@ paths:
     document: {
       'openapi.yaml': openapi(
         '3.1.0',
-        'paths: { /large: { get: { operationId: large } }, /larger: { get: { operationId: larger } } }',
+        'paths: { /large: { get: { operationId: large } }, /huge: { get: { operationId: huge } }, /larger: { get: { operationId: larger } } }',
       ),
       'provider.yaml': 'limits: { maxResponseBytes: 200000 }\n',
     },
@@ -80,12 +80,22 @@ paths:
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         first: 'the first',
-        items: Array.from({ length: url === '/large' ? 5_000 : 50_000 }, (_, n) => n),
+        items: Array.from({ length: url === '/large' ? 5_000 : url === '/huge' ? 25_000 : 50_000 }, (_, n) => n),
       }),
     }),
     prove: async ({ call }) => {
       const selected = await call('large', {}, { select: 'first' });
       assert.equal(selected.answer.body, 'the first');
+      const { answer: shown } = await call('huge');
+      const { items } = shown.body as { items: number[] };
+      assert.deepEqual(
+        [shown.body_preview, shown.body_cut],
+        [true, [{ pointer: '/items', kept: items.length, of: 25_000, unit: 'items' }]],
+      );
+      assert.deepEqual(
+        items,
+        Array.from({ length: items.length }, (_, n) => n),
+      );
       const refused = await call('larger');
       assert.deepEqual(
         [refused.isError, refused.answer.code, refused.answer.charged],

@@ -60,7 +60,7 @@ const TABLE: readonly (readonly [number: number, subject: string, expected: stri
   // Answers
   [42, 'an answer of 4xx or 5xx', 'an error with its status, its body and when to try again'],
   [43, 'an image, a sound and a PDF', 'content of that kind, with the exact bytes'],
-  [44, 'a huge answer', 'bounded, and a part of it can be asked for'],
+  [44, 'a huge answer', 'a bounded and valid preview; parts of it can be asked for; beyond the limit it is refused'],
   // Credentials
   [45, 'OAuth2 client credentials', 'a token is fetched once and kept; the client goes by Basic or in the body'],
   [46, 'Basic with an empty password', 'sent'],
