@@ -32,6 +32,7 @@ import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
 import type { Ledger } from './ledger/ledger.js';
 import { openHolds } from './ledger/open-holds.js';
+import { pausingLedger } from './ledger/pausing-ledger.js';
 import { createReadiness } from './readiness.js';
 import { publishedKeys } from './receipt/published-keys.js';
 import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
@@ -117,6 +118,7 @@ export async function startGateway(
     const breakers = new Breakers();
     const answers = new AnswerMemory(config.answerMemoryBytes);
     const admission = new Admission({ breakers, answers, clock });
+    const ledger = pausingLedger(books.ledger, clock);
     const backlog = new Backlog();
     const metrics = new Metrics({
       loads: () => admission.loads(),
@@ -158,7 +160,7 @@ export async function startGateway(
     const gateway: Gateway = new Gateway(
       {
         ...books,
-        ledger: observedLedger(books.ledger, stage, backlog),
+        ledger: observedLedger(ledger, stage, backlog),
         validator: new ArgumentValidator(),
         vault,
         // A token server is asked past the breaker: that it fails says nothing of the API.
@@ -193,7 +195,7 @@ export async function startGateway(
       draining: () => draining,
       problems: createReadiness({
         store: books.store,
-        ledger: books.ledger,
+        ledger,
         endpoints: () => gateway.catalogue.entries.length,
         draining: () => draining,
         logger,

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+
+import { GatewayError } from '../../runtime/gateway-error.js';
+import type { CaptureCall, Ledger, OpenCall, ReleaseCall } from '../../runtime/ledger/ledger.js';
+import { pausingLedger } from '../../runtime/ledger/pausing-ledger.js';
+
+describe('a ledger that could not settle a call', () => {
+  let nowMs: number;
+  let opened: number;
+  let fault: Error | undefined;
+  let ledger: Ledger;
+  beforeEach(() => {
+    nowMs = 1_000_000;
+    opened = 0;
+    fault = undefined;
+    const settled = () => (fault === undefined ? Promise.resolve({}) : Promise.reject(fault));
+    const inner = {
+      assertTakesCalls: () => undefined,
+      openCall: () => Promise.resolve({ outcome: 'opened', call: (opened += 1) }),
+      capture: settled,
+      release: settled,
+    };
+    const clock = { nowMs: () => nowMs, randomBytes: (count: number) => new Uint8Array(count) };
+    ledger = pausingLedger(inner as unknown as Ledger, clock);
+  });
+  const full = () => new GatewayError('STORE_UNAVAILABLE', 'the database cannot be written', 'try again');
+  const open = () => ledger.openCall({} as OpenCall);
+  const settle = (how: 'capture' | 'release') =>
+    how === 'capture' ? ledger.capture({} as CaptureCall) : ledger.release({} as ReleaseCall);
+
+  for (const how of ['capture', 'release'] as const) {
+    it(`opens none for five seconds after a ${how} found no room, and says so to who asks whether it takes calls`, async () => {
+      fault = full();
+      await assert.rejects(settle(how), { code: 'STORE_UNAVAILABLE' });
+      await assert.rejects(open(), { code: 'STORE_UNAVAILABLE', retryable: true, details: { retry_after_seconds: 5 } });
+      assert.throws(() => ledger.assertTakesCalls(), /the last answer could not be stored/);
+      assert.equal(opened, 0);
+      nowMs += 5_000;
+      await open();
+      assert.equal(opened, 1);
+    });
+  }
+
+  it('goes on as soon as another call settles', async () => {
+    fault = full();
+    await assert.rejects(settle('capture'));
+    fault = undefined;
+    await settle('release');
+    await open();
+    assert.equal(opened, 1);
+  });
+
+  it('goes on where it was a bug, which is no fault of the store', async () => {
+    fault = new TypeError('a bug');
+    await assert.rejects(settle('capture'), TypeError);
+    await open();
+    assert.equal(opened, 1);
+  });
+});
