@@ -160,6 +160,13 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     3n,
   ],
   [
+    'a call that is to be its own after one whose answer was lost',
+    5n,
+    [open(1, 1n), dispatch(1), capture(1, 1n), lose(1), open(2, 1n, { fresh: true })],
+    ['opened', 'dispatched', 'captured', 'noted', 'opened'],
+    3n,
+  ],
+  [
     'a call between the loss of an answer and its arrival',
     5n,
     [open(1, 1n), dispatch(1), lose(1), open(2, 1n), capture(1, 1n), open(3, 1n)],
@@ -228,6 +235,14 @@ describe('the state machine of the ledger', () => {
     state.accounts.set('acct_2', account('buyer', 5n));
     const ofAnother = open(2, 1n, { ...key, accountId: 'acct_2' as AccountId });
     assert.deepEqual(outcomes(state, [open(1, 1n, key), ofAnother]), ['opened', 'opened']);
+  });
+
+  it('binds an undelivered answer to its account, also within one batch', () => {
+    const state = stateWith(5n);
+    state.accounts.set('acct_2', account('buyer', 5n));
+    const ofAnother = open(2, 1n, { accountId: 'acct_2' as AccountId });
+    const commands = [open(1, 1n), dispatch(1), capture(1, 1n), lose(1), ofAnother, open(3, 1n)];
+    assert.deepEqual(outcomes(state, commands).slice(4), ['opened', 'undelivered']);
   });
 
   it('refuses a frozen account, even what costs nothing', () => {
