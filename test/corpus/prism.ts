@@ -34,7 +34,8 @@ export class Prism {
 
   /** The URL of a mock of the document, until the next one is asked for. @throws PrismNotStarted */
   async mock(documentFile: string): Promise<string> {
-    if (this.#mocked >= MOST_DOCUMENTS) this.stop();
+    // A request may have ended the process since the last document.
+    if (this.#mocked >= MOST_DOCUMENTS || this.#host?.connected === false) this.stop();
     const host = (this.#host ??= startHost());
     this.#mocked += 1;
     host.send(documentFile);
