@@ -14,6 +14,7 @@ import { addedLatency } from './measures/added-latency.js';
 import { coldStart } from './measures/cold-start.js';
 import { generation } from './measures/generation.js';
 import { generatedTypes } from './measures/generated-types.js';
+import { isolation } from './measures/isolation.js';
 import { ledger } from './measures/ledger.js';
 import { oneEndpoint } from './measures/one-endpoint.js';
 import { paidCalls } from './measures/paid-calls.js';
@@ -27,6 +28,7 @@ import { table } from './table.js';
 const MEASURES: readonly Measure[] = [
   paidCalls,
   addedLatency,
+  isolation,
   search,
   coldStart,
   oneEndpoint,

@@ -12,6 +12,8 @@ import { tollgateCommand } from './tollgate-command.js';
 export interface GatewayOptions {
   /** The bench's upstream; without it the gateway runs its own sandbox. */
   readonly upstream?: string;
+  /** More variables of its environment. */
+  readonly others?: Readonly<Record<string, string>>;
   readonly catalogueDir?: string;
   readonly profileDir?: string;
   /** Where the gateway keeps its data; left out, in a folder of its own. */
@@ -54,6 +56,7 @@ export async function startGatewayProcess(options: GatewayOptions = {}): Promise
 
 function environment({
   upstream,
+  others = {},
   catalogueDir,
   dataDir: dir = temporaryDirectory(),
 }: GatewayOptions): Readonly<Record<string, string>> {
@@ -65,5 +68,6 @@ function environment({
       ? {}
       : { TOLLGATE_UPSTREAM_SANDBOX: upstream, TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'sandbox' }),
     ...(catalogueDir === undefined ? {} : { TOLLGATE_CATALOGUE: catalogueDir }),
+    ...others,
   };
 }

@@ -1,0 +1,113 @@
+/**
+ * What one provider's trouble does to another's calls: the 99th percentile of calls to a sound provider, eight at once,
+ * while 32 callers keep calling one that is stuck, slow or floods, against the same without them. The rounds of both
+ * alternate in one run, on one gateway for each trouble.
+ */
+
+import { Pool } from 'undici';
+
+import { script, startChild } from '../child.js';
+import type { BenchContext } from '../context.js';
+import { startGatewayProcess } from '../gateway-process.js';
+import { interleave } from '../interleave.js';
+import { postRpc, structuredContent, toolCall } from '../json-rpc.js';
+import type { Figure, Measure } from '../measure.js';
+import { quantile } from '../quantile.js';
+
+export const isolation: Measure = { name: 'isolation', run };
+
+const TROUBLES = ['stuck', 'slow', 'flooding'] as const;
+const CALLERS = 8;
+const TROUBLED_CALLERS = 32;
+const SETTLED_MS = 1_000;
+/** A caller whose call is refused at once asks again after so long, as it is told to by `retry_after_seconds`. */
+const REFUSED_MS = 1_000;
+
+async function run(context: BenchContext): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const trouble of TROUBLES) figures.push(await besides(trouble, context));
+  return figures;
+}
+
+async function besides(trouble: (typeof TROUBLES)[number], { quick, say }: BenchContext): Promise<Figure> {
+  const sound = await startChild(script(new URL('../opponents/upstream.ts', import.meta.url)), /^listening: (\S+)/);
+  const troubled = await startChild(
+    [...script(new URL('../opponents/troubled.ts', import.meta.url)), trouble],
+    /^listening: (\S+)/,
+  );
+  const gateway = await startGatewayProcess({
+    upstream: sound.ready,
+    others: { TOLLGATE_UPSTREAM_OPEN_METEO: troubled.ready, TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'sandbox,open-meteo' },
+  });
+  const { origin, pathname } = new URL(gateway.mcpUrl);
+  const target = { path: pathname, headers: gateway.headers };
+  const pool = new Pool(origin, { connections: CALLERS, pipelining: 1 });
+  const good = toolCall(1, 'call_api', { endpoint: 'sandbox/get-product', arguments: { id: 'p-001' } });
+  const bad = toolCall(1, 'call_api', {
+    endpoint: 'open-meteo/get-forecast',
+    arguments: { latitude: 52.5, longitude: 13.4 },
+  });
+  const p99 = async (calls: number): Promise<number> => {
+    const times: number[] = [];
+    const caller = async (): Promise<void> => {
+      while (times.length < calls) {
+        const startMs = performance.now();
+        const text = await postRpc(pool, target, origin, good);
+        times.push(performance.now() - startMs);
+        structuredContent(text);
+      }
+    };
+    await Promise.all(Array.from({ length: CALLERS }, caller));
+    return quantile(times, 0.99);
+  };
+  const calls = quick ? 200 : 1_500;
+  say(`${trouble}: warming up`);
+  await p99(calls);
+  const rounds = await interleave(quick ? 2 : 5, {
+    alone: () => p99(calls),
+    beside: async () => {
+      const callers = startTroubled(origin, target, bad);
+      // All of them begin at once, which is what callers do and not what the provider does.
+      await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+      const figure = await p99(calls);
+      await callers.stop();
+      return figure;
+    },
+  });
+  await pool.destroy();
+  await troubled.stop();
+  await gateway.stop();
+  await sound.stop();
+  return {
+    measure: `p99 of calls to a provider beside one that is ${trouble}`,
+    value: rounds.median('beside'),
+    unit: 'ms',
+    against: { what: 'the same without that one', value: rounds.median('alone') },
+    ratio: rounds.ratio('beside', 'alone'),
+    goal: { bound: 'at most', of: 'ratio', limit: 1.2 },
+  };
+}
+
+/** Callers of the provider in trouble, until they are stopped; a call that is under way then is broken off. */
+function startTroubled(
+  origin: string,
+  target: Parameters<typeof postRpc>[1],
+  body: string,
+): { readonly stop: () => Promise<void> } {
+  const pool = new Pool(origin, { connections: TROUBLED_CALLERS, pipelining: 1 });
+  let stopped = false;
+  const caller = async (): Promise<void> => {
+    while (!stopped) {
+      const text = await postRpc(pool, target, origin, body).catch(() => '');
+      if (/PROVIDER_(BUSY|UNAVAILABLE)/.test(text)) await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+    }
+  };
+  const callers = Promise.all(Array.from({ length: TROUBLED_CALLERS }, caller));
+  return {
+    stop: async () => {
+      stopped = true;
+      await pool.destroy();
+      await callers;
+    },
+  };
+}
