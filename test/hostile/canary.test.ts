@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+import { pino } from 'pino';
+
+import { systemClock } from '../../runtime/clock.js';
+import { readConfig } from '../../runtime/config.js';
+import { CredentialStore } from '../../runtime/credential/credential-store.js';
+import { Secret } from '../../runtime/credential/secret.js';
+import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
+import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
+import { startGateway, type RunningGateway } from '../../runtime/main.js';
+
+const SCHEMES = ['header', 'query', 'cookie', 'basic', 'bearer', 'oauth', 'aws'] as const;
+type Scheme = (typeof SCHEMES)[number];
+
+/** What stands in the credential of each scheme; no two share a part. */
+const CANARIES: Readonly<Record<Scheme | 'token', string>> = {
+  header: 'kanarie/h+7Qz==',
+  query: 'perruche/q+8Wy==',
+  cookie: 'wellensittich-c9',
+  basic: 'papagayo&b<1>Ux',
+  bearer: 'cocorita.d2.Tv',
+  oauth: 'zebrafink/o+3Ru',
+  aws: 'gouldamadine/a+4Sx',
+  token: 'nymphensittich.t5.Pk',
+};
+const PAIR = ['oauth', 'basic', 'aws'];
+
+const FORMS: Readonly<Record<string, (text: string, response: ServerResponse) => void>> = {
+  body: (text, response) => json(response, { text }),
+  header: (text, response) => response.setHeader('etag', `"${encodeURIComponent(text)}"`) && json(response, {}),
+  base64: (text, response) => json(response, { text: Buffer.from(`x:${text}`).toString('base64') }),
+  base64url: (text, response) => json(response, { text: Buffer.from(text).toString('base64url') }),
+  percent: (text, response) => json(response, { text: encodeURIComponent(text) }),
+  escaped: (text, response) => {
+    const escaped = [...text].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+    response.setHeader('content-type', 'application/json').end(`{"text":"${escaped}"}`);
+  },
+  decimal: (text, response) => html(response, [...text].map((c) => `&#${c.charCodeAt(0)};`).join('')),
+  hex: (text, response) => html(response, [...text].map((c) => `&#x${c.charCodeAt(0).toString(16)};`).join('')),
+  utf16: (text, response) =>
+    response.setHeader('content-type', 'text/html; charset=utf-16le').end(Buffer.from(text, 'utf16le')),
+  jis: (text, response) => {
+    const bytes = [...text].map((c, index) => `\x1b(${index % 2 === 0 ? 'J' : 'B'}${c}`).join('');
+    response.setHeader('content-type', 'text/html; charset=iso-2022-jp').end(Buffer.from(bytes, 'latin1'));
+  },
+  gzip: (text, response) =>
+    response.setHeader('content-encoding', 'gzip').setHeader('content-type', 'text/plain').end(gzipSync(text)),
+  chunks: (text, response) => {
+    response.setHeader('content-type', 'text/plain');
+    for (const character of text) response.write(character);
+    response.end();
+  },
+  redirect: (text, response) => response.writeHead(302, { location: `/x?${encodeURIComponent(text)}` }).end(),
+  error: (text, response) => response.writeHead(500, { 'content-type': 'text/html' }).end(`<pre>${text}</pre>`),
+  refused: (text, response) =>
+    response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(text)),
+};
+
+const document = (origin: string) => `
+openapi: 3.1.0
+info: { title: Birds, version: '1' }
+servers: [{ url: ${origin} }]
+components:
+  securitySchemes:
+    header: { type: apiKey, in: header, name: X-Key }
+    query: { type: apiKey, in: query, name: key }
+    cookie: { type: apiKey, in: cookie, name: sid }
+    basic: { type: http, scheme: basic }
+    bearer: { type: http, scheme: bearer }
+    oauth: { type: oauth2, flows: { clientCredentials: { tokenUrl: ${origin}/token, scopes: {} } } }
+    aws: { type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4 }
+paths:
+${SCHEMES.map(
+  (scheme) => `  /${scheme}/{form}:
+    get:
+      operationId: ${scheme}
+      security: [{ ${scheme}: [] }]
+      parameters: [{ name: form, in: path, required: true, schema: { type: string } }]
+      responses: { '200': { description: ok } }
+`,
+).join('')}`;
+
+/** Promise 14: whatever an upstream does with what it is sent, and wherever the operator keeps it. */
+describe('a canary in every credential', function () {
+  this.timeout(120_000);
+  let dir: string;
+  let upstream: Server;
+  let gateway: RunningGateway;
+  let seen = '';
+  let log = '';
+  const answers: string[] = [];
+  let received = 0;
+
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'tollgate-canary-'));
+    upstream = createServer(echo).listen(0, '127.0.0.1');
+    await new Promise((resolve) => upstream.once('listening', resolve));
+    const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+    mkdirSync(join(dir, 'specs', 'birds'), { recursive: true });
+    writeFileSync(join(dir, 'specs', 'birds', 'openapi.yaml'), document(origin));
+    writeFileSync(
+      join(dir, 'specs', 'birds', 'provider.yaml'),
+      'credentials: { aws: { env: UNSET, region: eu-west-1 } }\n',
+    );
+    const cli = ['--import', 'tsx', 'runtime/cli/tollgate.ts', 'generate', '--no-types'];
+    const folders = ['--specs', join(dir, 'specs'), '--out', join(dir, 'generated')];
+    await promisify(execFile)(process.execPath, [...cli, ...folders]);
+
+    const data = join(dir, 'data');
+    const variable = (scheme: string) => `TOLLGATE_CREDENTIAL_BIRDS_${scheme.toUpperCase()}`;
+    const valueOf = (scheme: Scheme) => (PAIR.includes(scheme) ? `bird:${CANARIES[scheme]}` : CANARIES[scheme]);
+    const store = new CredentialStore({ dataDir: data, clock: systemClock, keyFile: join(data, 'vault.key') });
+    for (const scheme of ['cookie', 'oauth'] as const) {
+      store.change((all) => void all.set(variable(scheme), [new Secret(valueOf(scheme))]));
+    }
+    writeFileSync(join(dir, 'bearer'), `${CANARIES.bearer}\n`, { mode: 0o600 });
+    const lines = new PassThrough().on('data', (chunk) => (log += String(chunk)));
+    gateway = await startGateway(
+      readConfig(
+        {
+          PORT: '0',
+          TOLLGATE_DATA_DIR: data,
+          TOLLGATE_CATALOGUE: join(dir, 'generated'),
+          TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'birds',
+          [variable('header')]: valueOf('header'),
+          [`${variable('query')}_1`]: valueOf('query'),
+          [variable('basic')]: valueOf('basic'),
+          [variable('aws')]: valueOf('aws'),
+          [`${variable('bearer')}_FILE`]: join(dir, 'bearer'),
+        },
+        {},
+      ),
+      { logger: pino({ level: 'trace' }, lines) },
+    );
+    await useAll();
+  });
+
+  after(async () => {
+    await gateway.close();
+    upstream.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  /** Whatever was sent, back again in the form that is asked for. */
+  function echo(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url!, 'http://birds');
+    if (url.pathname === '/token') {
+      seen += decodeURIComponent(Buffer.from(request.headers.authorization!.slice(6), 'base64').toString());
+      return json(response, { access_token: CANARIES.token, expires_in: 3600 });
+    }
+    received += 1;
+    const { authorization = '', cookie = '' } = request.headers;
+    const [kind = '', value = ''] = authorization.split(' ', 2);
+    const shown = kind === 'Basic' ? Buffer.from(value, 'base64').toString() : authorization;
+    const text = [shown, request.headers['x-key'], url.searchParams.get('key'), cookie].filter(Boolean).join(' ');
+    seen += text;
+    FORMS[url.pathname.split('/')[2]!]!(text, response);
+  }
+
+  async function useAll(): Promise<void> {
+    const { accounts, keys, ledger } = gateway.books;
+    const accountId = await accounts.create('test');
+    await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: parseUsdc('10') });
+    const { apiKey } = await keys.create({ accountId, name: 'test' });
+    const headers = { authorization: `Bearer ${apiKey.reveal()}`, 'content-type': 'application/json' };
+    const keep = async (path: string, init: RequestInit = {}): Promise<string> => {
+      const answer = await fetch(gateway.url + path, { headers, ...init });
+      const text = await answer.text();
+      answers.push(JSON.stringify([...answer.headers]), text);
+      return text;
+    };
+    for (const scheme of SCHEMES) {
+      for (const form of Object.keys(FORMS)) {
+        const text = await keep(`/v1/call/birds/${scheme}`, { method: 'POST', body: JSON.stringify({ form }) });
+        const { request_id } = JSON.parse(text) as { request_id: string };
+        await keep(`/v1/usage?request_id=${request_id}`);
+      }
+      await keep(`/v1/apis/birds/${scheme}`);
+    }
+    for (const path of ['/v1/apis', '/v1/usage', '/v1/balance', '/metrics', '/readyz', '/openapi.json'])
+      await keep(path);
+  }
+
+  const hits = (where: string, text: string): readonly string[] => {
+    const readings = [
+      text,
+      ...[...text.matchAll(/[\w+/-]{12,}={0,2}/g)].map(([each]) => Buffer.from(each, 'base64').toString('latin1')),
+    ];
+    const plain = readings
+      .flatMap((reading) => [
+        reading,
+        reading.replaceAll('\\/', '/'),
+        unescapeAll(reading),
+        reading.replaceAll('\0', ''),
+      ])
+      .join('\n');
+    return Object.entries(CANARIES)
+      .filter(([, canary]) => plain.includes(canary))
+      .map(([name]) => `${name} in ${where}`);
+  };
+
+  it('reaches the upstreams that it is for, in each form', () => {
+    assert.ok(received >= SCHEMES.length * Object.keys(FORMS).length);
+    const sent = Object.entries(CANARIES).filter(([, canary]) => seen.includes(canary));
+    assert.deepEqual(
+      sent.map(([name]) => name).sort(),
+      ['basic', 'bearer', 'cookie', 'header', 'oauth', 'query', 'token'],
+      'an AWS secret is never sent, only what it has signed',
+    );
+  });
+
+  it('is in no answer, error, receipt or metric', () => {
+    assert.deepEqual(
+      answers.flatMap((text, index) => hits(`answer ${index}: ${text.slice(0, 120)}`, text)),
+      [],
+    );
+    assert.ok(answers.some((text) => text.includes('[redacted]')));
+  });
+
+  it('is not in the log', () => assert.deepEqual(hits('the log', log), []));
+
+  it('is in no file of the data directory: not in the database, nor its journal, nor the store', () => {
+    const files = readdirSync(join(dir, 'data'), { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    assert.ok(
+      files.some(({ name }) => name === 'tollgate.db') && files.some(({ name }) => name === 'credentials.json'),
+    );
+    assert.deepEqual(
+      files.flatMap((file) => hits(file.name, readFileSync(join(file.parentPath, file.name), 'latin1'))),
+      [],
+    );
+  });
+});
+
+function json(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
+}
+
+function html(response: ServerResponse, text: string): void {
+  response.setHeader('content-type', 'text/html').end(`<p>${text}</p>`);
+}
+
+/** Apart from what the gateway does: by the plainest means. */
+function unescapeAll(text: string): string {
+  return text
+    .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    .replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+    // eslint-disable-next-line no-control-regex -- ISO-2022-JP has them
+    .replace(/\x1b\([JB]/g, '');
+}
