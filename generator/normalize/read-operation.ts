@@ -11,12 +11,19 @@ import { arrayOr, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedOperation } from './normalized-document.js';
 import { splitCamelCase } from './operation-id.js';
 import { readBody, type ReadBody } from './read-body.js';
-import { bodilessContentType, readParameters, type ReadParameter } from './read-parameters.js';
+import {
+  bodilessContentType,
+  readParameters,
+  requiredHeader,
+  type ParameterList,
+  type ReadParameter,
+} from './read-parameters.js';
 import { readResponses } from './read-responses.js';
 import { readSecurity, type SecuritySchemes } from './read-security.js';
 import { readServer, type ServerVariable } from './read-server.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
+import { withAuthorization } from './required-authorization.js';
 import { satisfies } from './satisfies.js';
 import type { SchemaReader } from './schema-reader.js';
 
@@ -51,17 +58,17 @@ interface Argument {
 
 /** Never fails: what cannot be read is among the findings. */
 export function readOperation(found: FoundOperation, id: string, scope: DocumentScope): NormalizedOperation {
-  const { operation, pathItem, pointer, itemPointer, path, method } = found;
-  const security = readSecurity(
+  const { operation, pointer, path, method } = found;
+  const declared = readSecurity(
     operation['security'] ?? scope.document['security'],
     scope.schemes,
     operation['security'] === undefined ? '/security' : `${pointer}/security`,
     scope.reporter,
   );
-  const lists = [
-    { parameters: pathItem['parameters'], pointer: `${itemPointer}/parameters` },
-    { parameters: operation['parameters'], pointer: `${pointer}/parameters` },
-  ];
+  const lists = parameterLists(found);
+  const security = asksForAuthorization(found, scope.references)
+    ? withAuthorization(declared, scope.schemes)
+    : declared;
   const parameters = readParameters(lists, { ...scope, path, security });
   const body = readBody(operation['requestBody'], `${pointer}/requestBody`, scope);
   const contentType = body === undefined ? bodilessContentType(lists, { ...scope, path, security }) : undefined;
@@ -103,6 +110,19 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
     example: exampleArguments(args, pointer, scope),
     ...(operation['x-tollgate'] === undefined ? {} : { extension: operation['x-tollgate'] }),
   };
+}
+
+/** The path's own list, then the operation's, which wins. */
+function parameterLists({ operation, pathItem, pointer, itemPointer }: FoundOperation): readonly ParameterList[] {
+  return [
+    { parameters: pathItem['parameters'], pointer: `${itemPointer}/parameters` },
+    { parameters: operation['parameters'], pointer: `${pointer}/parameters` },
+  ];
+}
+
+/** Whether the document has the operation's credential among its parameters. */
+export function asksForAuthorization(found: FoundOperation, references: References): boolean {
+  return requiredHeader(parameterLists(found), 'authorization', references) !== undefined;
 }
 
 /** The nearest list of servers: the operation's, the path's, the document's. */

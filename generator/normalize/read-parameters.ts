@@ -90,6 +90,19 @@ export function readParameters(lists: readonly ParameterList[], scope: Parameter
   return order.flatMap((place) => [...read.values()].filter((parameter) => parameter.in === place));
 }
 
+/** The header parameter of this name, where requests without it are none. The nearest list has the last word. */
+export function requiredHeader(
+  lists: readonly ParameterList[],
+  name: string,
+  references: References,
+): JsonObject | undefined {
+  const header = lists
+    .flatMap(({ parameters }) => arrayOr(parameters))
+    .map((given) => objectOr(references.follow(given, '')?.value))
+    .findLast((parameter) => parameter['in'] === 'header' && textOr(parameter['name'])?.toLowerCase() === name);
+  return header?.['required'] === true ? header : undefined;
+}
+
 /**
  * What a document asks for in the Content-Type of requests that have no body, where it requires one. It is no argument, as
  * the specification says of this header; but a service that requires it may refuse a request without.
@@ -98,15 +111,11 @@ export function bodilessContentType(
   lists: readonly ParameterList[],
   { references, schemas }: ParameterScope,
 ): string | undefined {
-  for (const given of lists.flatMap(({ parameters }) => arrayOr(parameters))) {
-    const parameter = objectOr(references.follow(given, '')?.value);
-    const isWanted = parameter['in'] === 'header' && parameter['required'] === true;
-    if (!isWanted || textOr(parameter['name'])?.toLowerCase() !== 'content-type') continue;
-    const { schema } = schemas.look(parameter['schema'], '');
-    const said = [schema['const'], ...arrayOr(schema['enum']), schema['default'], ...examplesOf(parameter, references)];
-    return said.find((value): value is string => typeof value === 'string' && MEDIA_TYPE.test(value)) ?? JSON_TYPE;
-  }
-  return undefined;
+  const parameter = requiredHeader(lists, 'content-type', references);
+  if (parameter === undefined) return undefined;
+  const { schema } = schemas.look(parameter['schema'], '');
+  const said = [schema['const'], ...arrayOr(schema['enum']), schema['default'], ...examplesOf(parameter, references)];
+  return said.find((value): value is string => typeof value === 'string' && MEDIA_TYPE.test(value)) ?? JSON_TYPE;
 }
 
 const JSON_TYPE = 'application/json';
