@@ -1,15 +1,19 @@
-/** The bench's upstream, as a process: whatever is asked, it answers the same small JSON at once. */
+/** The bench's upstream, as a process: whatever is asked, it answers one product of the sandbox's shop at once. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const BODY = JSON.stringify({
-  id: 'p-1',
-  name: 'Steel bottle',
-  price: { amount: '18.50', currency: 'EUR' },
-  tags: ['kitchen', 'outdoor'],
-  stock: 42,
-  description: 'Keeps what is hot hot and what is cold cold, for about as long as one is likely to carry it around.',
+  id: 'p-001',
+  name: 'Enamel mug',
+  category: 'kitchen',
+  tags: ['blue', 'steel'],
+  dimensions: { width_mm: 90, height_mm: 85 },
+  stock: [
+    { warehouse: 'north', quantity: 140 },
+    { warehouse: 'south', quantity: 62 },
+  ],
+  price: { amount: '9.00', currency: 'EUR' },
 });
 
 const server = createServer((req, res) => {
