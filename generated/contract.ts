@@ -34,7 +34,8 @@ export interface CallPrice {
 }
 
 /**
- * `amount` USDC for every `per` units, where `meter` (JMESPath) reads the number of units from the answer's body.
+ * `amount` USDC for every `per` units, where `meter` (JMESPath) reads the number of units from the answer's body. Of an
+ * event stream or lines of JSON that is the list of the records' data.
  * The total is rounded once, upward, to a micro-USDC, then kept within `min` and `max`. `max` is what a call can cost
  * at most, and so what is held for it.
  */
