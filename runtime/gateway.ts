@@ -7,13 +7,14 @@
 import type { Caller } from './account/authenticate.js';
 import type { Ratings } from './account/ratings.js';
 import { canonicalArguments } from './call/canonical-arguments.js';
-import { executeCall, storedResult, type CallDependencies, type CallRequest } from './call/execute-call.js';
+import { executeCall, type CallDependencies, type CallRequest } from './call/execute-call.js';
 import type { Delivery } from './call/delivery.js';
 import { findEndpoint } from './call/find-endpoint.js';
 import { maxCharge } from './call/price.js';
 import { checkProblems, checkSelect } from './call/refusal.js';
 import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
 import type { Cut } from './call/preview.js';
+import { storedResult } from './call/stored-result.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import { browse, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
 import { describe, type EndpointDescription } from './discovery/describe.js';

@@ -19,11 +19,10 @@ import type { Caller } from '../account/authenticate.js';
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { newId } from '../clock.js';
-import { GatewayError, type ErrorBody } from '../gateway-error.js';
+import { GatewayError } from '../gateway-error.js';
 import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
-import type { Receipt } from '../receipt/receipt.js';
 import { requestDigest } from '../receipt/request-digest.js';
 import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
@@ -38,6 +37,7 @@ import { exactCharge, maxCharge } from './price.js';
 import { callInProgress, checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
+import { delivered, storedResult, type CallResult } from './stored-result.js';
 import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
 
 export interface CallRequest {
@@ -56,16 +56,6 @@ export interface CallRequest {
   readonly onRecord?: ((record: string) => void) | undefined;
   /** A call of its own, also where the answer to one like it is undelivered. */
   readonly fresh?: boolean;
-}
-
-export interface CallResult {
-  readonly kind: 'answered';
-  readonly requestId: string;
-  readonly answer: StoredAnswer;
-  readonly chargedMicroUsdc: MicroUsdc;
-  readonly availableMicroUsdc: MicroUsdc;
-  readonly receipt: Receipt;
-  readonly replayed: boolean;
 }
 
 /** What a call would do and cost. Nothing was sent, held or stored. */
@@ -370,51 +360,6 @@ async function replay(
     'ask again with the same key after retry_after_seconds; you are charged at most once',
     { details: { request_id: claimed.callId, retry_after_seconds: 1 } },
   );
-}
-
-/**
- * What a settled call delivered: the same answer or the same error again, free of charge.
- * @throws GatewayError as the call itself did; ANSWER_EXPIRED where the answer is no longer kept
- */
-export async function storedResult(ledger: Ledger, call: CallRecord): Promise<CallResult> {
-  if (call.state === 'unknown') throw outcomeUnknown(call.callId);
-  if (call.told !== undefined && 'error' in call.told) {
-    throw GatewayError.fromBody({ ...(call.told.error as unknown as ErrorBody), replayed: true });
-  }
-  if (call.told === undefined || call.receipt === undefined) {
-    throw new GatewayError(
-      'ANSWER_EXPIRED',
-      `the answer of request ${call.callId} is no longer kept: answers are kept for 24 hours`,
-      'make a new call with a new idempotency key',
-      { details: { request_id: call.callId, ...(call.receipt === undefined ? {} : { receipt: call.receipt }) } },
-    );
-  }
-  const { availableMicroUsdc } = await ledger.balance(call.accountId);
-  return delivered({
-    kind: 'answered',
-    requestId: call.callId,
-    answer: call.told,
-    chargedMicroUsdc: call.chargeMicroUsdc,
-    availableMicroUsdc,
-    receipt: call.receipt,
-    replayed: true,
-  });
-}
-
-/** An answer with an error status is an error, also where the endpoint's rule charges for it. */
-function delivered(result: CallResult): CallResult {
-  const { answer, receipt } = result;
-  if (answer.status < 400) return result;
-  throw answerError({
-    callId: result.requestId,
-    endpoint: receipt.message.endpoint,
-    status: answer.status,
-    headers: answer.headers,
-    ...errorBody(readAnswer(answer)),
-    charged: formatUsdc(result.chargedMicroUsdc),
-    reason: 'charged_by_rule',
-    receipt,
-  });
 }
 
 /** Of an upstream's headers, those that mean something to a caller; none that sets state or names the upstream. */
