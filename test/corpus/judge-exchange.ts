@@ -81,7 +81,12 @@ function readProblem(
     type,
     detail: typeof detail === 'string' ? detail : '',
     violations: Array.isArray(validation)
-      ? (validation as Violation[]).map((row) => ({ ...row, location: ['request', ...row.location] }))
+      ? // What is wrong with the request as a whole has no location.
+        (validation as Partial<Violation>[]).map(({ location = [], code = '', message = '' }) => ({
+          code,
+          message,
+          location: ['request', ...location],
+        }))
       : [],
   };
 }

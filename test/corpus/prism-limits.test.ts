@@ -139,4 +139,46 @@ describe('a refusal that is not counted', () => {
       assert.equal(prismLimit(violation(['body', 'o'], 'must be object'), given) !== undefined, explained);
     });
   }
+
+  const segments: [name: string, path: string, broken: Violation, target: string, explained: boolean][] = [
+    ['two values in one segment', '/of/{id}{Ext}', violation(['path'], requires('id')), '/of/7.json', true],
+    ['text beside the value', '/of/{id}/.{Ext}', violation(['path', 'ext'], 'must be one of'), '/of/7/.json', true],
+    [
+      'not: a segment of one value',
+      '/of/{id}/{Ext}',
+      violation(['path', 'ext'], 'must be one of'),
+      '/of/7/json',
+      false,
+    ],
+    [
+      'not: a wire that says another',
+      '/of/{id}.{Ext}',
+      violation(['path', 'id'], 'must be integer'),
+      '/of/8.json',
+      false,
+    ],
+  ];
+  for (const [name, path, broken, target, explained] of segments) {
+    it(name, () => {
+      const given = {
+        ...refusal({ id: 7, Ext: path.includes('}{') ? '.json' : 'json' }),
+        exchange: anExchange({ target }),
+      };
+      const operation = { method: 'GET', path };
+      assert.equal(prismLimit(broken, { ...given, operation }) !== undefined, explained);
+    });
+  }
+
+  const lists: [name: string, keys: readonly string[], target: string, explained: boolean][] = [
+    ['a comma in an item of a list', ['a,b'], '/things?Keys=a%2Cb', true],
+    ['not: a comma that is not encoded', ['a,b'], '/things?Keys=a,b', false],
+    ['not: items without a comma', ['a', 'b'], '/things?Keys=a,b', false],
+  ];
+  for (const [name, Keys, target, explained] of lists) {
+    it(name, () => {
+      const sent = { ...refusal({ Keys }), exchange: anExchange({ target }) };
+      const broken = violation(['query', 'keys', '0'], 'must NOT have fewer than 3 characters');
+      assert.equal(prismLimit(broken, sent) !== undefined, explained);
+    });
+  }
 });

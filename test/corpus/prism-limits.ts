@@ -127,6 +127,29 @@ const LIMITS: readonly Limit[] = [
       );
     },
   },
+  {
+    limit: 'Prism takes a whole segment of a path for one value, where its template has more than that',
+    explains: ({ location, message }, { operation, arguments: args, exchange }) => {
+      if (location[1] !== 'path') return false;
+      const named = location[2] ?? /must have required property '(.+)'$/.exec(message)?.[1];
+      const isNamed = (expression: string): boolean => expression.toLowerCase() === named?.toLowerCase();
+      return operation.path.split('/').some((segment) => {
+        const expressions = [...segment.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!);
+        if (!expressions.some(isNamed) || segment === `{${expressions[0]}}`) return false;
+        // The wire has what the template and the arguments come to.
+        const written = segment.replace(/\{([^{}]+)\}/g, (_, name: string) => encodeURIComponent(String(args[name])));
+        return exchange.target.split('?')[0]!.split('/').includes(written);
+      });
+    },
+  },
+  {
+    limit: 'Prism parts a list at the commas of its items too, which are percent-encoded on the wire',
+    explains: ({ location: [, place, name = ''] }, { arguments: args, exchange }) => {
+      const [, given] = Object.entries(args).find(([each]) => each.toLowerCase() === name.toLowerCase()) ?? [];
+      if ((place !== 'query' && place !== 'path') || !Array.isArray(given)) return false;
+      return given.some((item) => typeof item === 'string' && item.includes(',')) && exchange.target.includes('%2C');
+    },
+  },
 ];
 
 /** The limit of Prism's that explains the violation, or undefined where nothing does. */
