@@ -192,34 +192,37 @@ for (const kind of STORES) {
         assert.deepEqual([again['replayed'], again['request_id']], [true, early['request_id']]);
       });
 
-      it('that was on its way when the connection broke comes whole', async () => {
-        const tag = newTag();
-        bulky.add(tag);
-        const sent = send(tag);
-        // The head arrives, and nobody reads the rest.
-        await once(sent, 'response');
-        charged += 1;
-        assert.equal(await noted(), 0);
-        sent.destroy();
-        await until(async () => (await noted()) === 1);
-        const again = await ask(tag);
-        assert.deepEqual([again['replayed'], (again['body'] as string).length], [true, 1_900_000]);
-        assert.equal(trial.upstream.seen(tag), 1);
-      });
-
-      it('whose replay breaks as well comes at the next time', async () => {
-        const tag = newTag();
-        bulky.add(tag);
-        for (let cut = 0; cut < 2; cut += 1) {
+      // Over MCP a large answer is a preview, which a connection takes whole before anybody can break it.
+      if (face === plainHttp) {
+        it('that was on its way when the connection broke comes whole', async () => {
+          const tag = newTag();
+          bulky.add(tag);
           const sent = send(tag);
+          // The head arrives, and nobody reads the rest.
           await once(sent, 'response');
+          charged += 1;
+          assert.equal(await noted(), 0);
           sent.destroy();
           await until(async () => (await noted()) === 1);
-        }
-        charged += 1;
-        assert.equal((await ask(tag))['replayed'], true);
-        assert.equal(trial.upstream.seen(tag), 1);
-      });
+          const again = await ask(tag);
+          assert.deepEqual([again['replayed'], (again['body'] as string).length], [true, 1_900_000]);
+          assert.equal(trial.upstream.seen(tag), 1);
+        });
+
+        it('whose replay breaks as well comes at the next time', async () => {
+          const tag = newTag();
+          bulky.add(tag);
+          for (let cut = 0; cut < 2; cut += 1) {
+            const sent = send(tag);
+            await once(sent, 'response');
+            sent.destroy();
+            await until(async () => (await noted()) === 1);
+          }
+          charged += 1;
+          assert.equal((await ask(tag))['replayed'], true);
+          assert.equal(trial.upstream.seen(tag), 1);
+        });
+      }
 
       it('comes to another key of the account, and never to another account', async () => {
         const tag = newTag();
