@@ -87,11 +87,11 @@ describe('a gateway that is watched', () => {
     const slow = post('/v1/call/sandbox/slow', { delay_ms: 1_500 });
     let text = '';
     const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    // A hold can be read a moment before whoever waits for its command is told.
     do text = await metrics();
-    while (value('tollgate_holds_open') !== 1);
+    while (value('tollgate_holds_open') !== 1 || value('tollgate_ledger_backlog_commands') !== 0);
     assert.equal(value('tollgate_upstream_calls\\{provider="sandbox"\\}'), 1);
     assert.ok(value('tollgate_holds_oldest_seconds') >= 0);
-    assert.equal(value('tollgate_ledger_backlog_commands'), 0);
     assert.equal(value('tollgate_ledger_lag_seconds'), 0);
     assert.equal(value('tollgate_answer_bytes'), 0);
     assert.ok(value('tollgate_client_connections') >= 1);
