@@ -253,11 +253,13 @@ function html(response: ServerResponse, text: string): void {
 
 /** Apart from what the gateway does: by the plainest means. */
 function unescapeAll(text: string): string {
-  return text
-    .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-    .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
-    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-    .replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
-    // eslint-disable-next-line no-control-regex -- ISO-2022-JP has them
-    .replace(/\x1b\([JB]/g, '');
+  return (
+    text
+      .replace(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+      .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+      .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+      .replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+      // eslint-disable-next-line no-control-regex -- ISO-2022-JP has them
+      .replace(/\x1b\([JB]/g, '')
+  );
 }
