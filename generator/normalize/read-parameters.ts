@@ -141,7 +141,7 @@ function addUndeclared(read: Map<string, ReadParameter>, scope: ParameterScope, 
   }
 }
 
-export function templateNames(path: string): readonly string[] {
+function templateNames(path: string): readonly string[] {
   return [...new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!))];
 }
 

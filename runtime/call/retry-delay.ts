@@ -11,7 +11,7 @@ import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { SAFE_METHODS } from './safe-methods.js';
 
 /** Beside the first attempt. */
-export const MOST_RETRIES = 2;
+const MOST_RETRIES = 2;
 
 const FIRST_WAIT_MS = 100;
 /** An upstream that wants more patience is told of instead, and the caller decides. */

@@ -11,14 +11,3 @@ export interface CredentialValues {
    */
   get(variable: string, isAlone: boolean): readonly Secret[];
 }
-
-/** Values that stay as they are, by the name of their variable. */
-export function fixedValues(lookup: { get(variable: string): Secret | undefined }): CredentialValues {
-  return {
-    version: 0,
-    get: (variable) => {
-      const value = lookup.get(variable);
-      return value === undefined ? [] : [value];
-    },
-  };
-}

@@ -9,7 +9,7 @@
 import type { Secret } from './secret.js';
 
 /** How long a key rests where the upstream does not say. */
-export const REST_MS = 30_000;
+const REST_MS = 30_000;
 /** However long the upstream says. */
 const LONGEST_REST_MS = 3_600_000;
 

@@ -8,7 +8,7 @@ import type { Decision, ExpireCommand, Outcomes } from './command.js';
 import type { LedgerState } from './ledger-state.js';
 import { isOpen, resolveCall } from './resolve-call.js';
 
-export const NEVER_DISPATCHED = 'never_dispatched';
+const NEVER_DISPATCHED = 'never_dispatched';
 export const OUTCOME_UNKNOWN = 'outcome_unknown';
 
 export function expireCall(state: LedgerState, { callId, nowMs }: ExpireCommand): Decision<Outcomes['expire']> {

@@ -14,7 +14,7 @@ import type { Dialect } from './store.js';
 import type { Binding, Routine, Row } from './sql.js';
 
 /** Any number that nothing else in this database locks: the letters "tollgate". */
-export const WRITER_LOCK = '8390043843661231205';
+const WRITER_LOCK = '8390043843661231205';
 
 export class PooledWriteConnection implements WriteConnection {
   readonly #connections: Connections;

@@ -24,7 +24,7 @@ export interface NameSources {
 /** For each try; there are two. The connect timeout bounds them both. */
 const QUERY_TIMEOUT_MS = 2_000;
 
-export function systemNameSources(): NameSources {
+function systemNameSources(): NameSources {
   return {
     servers: new promises.Resolver({ timeout: QUERY_TIMEOUT_MS, tries: 2 }),
     system: (hostname) =>

@@ -8,7 +8,6 @@ import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
-import { fixedValues } from '../../runtime/credential/credential-values.js';
 import { createVault } from '../../runtime/credential/vault.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { Reputations } from '../../runtime/discovery/reputations.js';
@@ -17,6 +16,7 @@ import { openBooks } from '../../runtime/books.js';
 import { Admission } from '../../runtime/upstream/admission.js';
 import { AnswerMemory } from '../../runtime/upstream/answer-memory.js';
 import { Breakers } from '../../runtime/upstream/breakers.js';
+import { fixedValues } from '../credential/fixed-values.js';
 
 describe('a bug of ours while a call is being sent', () => {
   it('comes out as it is, leaves nothing held, and the key tells that the outcome is not known', async () => {

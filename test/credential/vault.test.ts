@@ -4,13 +4,13 @@ import { inspect } from 'node:util';
 import type { ProviderDescriptor, SecurityAlternative, SecurityScheme } from '../../generated/contract.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Credential } from '../../runtime/credential/credential.js';
-import { fixedValues } from '../../runtime/credential/credential-values.js';
 import { Secret } from '../../runtime/credential/secret.js';
 import { createVault, type CredentialRefusal, type Vault, type VaultOptions } from '../../runtime/credential/vault.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
 import { createSender } from '../../runtime/upstream/send.js';
 import { endpointWith } from '../upstream/endpoint-with.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
+import { fixedValues } from './fixed-values.js';
 
 const SCHEMES: Readonly<Record<string, SecurityScheme>> = {
   header: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },

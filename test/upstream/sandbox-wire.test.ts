@@ -10,13 +10,13 @@ import { systemClock } from '../../runtime/clock.js';
 import { inject } from '../../runtime/credential/inject.js';
 import { redactBytes, redactHeaders } from '../../runtime/credential/redact.js';
 import { Secret } from '../../runtime/credential/secret.js';
-import { fixedValues } from '../../runtime/credential/credential-values.js';
 import { createVault, type Vault } from '../../runtime/credential/vault.js';
 import { startSandbox, type Sandbox } from '../../runtime/sandbox/start-sandbox.js';
 import { buildRequest } from '../../runtime/upstream/build-request.js';
 import { readAnswer } from '../../runtime/upstream/read-answer.js';
 import { createSender, type Sender, type UpstreamAnswer } from '../../runtime/upstream/send.js';
 import { UpstreamFailure } from '../../runtime/upstream/upstream-failure.js';
+import { fixedValues } from '../credential/fixed-values.js';
 
 const KEY = 'canary+key/1';
 const FILE = new URL('../../generated/providers/sandbox/descriptors.json', import.meta.url);
