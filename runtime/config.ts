@@ -46,8 +46,12 @@ export interface Config {
   readonly platformFeeBps: number;
   /** Whether this provider's upstream may have a private address. */
   readonly allowsPrivateUpstream: (provider: string) => boolean;
+  /** The providers, by id, of which the operator said so; `*` for all. */
+  readonly privateUpstreams: readonly string[];
   /** The base URL that replaces this provider's server, if the operator set one. */
   readonly upstreamFor: (provider: string) => string | undefined;
+  /** Names of the variables that begin with `TOLLGATE_UPSTREAM_` and are not empty. */
+  readonly upstreamVariables: readonly string[];
   /** The value of a variable that names a credential, such as `TOLLGATE_CREDENTIAL_GITHUB_BEARER`. */
   readonly credential: (variable: string) => Secret | undefined;
   /** Names of the variables that begin with `TOLLGATE_CREDENTIAL_` and are not empty. */
@@ -112,7 +116,9 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     vaultKeyFile: resolve(value(env, 'TOLLGATE_VAULT_KEY_FILE') ?? join(dataDir, 'vault.key')),
     platformFeeBps: readPlatformFee(env),
     allowsPrivateUpstream: (provider) => allowed.includes('*') || allowed.includes(provider),
+    privateUpstreams: allowed,
     upstreamFor: (provider) => upstreams.get(`${UPSTREAM}${variablePart(provider)}`),
+    upstreamVariables: [...upstreams.keys()],
     credential: (variable) => {
       const text = env[variable];
       return text === undefined || text === '' ? undefined : new Secret(text);

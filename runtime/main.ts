@@ -41,6 +41,7 @@ import { Metrics } from './telemetry/metrics.js';
 import { observedAuthenticator, observedLedger, observedSender } from './telemetry/observed.js';
 import { timedStages, type RunStage } from './telemetry/stages.js';
 import type { Traces } from './telemetry/traces.js';
+import { unmatchedVariables } from './unmatched-variables.js';
 import { Admission } from './upstream/admission.js';
 import { AnswerMemory } from './upstream/answer-memory.js';
 import { Breakers } from './upstream/breakers.js';
@@ -147,6 +148,13 @@ export async function startGateway(
       otherwise: (variable) => sandbox?.credential(variable),
       onChange: (problems) => logger.warn({ problems }, 'what can be read of the credentials has changed'),
     });
+    let unmatched: readonly string[] = [];
+    const tellUnmatched = ({ providers }: Catalogue): void => {
+      const before = unmatched;
+      unmatched = unmatchedVariables(config, providers);
+      for (const line of unmatched) if (!before.includes(line)) logger.warn(line);
+    };
+    tellUnmatched(catalogue);
     const following = setInterval(() => credentials.refresh(), CREDENTIALS_FOLLOWED_EVERY_MS);
     closers.unshift(() => Promise.resolve(clearInterval(following)));
     const vault: Vault = createVault({
@@ -200,7 +208,7 @@ export async function startGateway(
         draining: () => draining,
         logger,
       }),
-      warnings: () => credentials.problems,
+      warnings: () => [...credentials.problems, ...unmatched],
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
@@ -233,6 +241,7 @@ export async function startGateway(
           const next = await Catalogue.open(dir, { files, earlier: gateway.catalogue });
           await runSandboxFor(next);
           await gateway.use(next);
+          tellUnmatched(next);
           return next;
         },
       });
