@@ -28,12 +28,7 @@ export async function storedResult(ledger: Ledger, call: CallRecord): Promise<Ca
     throw GatewayError.fromBody({ ...(call.told.error as unknown as ErrorBody), replayed: true });
   }
   if (call.told === undefined || call.receipt === undefined) {
-    throw new GatewayError(
-      'ANSWER_EXPIRED',
-      `the answer of request ${call.callId} is no longer kept: answers are kept for 24 hours`,
-      'make a new call with a new idempotency key',
-      { details: { request_id: call.callId, ...(call.receipt === undefined ? {} : { receipt: call.receipt }) } },
-    );
+    throw noLongerKept(call);
   }
   const { availableMicroUsdc } = await ledger.balance(call.accountId);
   return delivered({
@@ -45,6 +40,26 @@ export async function storedResult(ledger: Ledger, call: CallRecord): Promise<Ca
     receipt: call.receipt,
     replayed: true,
   });
+}
+
+/** What came of the call is told all the same: its receipt, or why it was not charged. */
+function noLongerKept({ callId, chargeMicroUsdc, reason, receipt }: CallRecord): GatewayError {
+  const kept =
+    chargeMicroUsdc > 0n
+      ? 'answers are kept for 24 hours'
+      : 'it was free, and of those only the latest are kept, up to a bound in bytes, for at most 24 hours';
+  return new GatewayError(
+    'ANSWER_EXPIRED',
+    `the answer of request ${callId} is no longer kept: ${kept}`,
+    'make a new call, with a new idempotency key if you send one',
+    {
+      details: {
+        request_id: callId,
+        ...(reason === undefined ? {} : { reason }),
+        ...(receipt === undefined ? {} : { receipt }),
+      },
+    },
+  );
 }
 
 /** An answer with an error status is an error, also where the endpoint's rule charges for it. */

@@ -44,7 +44,12 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
         finishedAtMs: nowMs,
       }),
       receipt,
-      answer: { callId, told: answer, expiresAtMs: answerExpiresAtMs },
+      answer: {
+        callId,
+        told: answer,
+        expiresAtMs: answerExpiresAtMs,
+        ...(chargeMicroUsdc === 0n ? { freeFor: call.accountId } : {}),
+      },
     },
   };
 }

@@ -32,17 +32,22 @@ export interface LedgerOptions {
   readonly keyEndsAtMs?: () => number | undefined;
   /** How long answers are kept for replays: 24 hours unless given. */
   readonly answerTtlMs?: number;
+  /** How much is kept for each account of the answers that it did not pay for: 256 MB unless given. */
+  readonly freeAnswerBytes?: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Five of the largest answers that a provider may give, or those of a busy day to an ordinary client. */
+const FREE_ANSWER_BYTES = 256_000_000;
 /** How long an undelivered answer stands for the next call like its own. */
 const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
 /** A call that is opened is captured within this time, or its receipt could be of a time in which its key had ended. */
 const KEY_MARGIN_MS = 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
-  const { clock, signer, platformFeeBps = 0, keyEndsAtMs, answerTtlMs = DAY_MS } = options;
-  const execute = commandExecutor(store.dialect, signer, clock);
+  const { clock, signer, platformFeeBps = 0, keyEndsAtMs } = options;
+  const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES } = options;
+  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
   let broken: Error | undefined;
 
   /** What the schema refuses of a command on calls, a guard above it has let through: a bug as well. */

@@ -43,9 +43,10 @@ export function commandExecutor(
   dialect: Dialect,
   signer: ReceiptSigner,
   clock: Clock,
+  freeAnswerBytes: number,
 ): GroupCommand<Submitted, Result> {
   const load = stateLoader(dialect);
-  const save = changesSaver(dialect);
+  const save = changesSaver(dialect, freeAnswerBytes);
   const saveReceipts = receiptsSaver(dialect);
   const selectRecords = recordsSelector(dialect);
 

@@ -76,6 +76,8 @@ export interface NewAnswer {
   readonly callId: CallId;
   readonly told: StoredAnswer | StoredError;
   readonly expiresAtMs: number;
+  /** Who got it for nothing; absent where it was paid for. */
+  readonly freeFor?: AccountId;
 }
 
 /** A call whose answer did not reach its client. */

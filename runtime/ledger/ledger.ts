@@ -56,7 +56,10 @@ export type OpenCallResult =
   | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
   | { readonly outcome: 'frozen' };
 
-/** An upstream's answer as it was received, kept for 24 hours for replays and re-delivery. */
+/**
+ * An upstream's answer as it was received, kept for 24 hours for replays and re-delivery. Of what an account got for
+ * nothing (answers without a charge, and errors) only the latest is kept, up to a bound in bytes.
+ */
 export interface StoredAnswer {
   readonly status: number;
   /** Lower-case names; only those that a caller is shown. */
@@ -121,7 +124,7 @@ export interface CallRecord {
   readonly finishedAtMs?: number;
   /** Upstream time, from dispatch to the end of the answer. */
   readonly latencyMs?: number;
-  /** Absent before the call is resolved, and again when it has expired. */
+  /** Absent before the call is resolved, and again when it is no longer kept. */
   readonly told?: StoredAnswer | StoredError;
   readonly receipt?: Receipt;
 }

@@ -30,7 +30,9 @@ export function releaseCall(
         freesKey: told === undefined,
         finishedAtMs: nowMs,
       }),
-      ...(told === undefined ? {} : { answer: { callId, told, expiresAtMs: answerExpiresAtMs } }),
+      ...(told === undefined
+        ? {}
+        : { answer: { callId, told, expiresAtMs: answerExpiresAtMs, freeFor: call.accountId } }),
     },
   };
 }

@@ -10,6 +10,7 @@ import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.
 import type { Binding, PreparedSql, Routine } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import { sellerAccountId } from './call-ids.js';
+import { freeAnswers, type Place } from './free-answers.js';
 import type { CallId, StoredAnswer } from './ledger.js';
 import {
   dayKey,
@@ -36,7 +37,9 @@ type Records = readonly (readonly RecordValue[])[];
 /** How many bytes of answers one statement carries. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-export function changesSaver(dialect: Dialect): SaveChanges {
+/** @param freeAnswerBytes what is kept of the answers that an account did not pay for. */
+export function changesSaver(dialect: Dialect, freeAnswerBytes: number): SaveChanges {
+  const free = freeAnswers(dialect, freeAnswerBytes);
   const statements = statementsOf(dialect);
   const names = Object.keys(statements) as readonly (keyof typeof statements)[];
   const routine: Routine = { name: 'save_changes', statements: names.map((name) => statements[name]) };
@@ -45,9 +48,9 @@ export function changesSaver(dialect: Dialect): SaveChanges {
     const calls = latestCalls(changes);
     const days = reservedDays(changes);
     const notes = lastNotes(changes);
-    const [answers = [], ...furtherAnswers] = chunksOf(
-      changes.flatMap(({ answer }) => (answer === undefined ? [] : [answer])),
-    );
+    const newAnswers = changes.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+    const places = await free.place(sql, newAnswers);
+    const [answers = [], ...furtherAnswers] = chunksOf(newAnswers);
     const bindings: Readonly<Record<keyof typeof statements, readonly Binding[] | undefined>> = {
       openSellers: bindingOf(
         changes.flatMap(({ seller }) =>
@@ -60,7 +63,7 @@ export function changesSaver(dialect: Dialect): SaveChanges {
       insertTransfers: bindingOf(transfers.map(transferRecord)),
       insertDays: bindingOf(days.filter(([key]) => !known.days.has(key)).map(([, record]) => record)),
       updateDays: bindingOf(days.filter(([key]) => known.days.has(key)).map(([, record]) => record)),
-      insertAnswers: answers.length === 0 ? undefined : answerBindings(answers),
+      insertAnswers: answers.length === 0 ? undefined : answerBindings(answers, places),
       deleteUndelivered: bindingOf([...notes.keys()].map((callId) => [callId])),
       insertUndelivered: bindingOf(
         [...notes.values()].flatMap((note) => (note === undefined ? [] : [undeliveredRecord(note)])),
@@ -69,7 +72,8 @@ export function changesSaver(dialect: Dialect): SaveChanges {
     const inOrder = names.map((name) => bindings[name]);
     if (inOrder.every((given) => given === undefined)) return;
     await sql.run(routine, inOrder);
-    for (const each of furtherAnswers) await sql.prepared(statements.insertAnswers, answerBindings(each));
+    for (const each of furtherAnswers) await sql.prepared(statements.insertAnswers, answerBindings(each, places));
+    await free.dropOlder(sql, places);
   };
 }
 
@@ -106,9 +110,9 @@ function statementsOf(dialect: Dialect) {
     updateDays: `UPDATE key_days SET reserved = key_days.reserved + changed.change FROM (${day}) AS changed
       WHERE key_days.key_id = changed.key_id AND key_days.day = changed.day`,
     insertAnswers: `INSERT INTO answers
-        (body, call_id, status, headers, content_type, warnings, error, expires_at_ms)
+        (body, call_id, status, headers, content_type, warnings, error, expires_at_ms, free_account, free_end)
       SELECT substr(${bodies}, CAST(first AS INTEGER), CAST(length AS INTEGER)), call_id, status, headers, content_type,
-        warnings, error, expires_at_ms
+        warnings, error, expires_at_ms, free_account, free_end
       FROM (${recordSet(dialect, ANSWER_COLUMNS)}) AS told`,
     deleteUndelivered: `DELETE FROM undelivered WHERE call_id IN (${recordSet(dialect, { call_id: 'text' })})`,
     insertUndelivered: `INSERT INTO undelivered (${Object.keys(UNDELIVERED_COLUMNS).join(', ')})
@@ -165,6 +169,8 @@ const ANSWER_COLUMNS = {
   warnings: 'text',
   error: 'text',
   expires_at_ms: 'integer',
+  free_account: 'text',
+  free_end: 'integer',
 } as const;
 
 const UNDELIVERED_COLUMNS = {
@@ -299,19 +305,24 @@ function chunksOf(answers: readonly NewAnswer[]): readonly (readonly NewAnswer[]
 }
 
 /** The bodies one after the other, which JSON could not carry, and the records, which say where each body lies. */
-function answerBindings(answers: readonly NewAnswer[]): readonly [Uint8Array, string] {
+function answerBindings(
+  answers: readonly NewAnswer[],
+  places: ReadonlyMap<CallId, Place>,
+): readonly [Uint8Array, string] {
   // SQLite takes the part of an empty value for NULL, so that there is always one byte.
   const bodies: Uint8Array[] = [new Uint8Array(1)];
   // SQL counts from 1.
   let next = 2;
   const records = answers.map(({ callId, told, expiresAtMs }) => {
-    if ('error' in told) return [null, null, callId, null, null, null, null, JSON.stringify(told.error), expiresAtMs];
+    const place = places.get(callId);
+    const ends = [expiresAtMs, place?.accountId ?? null, place?.endByte ?? null];
+    if ('error' in told) return [null, null, callId, null, null, null, null, JSON.stringify(told.error), ...ends];
     const { body, status, headers, contentType, warnings }: StoredAnswer = told;
     const first = next;
     next += body.length;
     bodies.push(body);
     const texts = [JSON.stringify(headers), contentType, JSON.stringify(warnings)];
-    return [first, body.length, callId, status, ...texts, null, expiresAtMs];
+    return [first, body.length, callId, status, ...texts, null, ...ends];
   });
   return [Buffer.concat(bodies), encodeRecords(records)];
 }

@@ -63,6 +63,16 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    version: 5,
+    name: 'the order of the answers that were not paid for',
+    // Those that are stored already stay out of it: they expire within a day.
+    statements: () => [
+      'ALTER TABLE answers ADD COLUMN free_account TEXT REFERENCES accounts (id)',
+      'ALTER TABLE answers ADD COLUMN free_end BIGINT CHECK ((free_end IS NULL) = (free_account IS NULL))',
+      'CREATE INDEX answers_free ON answers (free_account, free_end) WHERE free_account IS NOT NULL',
+    ],
+  },
 ];
 
 function accounts(dialect: Dialect): readonly string[] {

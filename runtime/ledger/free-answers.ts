@@ -1,0 +1,89 @@
+/**
+ * The bound on what is stored for nothing: of the answers that an account did not pay for (a charge of zero, or an error
+ * without a charge), the latest are kept, up to so many bytes.
+ *
+ * They are like one stream of bytes by account, in which each begins where the one before it ends. What ends further
+ * back than the bound is dropped in the same commit that stores the next one, so that nothing piles up until a sweep.
+ * Where the stream ends is read from the rows while no other writer runs: the bound is one for all gateways of a
+ * database, and nothing has to be counted back when answers expire.
+ *
+ * Invariants: an answer that was paid for is in no stream, and stays until it expires; a commit that stores none but
+ * such answers runs no statement of this module.
+ */
+
+import { integer, text } from '../store/column.js';
+import { encodeRecords, recordSet } from '../store/record-set.js';
+import type { PreparedSql, Row } from '../store/sql.js';
+import type { Dialect } from '../store/store.js';
+import type { AccountId, CallId } from './ledger.js';
+import type { NewAnswer } from './ledger-state.js';
+
+/** What the row of an answer takes beside what was answered, so that many small ones are bounded like a few large. */
+const ROW_BYTES = 1_024;
+
+/** How many rows one statement drops. */
+const ROUND = 500;
+
+/** Where a free answer ends in the stream of its account. */
+export interface Place {
+  readonly accountId: AccountId;
+  readonly endByte: number;
+}
+
+export interface FreeAnswers {
+  /** The places of those among the new answers that are free. */
+  place(sql: PreparedSql, answers: readonly NewAnswer[]): Promise<ReadonlyMap<CallId, Place>>;
+  /** Drops what lies too far back now that these are stored. The last one of an account always stays. */
+  dropOlder(sql: PreparedSql, places: ReadonlyMap<CallId, Place>): Promise<void>;
+}
+
+/** @param maxBytes what is kept of an account, but for the part by which its oldest answer reaches beyond it. */
+export function freeAnswers(dialect: Dialect, maxBytes: number): FreeAnswers {
+  const selectEnds = `SELECT account_id, (
+      SELECT COALESCE(MAX(answers.free_end), 0) FROM answers WHERE answers.free_account = accounts.account_id
+    ) AS end_byte FROM (${recordSet(dialect, { account_id: 'text' })}) AS accounts`;
+  const older = `SELECT call_id FROM answers WHERE free_account = ? AND free_end <= ? ORDER BY free_end LIMIT ${ROUND}`;
+  // PostgreSQL takes an array for short, and looks each of its ids up; a subquery it may answer with a scan of the table.
+  const deleteOlder = `DELETE FROM answers
+    WHERE call_id ${dialect === 'sqlite' ? `IN (${older})` : `= ANY (ARRAY(${older}))`} RETURNING call_id`;
+  return {
+    place: async (sql, answers) => {
+      const free = answers.filter(isFree);
+      if (free.length === 0) return NONE;
+      const accounts = [...new Set(free.map(({ freeFor }) => freeFor))];
+      const ends = new Map<string, number>();
+      for (const row of await sql.prepared(selectEnds, [encodeRecords(accounts.map((id) => [id]))])) {
+        ends.set(text(row, 'account_id'), integer(row, 'end_byte'));
+      }
+      const places = new Map<CallId, Place>();
+      for (const { callId, freeFor: accountId, told } of free) {
+        const endByte = ends.get(accountId)! + sizeOf(told);
+        ends.set(accountId, endByte);
+        places.set(callId, { accountId, endByte });
+      }
+      return places;
+    },
+
+    dropOlder: async (sql, places) => {
+      const ends = new Map([...places.values()].map(({ accountId, endByte }) => [accountId, endByte]));
+      for (const [accountId, endByte] of ends) {
+        if (endByte <= maxBytes) continue;
+        let dropped: readonly Row[];
+        do dropped = await sql.prepared(deleteOlder, [accountId, endByte - maxBytes]);
+        while (dropped.length === ROUND);
+      }
+    },
+  };
+}
+
+const NONE: ReadonlyMap<CallId, Place> = new Map();
+
+function isFree(answer: NewAnswer): answer is NewAnswer & { readonly freeFor: AccountId } {
+  return answer.freeFor !== undefined;
+}
+
+function sizeOf(told: NewAnswer['told']): number {
+  if ('error' in told) return ROW_BYTES + Buffer.byteLength(JSON.stringify(told.error));
+  const { body, headers, warnings } = told;
+  return ROW_BYTES + body.length + Buffer.byteLength(JSON.stringify([headers, warnings]));
+}
