@@ -62,6 +62,7 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
       clock,
       signer,
       platformFeeBps: config.platformFeeBps,
+      freeAnswerBytes: config.freeAnswerBytes,
       keyEndsAtMs: () => (keyEndsAt === undefined ? undefined : keyEndsAt * 1000),
     }),
     authenticator,

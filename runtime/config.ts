@@ -38,6 +38,8 @@ export interface Config {
   readonly maxConnections: number;
   /** What the answers that are under way may take of memory together. */
   readonly answerMemoryBytes: number;
+  /** What is stored for each account of the answers that it did not pay for. */
+  readonly freeAnswerBytes: number;
   readonly logLevel: LogLevel;
   /** Where traces go; nothing is traced without it. */
   readonly otlpEndpoint?: string;
@@ -108,6 +110,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     trustedProxies: readCount(env, 'TOLLGATE_TRUSTED_PROXIES', { least: 0, most: 16, otherwise: 0 }),
     maxConnections: readCount(env, 'TOLLGATE_MAX_CONNECTIONS', { least: 1, most: 1_000_000, otherwise: 8_192 }),
     answerMemoryBytes: readCount(env, 'TOLLGATE_ANSWER_MEMORY_MB', { least: 1, most: 1_000_000, otherwise: 512 }) * 1e6,
+    freeAnswerBytes: readCount(env, 'TOLLGATE_FREE_ANSWERS_MB', { least: 1, most: 1_000_000, otherwise: 256 }) * 1e6,
     logLevel: readLogLevel(env),
     otlpEndpoint: readUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:4318'),
     receiptKey: readHexKey(env, 'TOLLGATE_RECEIPT_KEY'),

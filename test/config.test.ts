@@ -60,6 +60,8 @@ describe('config', () => {
     ['no proxy to believe', {}, 'trustedProxies', 0],
     ['a proxy to believe', { TOLLGATE_TRUSTED_PROXIES: '1' }, 'trustedProxies', 1],
     ['connections at a time', { TOLLGATE_MAX_CONNECTIONS: '100' }, 'maxConnections', 100],
+    ['room for free answers', { TOLLGATE_FREE_ANSWERS_MB: '64' }, 'freeAnswerBytes', 64_000_000],
+    ['the room that there is for free answers', {}, 'freeAnswerBytes', 256_000_000],
     ['memory for answers', { TOLLGATE_ANSWER_MEMORY_MB: '64' }, 'answerMemoryBytes', 64_000_000],
     ['a log level', { TOLLGATE_LOG_LEVEL: 'warn' }, 'logLevel', 'warn'],
     ['a line for each operation', {}, 'logLevel', 'info'],
