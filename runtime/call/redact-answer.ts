@@ -1,28 +1,29 @@
 /**
  * An upstream may repeat the credential that it was sent. What leaves the call path has it taken out, and says so. Text
  * in a charset of which ASCII is no part is decoded to be looked at, and where it hides a credential it is written anew,
- * in UTF-8.
+ * in UTF-8. A large body is looked at in slices, with turns for other calls between.
  */
 
 import type { Credential } from '../credential/credential.js';
-import { redactBytes, redactHeaders, redactText } from '../credential/redact.js';
+import { redacting, redactHeaders, redactText } from '../credential/redact.js';
 import type { Secret } from '../credential/secret.js';
+import { inSlices } from '../in-slices.js';
 import { essence } from '../upstream/media-type.js';
 import { readAnswer } from '../upstream/read-answer.js';
 import type { UpstreamAnswer } from '../upstream/send.js';
 import type { UpstreamFailure } from '../upstream/upstream-failure.js';
 
-export function redactAnswer(
+export async function redactAnswer(
   received: UpstreamAnswer,
   credential: Credential | 'none-needed',
-): { readonly answer: UpstreamAnswer; readonly warnings: readonly string[] } {
+): Promise<{ readonly answer: UpstreamAnswer; readonly warnings: readonly string[] }> {
   if (credential === 'none-needed') return { answer: received, warnings: [] };
   const { secrets } = credential;
   const headers = redactHeaders(received.headers, secrets);
   const contentType = redactText(received.contentType, secrets);
-  const raw = redactBytes(received.body, secrets);
+  const raw = await inSlices(redacting(received.body, secrets));
   const shown = { ...received, headers: headers.value, contentType: contentType.value, body: raw.body };
-  const decoded = redactDecoded(shown, secrets);
+  const decoded = await redactDecoded(shown, secrets);
   const count = headers.redactions + contentType.redactions + raw.redactions + decoded.redactions;
   if (count === 0) return { answer: received, warnings: [] };
   return {
@@ -32,10 +33,10 @@ export function redactAnswer(
 }
 
 /** The same for what came of a stream that ended too early. */
-export function redactFailure(failure: UpstreamFailure, secrets: readonly Secret[]): UpstreamFailure {
+export async function redactFailure(failure: UpstreamFailure, secrets: readonly Secret[]): Promise<UpstreamFailure> {
   const { partial } = failure;
   if (partial === undefined || secrets.length === 0) return failure;
-  const { body } = redactBytes(partial.body, secrets);
+  const { body } = await inSlices(redacting(partial.body, secrets));
   return failure.with({ contentType: redactText(partial.contentType, secrets).value, body });
 }
 
@@ -44,16 +45,16 @@ const NUL = 0x00;
 /** ISO-2022-JP may have one anywhere, to no effect. */
 const ESC = 0x1b;
 
-function redactDecoded(
+async function redactDecoded(
   answer: UpstreamAnswer,
   secrets: readonly Secret[],
-): { readonly answer: UpstreamAnswer; readonly redactions: number } {
+): Promise<{ readonly answer: UpstreamAnswer; readonly redactions: number }> {
   const unchanged = { answer, redactions: 0 };
   if (!answer.body.includes(NUL) && !answer.body.includes(ESC)) return unchanged;
   const read = readAnswer(answer);
   if (!('text' in read)) return unchanged;
-  const { value, redactions } = redactText(read.text, secrets);
+  const { body, redactions } = await inSlices(redacting(Buffer.from(read.text, 'utf8'), secrets));
   if (redactions === 0) return unchanged;
   const contentType = `${essence(read.contentType)}; charset=utf-8`;
-  return { answer: { ...answer, contentType, body: Buffer.from(value, 'utf8') }, redactions };
+  return { answer: { ...answer, contentType, body }, redactions };
 }

@@ -55,7 +55,7 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
   const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
     const request = credential === 'none-needed' ? call.unsigned : await withCredential(call.unsigned, credential);
     const { answer, attempts } = await sendWithRetries(deps, request, call, deadlineMs, credential);
-    const redacted = redactAnswer(answer, credential);
+    const redacted = await redactAnswer(answer, credential);
     const warnings =
       attempts === 1
         ? redacted.warnings
@@ -125,7 +125,7 @@ async function sendWithRetries(
         return { answer: outcome, attempts };
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error;
-      outcome = redactFailure(error, secrets);
+      outcome = await redactFailure(error, secrets);
     }
     const nowMs = clock.nowMs();
     const delayMs = retryDelayMs(outcome, {

@@ -18,40 +18,63 @@ const REPLACEMENT = '[redacted]';
 /** Below this, a form of a secret is only looked for as a whole token. */
 const MIN_UNBOUNDED_LENGTH = 6;
 
+/** Bytes that are looked at without an interruption. */
+const UNINTERRUPTED_BYTES = 1_000_000;
+const REPLACEMENT_BYTES = Buffer.from(REPLACEMENT);
+
 export interface Redacted<T> {
   readonly value: T;
   /** How many occurrences were replaced. */
   readonly redactions: number;
 }
 
-export function redactBytes(
-  body: Uint8Array,
-  secrets: readonly Secret[],
-): { readonly body: Uint8Array; readonly redactions: number } {
+interface RedactedBytes {
+  readonly body: Uint8Array;
+  readonly redactions: number;
+}
+
+/** At once: for what is short, since an upstream can see to it that a long body takes long. */
+export function redactBytes(body: Uint8Array, secrets: readonly Secret[]): RedactedBytes {
+  const work = redacting(body, secrets);
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same as work that is done in slices: it yields wherever it may be interrupted. */
+export function* redacting(body: Uint8Array, secrets: readonly Secret[]): Generator<void, RedactedBytes> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const forms = secrets.flatMap(formsOf);
-  const hits = forms.flatMap((form) => occurrences(bytes, form));
-  for (const unescaped of forms.length === 0 ? [] : unescape(bytes)) {
-    for (const { start, end } of forms.flatMap((form) => occurrences(unescaped.bytes, form))) {
-      hits.push({ start: escapeStart(bytes, unescaped.origin(start)), end: unescaped.origin(end) });
-    }
+  if (forms.length === 0) return { body, redactions: 0 };
+  let hits = yield* occurrences(bytes, forms);
+  for (const unescaped of yield* unescape(bytes)) {
+    const found = yield* occurrences(unescaped.bytes, forms);
+    if (found.length === 0) continue;
+    const places = yield* unescaped.origins(found.flatMap(({ start, end }) => [start, end]));
+    const origins = found.map((_, at) => ({
+      start: escapeStart(bytes, places[2 * at]!),
+      end: places[2 * at + 1]!,
+    }));
+    hits = united(hits, origins);
   }
   if (hits.length === 0) return { body, redactions: 0 };
 
-  // Forms overlap: the password's own base64 lies within that of `user:password`. The earliest and longest wins.
-  hits.sort((a, b) => a.start - b.start || b.end - a.end);
-  const chunks: Uint8Array[] = [];
+  const removed = hits.reduce((sum, { start, end }) => sum + end - start, 0);
+  const result = Buffer.allocUnsafe(bytes.byteLength - removed + hits.length * REPLACEMENT_BYTES.byteLength);
+  let length = 0;
   let from = 0;
-  let redactions = 0;
+  let pauseAt = UNINTERRUPTED_BYTES;
   for (const { start, end } of hits) {
-    if (start >= from) {
-      chunks.push(bytes.subarray(from, start), Buffer.from(REPLACEMENT));
-      redactions += 1;
-    }
-    from = Math.max(from, end);
+    length += bytes.copy(result, length, from, start);
+    length += REPLACEMENT_BYTES.copy(result, length);
+    from = end;
+    if (from < pauseAt) continue;
+    pauseAt = from + UNINTERRUPTED_BYTES;
+    yield;
   }
-  chunks.push(bytes.subarray(from));
-  return { body: Buffer.concat(chunks), redactions };
+  bytes.copy(result, length, from);
+  return { body: result, redactions: hits.length };
 }
 
 /** The same for text, such as an error's message. */
@@ -154,17 +177,56 @@ interface Hit {
   readonly end: number;
 }
 
-function occurrences(bytes: Buffer, form: Form): Hit[] {
-  const hits: Hit[] = [];
-  let start = bytes.indexOf(form.bytes);
-  while (start >= 0) {
-    const end = start + form.bytes.byteLength;
-    if (!form.wholeToken || (!isTokenByte(bytes[start - 1]) && !isTokenByte(bytes[end]))) hits.push({ start, end });
-    start = bytes.indexOf(form.bytes, start + 1);
+/**
+ * Where any of the forms stands, in ascending order. Forms overlap, as the password's own base64 lies within that of
+ * `user:password`: such occurrences are one.
+ */
+function* occurrences(bytes: Buffer, forms: readonly Form[]): Generator<void, readonly Hit[]> {
+  let hits: readonly Hit[] = [];
+  let looked = 0;
+  for (const form of forms) {
+    const found: Hit[] = [];
+    let from = 0;
+    while (from <= bytes.byteLength) {
+      const start = bytes.indexOf(form.bytes, from);
+      const end = start + form.bytes.byteLength;
+      if (start >= 0 && (!form.wholeToken || (!isTokenByte(bytes[start - 1]) && !isTokenByte(bytes[end])))) {
+        unite(found, start, end);
+      }
+      const next = start < 0 ? bytes.byteLength + 1 : start + 1;
+      looked += next - from;
+      from = next;
+      if (looked < UNINTERRUPTED_BYTES) continue;
+      looked = 0;
+      yield;
+    }
+    hits = united(hits, found);
   }
   return hits;
 }
 
+/** Both in one list. Either is in ascending order, without overlaps, and so is the result. */
+function united(some: readonly Hit[], others: readonly Hit[]): readonly Hit[] {
+  if (some.length === 0 || others.length === 0) return some.length === 0 ? others : some;
+  const hits: Hit[] = [];
+  for (let i = 0, k = 0; i < some.length || k < others.length;) {
+    const isFirst = k === others.length || (i < some.length && some[i]!.start <= others[k]!.start);
+    const { start, end } = isFirst ? some[i++]! : others[k++]!;
+    unite(hits, start, end);
+  }
+  return hits;
+}
+
+/** Adds a hit that does not begin before the last one. */
+function unite(hits: Hit[], start: number, end: number): void {
+  const last = hits.at(-1);
+  if (last === undefined || start >= last.end) hits.push({ start, end });
+  else if (end > last.end) hits[hits.length - 1] = { start: last.start, end };
+}
+
+/** A letter, a digit, `-` or `_`. */
 function isTokenByte(byte: number | undefined): boolean {
-  return byte !== undefined && /[\w-]/.test(String.fromCharCode(byte));
+  if (byte === undefined) return false;
+  const lower = byte | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x5f;
 }

@@ -10,7 +10,7 @@
 
 import type { CatalogueEntry, CatalogueProvider } from '../../generated/contract.js';
 import type { Section } from '../catalogue/catalogue.js';
-import { inSlices } from './in-slices.js';
+import { inSlices } from '../in-slices.js';
 import { indexRows, type IndexedRow, type Postings } from './postings.js';
 import { tokenize } from './tokenize.js';
 

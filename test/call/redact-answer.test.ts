@@ -23,16 +23,16 @@ describe('an answer that repeats the credential', () => {
     ['escaped beside a backslash', `{"k":"\\\\${everyEscape}"}`, { k: '\\[redacted]' }],
   ];
   for (const [name, json, want] of HIDDEN) {
-    it(`has it taken out where it stands ${name}`, () => {
-      const { answer, warnings } = redactAnswer(answerOf(json), credential);
+    it(`has it taken out where it stands ${name}`, async () => {
+      const { answer, warnings } = await redactAnswer(answerOf(json), credential);
       assert.deepEqual(JSON.parse(Buffer.from(answer.body).toString()), want);
       assert.deepEqual(warnings, ["the upstream repeated the gateway's credential; 1 occurrences were redacted"]);
     });
   }
 
-  it('is UTF-8 where it had to be written anew, and says so', () => {
+  it('is UTF-8 where it had to be written anew, and says so', async () => {
     const utf16 = Buffer.from(`{"k":"é${everyEscape}"}`, 'utf16le');
-    const { answer } = redactAnswer(answerOf(utf16, 'application/hal+json; charset=utf-16le'), credential);
+    const { answer } = await redactAnswer(answerOf(utf16, 'application/hal+json; charset=utf-16le'), credential);
     assert.equal(Buffer.from(answer.body).toString(), '{"k":"é[redacted]"}');
     assert.equal(answer.contentType, 'application/hal+json; charset=utf-8');
   });
@@ -46,21 +46,35 @@ describe('an answer that repeats the credential', () => {
     ['iso-2022-jp', JIS(`<p>${KEY}</p>`)],
   ];
   for (const [charset, body] of CHARSETS) {
-    it(`has it taken out where it stands escaped or interrupted in ${charset}`, () => {
-      const { answer } = redactAnswer(answerOf(body, `text/html; charset=${charset}`), credential);
+    it(`has it taken out where it stands escaped or interrupted in ${charset}`, async () => {
+      const { answer } = await redactAnswer(answerOf(body, `text/html; charset=${charset}`), credential);
       assert.equal(answer.contentType, 'text/html; charset=utf-8');
       assert.equal(Buffer.from(answer.body).toString(), '<p>[redacted]</p>');
     });
   }
 
-  it('has it taken out of its headers and its content type', () => {
+  it('has it taken out of its headers and its content type', async () => {
     const received = { ...answerOf('{}', `application/json; x=${KEY}`), headers: { link: `<${KEY}>` } };
-    const { answer, warnings } = redactAnswer(received, credential);
+    const { answer, warnings } = await redactAnswer(received, credential);
     assert.deepEqual(
       [answer.headers, answer.contentType],
       [{ link: '<[redacted]>' }, 'application/json; x=[redacted]'],
     );
     assert.deepEqual(warnings, ["the upstream repeated the gateway's credential; 2 occurrences were redacted"]);
+  });
+});
+
+describe('a large answer that repeats the credential', () => {
+  it('is looked at in slices: others have turns while that goes on, and each occurrence is taken out', async () => {
+    const body = Buffer.from(`${'\\u0041'.repeat(500_000)}${everyEscape}${'\\/'.repeat(500_000)}${KEY}`);
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 0);
+    const { answer, warnings } = await redactAnswer(answerOf(body, 'text/plain'), credential);
+    clearInterval(counting);
+    assert.ok(turns > 0);
+    assert.deepEqual(warnings, ["the upstream repeated the gateway's credential; 2 occurrences were redacted"]);
+    const want = `${'\\u0041'.repeat(500_000)}[redacted]${'\\/'.repeat(500_000)}[redacted]`;
+    assert.ok(Buffer.from(answer.body).equals(Buffer.from(want)));
   });
 });
 
@@ -74,9 +88,9 @@ describe('an answer that does not', () => {
     ['that is not the JSON it claims to be', '{"a": "\\u00"', 'application/json'],
     ['with backslashes in a text', 'C:\\u0041', 'text/plain'],
   ] as const) {
-    it(`is the same object, byte for byte: one ${name}`, () => {
+    it(`is the same object, byte for byte: one ${name}`, async () => {
       const received = answerOf(body, type);
-      assert.equal(redactAnswer(received, credential).answer, received);
+      assert.equal((await redactAnswer(received, credential)).answer, received);
     });
   }
 });
