@@ -79,6 +79,8 @@ export interface Limits {
   /** Failures in a row after which no call is sent for `breakerOpenMs`; 0 for never. */
   readonly breakerFailures?: number;
   readonly breakerOpenMs?: number;
+  /** How often a request is sent again by itself, where that can do nothing twice; 0 for never. */
+  readonly retries?: number;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

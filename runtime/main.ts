@@ -173,6 +173,7 @@ export async function startGateway(
         vault,
         // A token server is asked past the breaker: that it fails says nothing of the API.
         sender: observedSender(withBreakers(sender, breakers), stage, (request) => traces?.mark(request) ?? request),
+        onRetry: (provider) => metrics.countRetry(provider),
         admission,
         clock,
         upstreamFor,

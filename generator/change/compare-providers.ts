@@ -46,6 +46,7 @@ const LIMITS: readonly (readonly [limit: keyof Limits, unit: string, less: 'lost
   ['ratePerSecond', 'calls a second', 'waits'],
   ['breakerFailures', 'failures in a row until calls pause', 'waits'],
   ['breakerOpenMs', 'ms that calls pause', 'waits'],
+  ['retries', 'times that a request is sent again', 'waits'],
 ];
 
 /** What concerns all endpoints of the provider alike. */

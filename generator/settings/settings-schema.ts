@@ -137,6 +137,7 @@ export const PROVIDER_SCHEMA = {
         ratePerSecond: { type: 'number', minimum: 0.01, maximum: 100_000 },
         breakerFailures: { type: 'integer', minimum: 0, maximum: 1_000 },
         breakerOpenMs: { type: 'integer', minimum: 100, maximum: 600_000 },
+        retries: { type: 'integer', minimum: 0, maximum: 5 },
       },
       additionalProperties: false,
     },

@@ -6,27 +6,35 @@
  * The waits are those of exponential backoff with full jitter: callers that failed together do not come back together.
  */
 
+import type { Limits } from '../../generated/contract.js';
+import { DEFAULT_LIMITS } from '../upstream/default-limits.js';
 import type { UpstreamAnswer } from '../upstream/send.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { SAFE_METHODS } from './safe-methods.js';
-
-/** Beside the first attempt. */
-const MOST_RETRIES = 2;
 
 const FIRST_WAIT_MS = 100;
 /** An upstream that wants more patience is told of instead, and the caller decides. */
 const LONGEST_RETRY_AFTER_MS = 2_000;
 
+interface RetryState {
+  readonly method: string;
+  readonly retries: number;
+  readonly limits: Pick<Limits, 'retries'>;
+  readonly nowMs: number;
+  readonly random: number;
+}
+
 /**
  * Milliseconds to wait before the next attempt; undefined where there is to be none.
  * @param retries how many retries there were before this outcome.
+ * @param limits the provider's, which say how many there may be.
  * @param random at least 0 and below 1.
  */
 export function retryDelayMs(
   outcome: UpstreamAnswer | UpstreamFailure,
-  { method, retries, nowMs, random }: { method: string; retries: number; nowMs: number; random: number },
+  { method, retries, limits, nowMs, random }: RetryState,
 ): number | undefined {
-  if (retries >= MOST_RETRIES) return undefined;
+  if (retries >= (limits.retries ?? DEFAULT_LIMITS.retries)) return undefined;
   const backoffMs = random * FIRST_WAIT_MS * 2 ** retries;
   if (outcome instanceof UpstreamFailure) return mayRepeat(outcome, method) ? backoffMs : undefined;
   if (!SAFE_METHODS.has(method) || (outcome.status !== 429 && outcome.status !== 503)) return undefined;

@@ -26,6 +26,8 @@ export interface SendDependencies {
   readonly vault: Vault;
   readonly sender: Sender;
   readonly clock: Clock;
+  /** Told each time that a request is sent again, also with another credential. */
+  readonly onRetry: (provider: string) => void;
 }
 
 export interface SendableCall {
@@ -81,7 +83,15 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
     if (error instanceof GatewayError) return first;
     throw error;
   }
-  return send(renewed);
+  deps.onRetry(provider.id);
+  const second = await send(renewed);
+  const { status, headers } = second.answer;
+  // A key that is limited too rests as well. A token that is refused as soon as it is made is kept, or each call would
+  // ask for two.
+  if (renewed !== 'none-needed' && status === 429) {
+    renewed.refused(status, retryAfterMs(headers['retry-after'], deps.clock.nowMs()));
+  }
+  return second;
 }
 
 async function withCredential(unsigned: UpstreamRequest, credential: Credential): Promise<UpstreamRequest> {
@@ -105,7 +115,7 @@ function mayTakeAnother(
 }
 
 async function sendWithRetries(
-  { sender, clock }: SendDependencies,
+  { sender, clock, onRetry }: SendDependencies,
   request: UpstreamRequest,
   { endpoint: { provider }, onRecord }: SendableCall,
   deadlineMs: number,
@@ -131,6 +141,7 @@ async function sendWithRetries(
     const delayMs = retryDelayMs(outcome, {
       method: request.method,
       retries: attempts - 1,
+      limits: provider.limits,
       nowMs,
       random: fraction(clock),
     });
@@ -139,6 +150,7 @@ async function sendWithRetries(
       throw attempts === 1 ? outcome : outcome.after(attempts);
     }
     await sleep(delayMs);
+    onRetry(provider.id);
   }
 }
 

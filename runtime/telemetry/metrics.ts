@@ -45,6 +45,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #retries = new Counter({
+    name: 'tollgate_upstream_retries_total',
+    help: 'Requests that were sent to an upstream again within one call, by provider.',
+    labelNames: ['provider'],
+    registers: [this.#registry],
+  });
+
   constructor(sources: MetricSources) {
     collectDefaultMetrics({ register: this.#registry });
     const outcomes = this.#outcomes;
@@ -77,6 +84,10 @@ export class Metrics {
 
   countRefusal(provider: string, status: number): void {
     this.#refusals.inc({ provider, status });
+  }
+
+  countRetry(provider: string): void {
+    this.#retries.inc({ provider });
   }
 
   get contentType(): string {

@@ -9,4 +9,5 @@ export const DEFAULT_LIMITS = {
   queueTimeoutMs: 10_000,
   breakerFailures: 20,
   breakerOpenMs: 10_000,
+  retries: 2,
 } as const satisfies Partial<Limits>;

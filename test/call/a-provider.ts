@@ -22,8 +22,19 @@ export interface Provider {
   close(): Promise<void>;
 }
 
+export interface Secured {
+  /** YAML behind `securitySchemes:`, in one line. */
+  readonly securitySchemes?: string;
+  /** Of the gateway. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** @param paths YAML below `paths:`. The provider's id is `acme`. @param settings its provider.yaml. */
-export async function startProvider(paths: string, settings = ''): Promise<Provider> {
+export async function startProvider(
+  paths: string,
+  settings = '',
+  { securitySchemes = '{}', environment = {} }: Secured = {},
+): Promise<Provider> {
   const dir = mkdtempSync(join(tmpdir(), 'tollgate-provider-'));
   let listener: RequestListener = (_, response) => response.end();
   const received: string[] = [];
@@ -34,13 +45,17 @@ export async function startProvider(paths: string, settings = ''): Promise<Provi
   const folder = join(dir, 'specs', 'acme');
   mkdirSync(folder, { recursive: true });
   const head = `openapi: 3.1.0\ninfo: { title: Acme, version: '1' }\nservers: [{ url: '${upstream.origin}' }]\n`;
-  writeFileSync(join(folder, 'openapi.yaml'), `${head}paths:\n${paths}`);
+  writeFileSync(
+    join(folder, 'openapi.yaml'),
+    `${head}components: { securitySchemes: ${securitySchemes} }\npaths:\n${paths}`,
+  );
   writeFileSync(join(folder, 'provider.yaml'), settings);
   const { files } = await generate({ specsDir: join(dir, 'specs'), allowRemoteRefs: false, types: false });
   await writeOutput(join(dir, 'generated'), files, []);
   const gateway = await startTestGateway({
     TOLLGATE_CATALOGUE: join(dir, 'generated'),
     TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'acme',
+    ...environment,
   });
   return {
     gateway,

@@ -37,6 +37,7 @@ describe('a bug of ours while a call is being sent', () => {
             clock: systemClock,
           }),
           clock: systemClock,
+          onRetry: () => undefined,
           upstreamFor: () => 'http://127.0.0.1:9',
           reputations: new Reputations(books.ledger, books.ratings, systemClock),
           howToDeposit: () => '',

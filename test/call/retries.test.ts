@@ -74,3 +74,27 @@ describe('an upstream that fails in passing', () => {
     assert.deepEqual(provider.received, ['POST /things']);
   });
 });
+
+describe('limits.retries of provider.yaml', () => {
+  const SETTINGS: readonly (readonly [retries: number, requests: number])[] = [
+    [0, 1],
+    [4, 5],
+  ];
+  for (const [retries, requests] of SETTINGS) {
+    it(`is how often a safe call is sent again, which /metrics tells: ${retries}`, async () => {
+      const provider = await startProvider(PATHS, `limits: { timeoutMs: 10000, retries: ${retries} }\n`);
+      try {
+        provider.answer((request) => request.socket.resetAndDestroy());
+        const client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+        const { answer } = await callTool(client, 'call_api', { endpoint: 'acme/list' });
+        assert.equal(answer.code, 'UPSTREAM_UNREACHABLE');
+        assert.equal(provider.received.length, requests);
+        const metrics = await (await fetch(`${provider.gateway.url}/metrics`)).text();
+        const [, count] = /^tollgate_upstream_retries_total\{provider="acme"\} (\d+)$/m.exec(metrics) ?? [];
+        assert.equal(Number(count ?? 0), retries);
+      } finally {
+        await provider.close();
+      }
+    });
+  }
+});

@@ -49,7 +49,7 @@ describe('a request is sent again', () => {
   ];
   for (const [name, outcome, method, retries, want] of CASES) {
     it(name, () => {
-      assert.equal(retryDelayMs(outcome, { method, retries, nowMs: NOW_MS, random: 0.5 }), want);
+      assert.equal(retryDelayMs(outcome, { method, retries, limits: {}, nowMs: NOW_MS, random: 0.5 }), want);
     });
   }
 });

@@ -168,6 +168,11 @@ const ROWS: readonly [name: string, change: Change, want: readonly string[]][] =
     { provider: { limits: { ...PROVIDER.limits, firstByteTimeoutMs: 1_000, ratePerSecond: 5 } } },
     ['breaking limits-changed pets', 'safe limits-changed pets'],
   ],
+  [
+    'how often a request is sent again',
+    { provider: { limits: { ...PROVIDER.limits, retries: 0 } } },
+    ['safe limits-changed pets'],
+  ],
   ['its listing', { provider: { title: 'Animals', categories: [] } }, ['safe text-changed pets']],
 ];
 

@@ -40,7 +40,8 @@ charge: { on: [2xx], void_if: "errors[0]" }
 operations: { exclude: [{ tag: admin }] }
 arguments: { fixed: { per_page: 30 }, hidden: [x-debug] }
 limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32, connectTimeoutMs: 2000, firstByteTimeoutMs: 5000,
-  idleTimeoutMs: 5000, queue: 100, queueTimeoutMs: 1000, ratePerSecond: 2.5, breakerFailures: 0, breakerOpenMs: 5000 }
+  idleTimeoutMs: 5000, queue: 100, queueTimeoutMs: 1000, ratePerSecond: 2.5, breakerFailures: 0, breakerOpenMs: 5000,
+  retries: 0 }
 `;
     assert.deepEqual(refusals(text), []);
   });
@@ -231,6 +232,11 @@ limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32, connectT
       'refuses a limit out of bounds',
       'limits: { concurrency: 0 }\n',
       [[1, 24, 'provider.yaml: limits.concurrency is 0', 'write a number of at least 1']],
+    ],
+    [
+      'refuses more retries than make sense',
+      'limits: { retries: 6 }\n',
+      [[1, 20, 'provider.yaml: limits.retries is 6', 'write a number of at most 5']],
     ],
     [
       'refuses a rate of nothing, with which no call could be made',
