@@ -91,10 +91,20 @@ function valueOf(binding: ParameterBinding, args: Args): unknown {
   return binding.required ? binding.default : undefined;
 }
 
+/**
+ * OpenAPI has no text for null outside of a body, and RFC 6570 leaves it out. A parameter that is required has to be
+ * there all the same: it is sent without a value (`name=`), which is what most servers read as null. In a path there is
+ * no such thing, and by a media type null has a text of its own.
+ */
+function nullAsText(binding: ParameterBinding, value: unknown): unknown {
+  const isLeftOut = value === null && binding.contentType === undefined;
+  return isLeftOut && binding.required && binding.in !== 'path' ? '' : value;
+}
+
 function bound(endpoint: EndpointDescriptor, place: ParameterBinding['in'], args: Args): [ParameterBinding, unknown][] {
   return endpoint.parameters
     .filter((binding) => binding.in === place)
-    .map((binding): [ParameterBinding, unknown] => [binding, valueOf(binding, args)])
+    .map((binding): [ParameterBinding, unknown] => [binding, nullAsText(binding, valueOf(binding, args))])
     .filter(([, value]) => value !== undefined);
 }
 

@@ -229,6 +229,7 @@ paths:
         - { name: empty, in: query, schema: { type: string } }
         - { name: none, in: query, schema: { type: array, items: { type: string } } }
         - { name: nothing, in: query, schema: { type: [string, "null"] } }
+        - { name: needed, in: query, required: true, schema: { type: [integer, "null"] } }
       requestBody:
         content:
           application/json:
@@ -236,11 +237,13 @@ paths:
 `,
     ),
     prove: async ({ send, refusal }) => {
-      const sent = await send('add-thing', { empty: '', none: [], nothing: null, body: { gone: null } });
-      assert.deepEqual([sent.url, sent.body], ['/things?empty=', '{"gone":null}']);
-      const bare = await send('add-thing');
-      assert.deepEqual([bare.url, bare.body, bare.headers['content-type']], ['/things', '', undefined]);
-      assert.equal(await refusal('add-thing', { body: { name: null } }), 'INVALID_ARGUMENTS');
+      const given = { empty: '', none: [], nothing: null, needed: null, body: { gone: null } };
+      const sent = await send('add-thing', given);
+      assert.deepEqual([sent.url, sent.body], ['/things?empty=&needed=', '{"gone":null}']);
+      const bare = await send('add-thing', { needed: 1 });
+      assert.deepEqual([bare.url, bare.body, bare.headers['content-type']], ['/things?needed=1', '', undefined]);
+      assert.equal(await refusal('add-thing', { needed: 1, body: { name: null } }), 'INVALID_ARGUMENTS');
+      assert.equal(await refusal('add-thing', {}), 'INVALID_ARGUMENTS');
     },
   },
 

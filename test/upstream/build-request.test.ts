@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import type { EndpointDescriptor } from '../../generated/contract.js';
+import type { EndpointDescriptor, ParameterBinding } from '../../generated/contract.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
 import { buildRequest } from '../../runtime/upstream/build-request.js';
 import { endpointWith, parameter } from './endpoint-with.js';
@@ -331,6 +331,27 @@ describe('the headers of a request', () => {
   });
 });
 
+describe('null for a required parameter', () => {
+  const sent = (differences: Partial<ParameterBinding>, place: 'query' | 'header' | 'cookie') => {
+    const parameters = [parameter(place, 'x', { required: true, ...differences })];
+    const { url, headers } = buildRequest(endpointWith({ parameters }), { x: null }, undefined);
+    return place === 'query' ? url.search : new Map(headers).get(place === 'cookie' ? 'cookie' : 'x');
+  };
+  const rows: readonly (readonly [Parameters<typeof sent>[1], Partial<ParameterBinding>, string])[] = [
+    ['query', {}, '?x='],
+    ['query', { style: 'deepObject', explode: true }, '?x='],
+    ['query', { style: 'pipeDelimited' }, '?x='],
+    ['query', { contentType: 'application/json' }, '?x=null'],
+    ['header', {}, ''],
+    ['cookie', {}, 'x='],
+  ];
+  for (const [place, differences, want] of rows) {
+    it(`is sent as ${JSON.stringify(want)} in a ${place} where it is ${JSON.stringify(differences)}`, () => {
+      assert.equal(sent(differences, place), want);
+    });
+  }
+});
+
 describe('optional arguments', () => {
   const endpoint = endpointWith({
     parameters: [
@@ -345,6 +366,7 @@ describe('optional arguments', () => {
     ['sends what is given', { optional: 1, required: 2 }, '?optional=1&required=2&fixed=30'],
     ['sends the fixed value whatever is given', { fixed: 3 }, '?required=20&fixed=30'],
     ['omits null', { optional: null, required: 2 }, '?required=2&fixed=30'],
+    ['sends null for a required one as an empty value', { required: null }, '?required=&fixed=30'],
     ['omits undefined', { optional: undefined, required: 2 }, '?required=2&fixed=30'],
   ];
   for (const [name, args, want] of rows) {
