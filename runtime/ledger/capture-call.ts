@@ -15,7 +15,7 @@ const NO_RECEIPT_YET: ChainEnd = { number: 0, digest: NO_DIGEST };
 
 /** @throws RangeError where the charge is below zero or above the hold, or no call has the id. */
 export function captureCall(state: LedgerState, command: CaptureCommand): Decision<Outcomes['capture']> {
-  const { capture, nowMs, answerExpiresAtMs } = command;
+  const { capture, nowMs, answerTtlMs } = command;
   const { callId, chargeMicroUsdc, answer } = capture;
   if (chargeMicroUsdc < 0n) throw new RangeError(`the charge of ${callId} is negative: ${chargeMicroUsdc} micro-usdc`);
   const call = state.calls.get(callId);
@@ -47,7 +47,7 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
       answer: {
         callId,
         told: answer,
-        expiresAtMs: answerExpiresAtMs,
+        expiresAtMs: nowMs + answerTtlMs,
         ...(chargeMicroUsdc === 0n ? { freeFor: call.accountId } : {}),
       },
     },

@@ -25,13 +25,15 @@ export interface DispatchCommand extends At {
 export interface CaptureCommand extends At {
   readonly kind: 'capture';
   readonly capture: CaptureCall;
-  readonly answerExpiresAtMs: number;
+  /** How long the answer is kept from then on. */
+  readonly answerTtlMs: number;
 }
 
 export interface ReleaseCommand extends At {
   readonly kind: 'release';
   readonly release: ReleaseCall;
-  readonly answerExpiresAtMs: number;
+  /** How long the answer is kept from then on. */
+  readonly answerTtlMs: number;
 }
 
 /** Ends a call that is past its deadline. */

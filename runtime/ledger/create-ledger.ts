@@ -102,11 +102,11 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     },
 
     capture: async (capture) => {
-      return run({ kind: 'capture', capture, answerExpiresAtMs: clock.nowMs() + answerTtlMs });
+      return run({ kind: 'capture', capture, answerTtlMs });
     },
 
     release: async (release) => {
-      return run({ kind: 'release', release, answerExpiresAtMs: clock.nowMs() + answerTtlMs });
+      return run({ kind: 'release', release, answerTtlMs });
     },
 
     markUndelivered: async (callId) => {

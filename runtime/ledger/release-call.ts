@@ -10,7 +10,7 @@ import { isOpen, resolveCall } from './resolve-call.js';
 /** @throws RangeError where no call has the id. */
 export function releaseCall(
   state: LedgerState,
-  { release, nowMs, answerExpiresAtMs }: ReleaseCommand,
+  { release, nowMs, answerTtlMs }: ReleaseCommand,
 ): Decision<Outcomes['release']> {
   const { callId, reason, upstreamStatus, told } = release;
   const call = state.calls.get(callId);
@@ -32,7 +32,7 @@ export function releaseCall(
       }),
       ...(told === undefined
         ? {}
-        : { answer: { callId, told, expiresAtMs: answerExpiresAtMs, freeFor: call.accountId } }),
+        : { answer: { callId, told, expiresAtMs: nowMs + answerTtlMs, freeFor: call.accountId } }),
     },
   };
 }

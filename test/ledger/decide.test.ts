@@ -60,13 +60,13 @@ const capture = (number: number, charge: bigint): CaptureCommand => ({
   kind: 'capture',
   capture: captureOf(callId(number), charge),
   nowMs: NOW_MS,
-  answerExpiresAtMs: NOW_MS + 1,
+  answerTtlMs: 1,
 });
 const release = (number: number): LedgerCommand => ({
   kind: 'release',
   release: releaseOf(callId(number)),
   nowMs: NOW_MS,
-  answerExpiresAtMs: NOW_MS + 1,
+  answerTtlMs: 1,
 });
 const expire = (number: number, nowMs: number): LedgerCommand => ({ kind: 'expire', callId: callId(number), nowMs });
 const dispatch = (number: number): LedgerCommand => ({
