@@ -18,8 +18,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../account/authenticate.js';
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
-import { newId } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
+import { newCallId } from '../ledger/call-ids.js';
 import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
@@ -128,7 +128,7 @@ export async function executeCall(
     return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
   }
   const credential = await deps.vault.resolve(provider, descriptor);
-  const callId = newId(deps.clock, 'call') as CallId;
+  const callId = newCallId(deps.clock);
   deps.admission.check(provider.id, provider.limits);
   // Where the provider has a place now, the call is dispatched with its hold: one commit, and not two. A client that has
   // gone already gets none: nothing is sent for it.

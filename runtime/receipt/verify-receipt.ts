@@ -42,7 +42,7 @@ export interface ChainLink {
 }
 
 const MESSAGE_FORMS: Readonly<Record<keyof ReceiptMessage, WireForm>> = {
-  receiptId: pattern(/^rcpt_[0-9a-f]{32}$/, 'rcpt_ and 32 hex digits'),
+  receiptId: pattern(/^rcpt_([0-9a-f]{12})?[0-9a-f]{32}$/, 'rcpt_ and 44 hex digits, or 32'),
   account: TEXT,
   seller: TEXT,
   endpoint: TEXT,

@@ -22,12 +22,12 @@ describe('the id of another account’s call', () => {
 
   after(() => gateway.close());
 
-  const absent = `call_${'0'.repeat(32)}`;
-  const withoutId = (answer: Json) => JSON.stringify(answer).replaceAll(/(call|rcpt)_[0-9a-f]{32}/g, 'id');
+  const absent = `call_${'0'.repeat(44)}`;
+  const withoutId = (answer: Json) => JSON.stringify(answer).replaceAll(/(call|rcpt)_[0-9a-f]{44}/g, 'id');
 
-  it('has 128 random bits', () => {
-    assert.match(paid.request_id as string, /^call_[0-9a-f]{32}$/);
-    assert.match(((paid.receipt as Json).message as Json).receiptId as string, /^rcpt_[0-9a-f]{32}$/);
+  it('has 128 random bits after its time', () => {
+    assert.match(paid.request_id as string, /^call_[0-9a-f]{12}[0-9a-f]{32}$/);
+    assert.match(((paid.receipt as Json).message as Json).receiptId as string, /^rcpt_[0-9a-f]{12}[0-9a-f]{32}$/);
   });
 
   for (const [tool, more] of [
@@ -52,6 +52,6 @@ describe('the id of another account’s call', () => {
     const { receiptId } = (paid.receipt as { message: { receiptId: string } }).message;
     const foreign = await get(receiptId);
     assert.equal(foreign.status, 404);
-    assert.deepEqual(foreign, await get(`rcpt_${'0'.repeat(32)}`));
+    assert.deepEqual(foreign, await get(`rcpt_${'0'.repeat(44)}`));
   });
 });
