@@ -45,6 +45,8 @@ const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] 
   ['recursive_triggers', 'ON', '1'],
   // In KiB: the hot ends of the indexes stay in memory, and no page is written twice within a transaction.
   ['cache_size', '-16384', '-16384'],
+  // A statement that fails half-way is undone from a journal of its own, which need not be a file.
+  ['temp_store', 'MEMORY', '2'],
   // In pages: what many transactions write to one page is copied from the log to the database once.
   ['wal_autocheckpoint', '8000', '8000'],
 ];
