@@ -2,6 +2,10 @@
 
 import type { BodyEncoding } from '../contract.js';
 
+/** Registered or not: what documents call a text that is not of the type `text`. */
+const TEXT_TYPES =
+  /^(plain\/text|application\/(text|graphql|(x-)?javascript|ecmascript|sql|sparql.*|.*yaml|toml|x-sh|jwt|.*ndjson|.*jsonl|jsonlines|json-seq))$/;
+
 /** `undefined` for types that say nothing of how to write them: wildcards, and names that nobody registered. */
 export function encodingOf(contentType: string): BodyEncoding | undefined {
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
@@ -10,12 +14,7 @@ export function encodingOf(contentType: string): BodyEncoding | undefined {
   if (type.startsWith('multipart/')) return 'multipart';
   if (/^[^/]+\/(.*\+)?xml$/.test(type)) return 'xml';
   if (type.includes('*')) return undefined;
-  if (
-    /^text\//.test(type) ||
-    /(^application\/(graphql|javascript|.*yaml|.*ndjson|.*jsonl|jsonlines|json-seq|sql|sparql.*)$)/.test(type)
-  ) {
-    return 'text';
-  }
+  if (/^text\//.test(type) || TEXT_TYPES.test(type)) return 'text';
   if (/^(image|audio|video|font|model)\//.test(type)) return 'binary';
   if (
     /^application\/(.*\+)?(octet-stream|pdf|zip|gzip|x-gzip|x-tar|x-zip-compressed|protobuf|x-protobuf|cbor|msgpack|vnd\..*)$/.test(

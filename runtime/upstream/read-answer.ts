@@ -61,20 +61,21 @@ function read(body: Uint8Array, contentType: string): AnswerContent {
 }
 
 function isText(type: string): boolean {
-  return type.startsWith('text/') || isXml(type) || TEXT_TYPES.has(type);
+  return type.startsWith('text/') || isXml(type) || /[/+.-]yaml$/.test(type) || TEXT_TYPES.has(type);
 }
 
 const TEXT_TYPES = new Set([
   'application/ecmascript',
   'application/graphql',
   'application/javascript',
+  'application/jwt',
   'application/sql',
+  'application/text',
   'application/toml',
   'application/x-javascript',
   'application/x-sh',
   'application/x-www-form-urlencoded',
-  'application/x-yaml',
-  'application/yaml',
+  'plain/text',
 ]);
 
 /** Without a type (RFC 9110 section 8.3 allows a look at the data): JSON or text where it is so beyond doubt. */

@@ -25,6 +25,9 @@ describe('an answer is read as its content type says', () => {
 
   const text: readonly (readonly [string, string, Buffer, string])[] = [
     ['plain text that looks like JSON', 'text/plain', Buffer.from('{"a":1}'), '{"a":1}'],
+    ['plain text by another name', 'application/text', Buffer.from('hello'), 'hello'],
+    ['a token', 'application/jwt', Buffer.from('e30.e30.c2ln'), 'e30.e30.c2ln'],
+    ['YAML', 'application/vnd.oai.openapi+yaml', Buffer.from('a: 1\n'), 'a: 1\n'],
     ['CSV', 'text/csv', Buffer.from('a,b\n'), 'a,b\n'],
     ['XML', 'application/atom+xml', Buffer.from('<a/>'), '<a/>'],
     [

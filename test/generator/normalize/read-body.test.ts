@@ -58,6 +58,10 @@ describe('the body of a request', () => {
     ['application/soap+xml', 'xml'],
     ['text/xml', 'xml'],
     ['text/plain', 'text'],
+    ['application/text', 'text'],
+    ['plain/text', 'text'],
+    ['application/jwt', 'text'],
+    ['application/vnd.oai.openapi+yaml', 'text'],
     ['application/x-ndjson', 'text'],
   ];
   for (const [contentType, encoding] of types) {
