@@ -5,31 +5,53 @@
 
 import assert from 'node:assert/strict';
 
+import { STORES, type StoreKind } from '../store/stores.js';
 import { figure } from './figures.js';
-import { simulate } from './simulation/simulation.js';
+import { PostgresDatabase } from './simulation/postgres-database.js';
+import { simulate, type History } from './simulation/simulation.js';
+import { SqliteDatabase } from './simulation/sqlite-database.js';
 
 const FIRST_SEED = 1;
-const HISTORIES = figure({ full: 1_000, short: 12 });
+/** A history takes four times as long on PostgreSQL. */
+const HISTORIES = {
+  SQLite: figure({ full: 1_000, short: 12 }),
+  PostgreSQL: figure({ full: 250, short: 3 }),
+};
+
+async function history(kind: StoreKind, seed: number): Promise<History> {
+  if (kind.name === 'SQLite') return simulate(seed, new SqliteDatabase());
+  const database = await kind.create();
+  try {
+    return await simulate(seed, new PostgresDatabase(database.url));
+  } finally {
+    await database.drop();
+  }
+}
 
 describe('simulated histories', function () {
   this.timeout(3_600_000);
 
-  it(`end in sound books, with everybody told the truth: seeds ${FIRST_SEED} to ${FIRST_SEED + HISTORIES - 1}`, async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) {
-      const { failure, calls, trace } = await simulate(seed);
-      if (failure !== undefined) {
-        throw new Error(`seed ${seed} (npm run test:simulate -- --seed ${seed})\n${trace.slice(-40).join('\n')}`, {
-          cause: failure,
-        });
+  for (const kind of STORES) {
+    const last = FIRST_SEED + HISTORIES[kind.name] - 1;
+    it(`end in sound books, with everybody told the truth, on ${kind.name}: seeds ${FIRST_SEED} to ${last}`, async () => {
+      const store = kind.name === 'SQLite' ? 'sqlite' : 'postgres';
+      for (let seed = FIRST_SEED; seed <= last; seed += 1) {
+        const { failure, calls, trace } = await history(kind, seed);
+        if (failure !== undefined) {
+          const again = `npm run test:simulate -- --store ${store} --seed ${seed}`;
+          throw new Error(`seed ${seed} (${again})\n${trace.slice(-40).join('\n')}`, { cause: failure });
+        }
+        assert.ok(calls > 0);
       }
-      assert.ok(calls > 0);
-    }
-  });
+    });
+  }
 
-  it('are the same to the letter when their seed is the same, and others when it is not', async () => {
-    const [first, again, other] = [await simulate(7), await simulate(7), await simulate(8)];
-    assert.ok(first.trace.length > 100);
-    assert.deepEqual(again.trace, first.trace);
-    assert.notDeepEqual(other.trace, first.trace);
-  });
+  for (const kind of STORES) {
+    it(`are the same to the letter when their seed is the same, and others when it is not, on ${kind.name}`, async () => {
+      const [first, again, other] = [await history(kind, 7), await history(kind, 7), await history(kind, 8)];
+      assert.ok(first.trace.length > 100);
+      assert.deepEqual(again.trace, first.trace);
+      assert.notDeepEqual(other.trace, first.trace);
+    });
+  }
 });

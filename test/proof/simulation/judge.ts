@@ -6,9 +6,14 @@
 import assert from 'node:assert/strict';
 
 import { checkMoney } from '../../../runtime/ledger/check-ledger.js';
+import type { Clock } from '../../../runtime/clock.js';
 import type { AccountId, CallId, CallRecord, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import type { PreparedSql } from '../../../runtime/store/sql.js';
 import type { Scheduler } from './scheduler.js';
+import { FREE_ANSWER_BYTES } from './simulated-gateway.js';
+
+/** How long what was paid for is kept. */
+const DAY_MS = 24 * 60 * 60_000;
 
 export interface SimulatedBuyer {
   readonly accountId: AccountId;
@@ -38,6 +43,7 @@ export class Judge {
     /** Over connections of the judge's own, which no fault touches. */
     private readonly ledger: Ledger,
     private readonly sql: PreparedSql,
+    private readonly clock: Clock,
   ) {}
 
   get ended(): number {
@@ -126,6 +132,11 @@ export class Judge {
         );
         assert.deepEqual(over, [], `${keyId} spent more than its day allows`);
       }
+      const hoarded = await this.sql.rows(
+        `SELECT free_account FROM answers WHERE free_account IS NOT NULL GROUP BY free_account
+          HAVING MAX(free_end) - MIN(free_end) >= ${FREE_ANSWER_BYTES}`,
+      );
+      assert.deepEqual(hoarded, [], 'more is stored for nothing than there is room for');
     });
   }
 
@@ -152,8 +163,10 @@ export class Judge {
     }
   }
 
-  #same({ callId, state, chargeMicroUsdc, receipt }: CallRecord, end: End): void {
+  #same({ callId, state, chargeMicroUsdc, receipt, told, finishedAtMs }: CallRecord, end: End): void {
     assert.deepEqual({ state, chargeMicroUsdc }, end, `${callId} is not what was told of it`);
+    const isKept = chargeMicroUsdc > 0n && this.clock.nowMs() < finishedAtMs! + DAY_MS;
+    assert.ok(!isKept || told !== undefined, `the answer of ${callId} was paid for and is gone before its day is over`);
     assert.equal(receipt !== undefined, state === 'captured', `a receipt of ${callId}, which is ${state}`);
   }
 

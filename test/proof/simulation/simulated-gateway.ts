@@ -9,11 +9,11 @@ import type { Clock } from '../../../runtime/clock.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { Ledger } from '../../../runtime/ledger/ledger.js';
 import { CommitQueue, type WriteConnection } from '../../../runtime/store/commit-queue.js';
-import type { Binding, Routine, Row } from '../../../runtime/store/sql.js';
+import type { Binding, PreparedSql, Routine, Row } from '../../../runtime/store/sql.js';
 import type { Store } from '../../../runtime/store/store.js';
 import { SIGNER } from '../../ledger/bank.js';
 import type { Scheduler } from './scheduler.js';
-import type { SimulatedConnection, SimulatedDatabase } from './simulated-database.js';
+import type { SimulatedDatabase } from './simulated-database.js';
 
 /** How likely it is that a thing goes wrong when it is done. */
 export interface Faults {
@@ -28,6 +28,9 @@ export interface Faults {
   /** The commit is carried out, and its answer is lost. */
   readonly commitAfter: number;
 }
+
+/** Room for three answers or so. */
+export const FREE_ANSWER_BYTES = 4_000;
 
 /** What waits for a gateway that has crashed. */
 export class Crashed extends Error {}
@@ -47,17 +50,17 @@ export class SimulatedGateway {
       readonly database: SimulatedDatabase;
       readonly clock: Clock;
     },
-    writer: SimulatedConnection,
-    reader: SimulatedConnection,
+    writer: WriteConnection,
+    reader: PreparedSql,
     faults: Faults,
   ) {
     this.#connection = new FaultyConnection(this, world.scheduler, world.database, writer, faults);
     this.#queue = new CommitQueue(this.#connection);
     this.#death = new Promise<never>((_, reject) => (this.#die = reject));
     this.#death.catch(() => undefined);
-    const { scheduler, clock } = world;
+    const { scheduler, clock, database } = world;
     const store: Store = {
-      dialect: 'sqlite',
+      dialect: database.dialect,
       write: (command) => this.#queue.submit(command),
       writeTogether: (group, input) => this.#queue.submitTo(group, input),
       read: {
@@ -67,7 +70,7 @@ export class SimulatedGateway {
       snapshot: (work) => scheduler.perform(this, `${name} takes a snapshot`, () => work(reader)),
       close: () => this.#queue.close(),
     };
-    this.ledger = createLedger(store, { clock, signer: SIGNER });
+    this.ledger = createLedger(store, { clock, signer: SIGNER, freeAnswerBytes: FREE_ANSWER_BYTES });
     this.accounts = createAccounts(store, { clock, authenticator: createAuthenticator(store, { clock }) });
   }
 
@@ -90,7 +93,7 @@ class FaultyConnection implements WriteConnection {
     private readonly gateway: SimulatedGateway,
     private readonly scheduler: Scheduler,
     private readonly database: SimulatedDatabase,
-    private readonly connection: SimulatedConnection,
+    private readonly connection: WriteConnection,
     private readonly faults: Faults,
   ) {}
 
@@ -98,7 +101,7 @@ class FaultyConnection implements WriteConnection {
     const free = () => this.database.writer === undefined;
     return this.#perform('begins', free, async () => {
       this.#fail(this.faults.begin, 'SQLITE_BUSY');
-      await this.connection.prepared('BEGIN IMMEDIATE');
+      await this.connection.begin();
       this.database.writer = this.gateway;
     });
   }
@@ -119,7 +122,7 @@ class FaultyConnection implements WriteConnection {
     return this.#perform('commits', always, async () => {
       this.#fail(this.faults.conflict, '40001');
       this.#fail(this.faults.commitBefore, 'SQLITE_FULL');
-      await this.connection.prepared('COMMIT');
+      await this.connection.commit();
       this.database.writer = undefined;
       this.#fail(this.faults.commitAfter, 'ECONNRESET');
     });

@@ -15,14 +15,15 @@ import { GatewayError } from '../../../runtime/gateway-error.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, OpenCall } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
-import { CommitQueue } from '../../../runtime/store/commit-queue.js';
+import { CommitQueue, type WriteConnection } from '../../../runtime/store/commit-queue.js';
 import { migrate } from '../../../runtime/store/migrate.js';
 import { MIGRATIONS } from '../../../runtime/store/migrations.js';
+import type { PreparedSql } from '../../../runtime/store/sql.js';
 import type { Store } from '../../../runtime/store/store.js';
 import { captureOf, MINUTE_MS, releaseOf, SIGNER } from '../../ledger/bank.js';
 import { Judge, type SimulatedBuyer } from './judge.js';
 import { Scheduler } from './scheduler.js';
-import { SimulatedDatabase, type SimulatedConnection } from './simulated-database.js';
+import type { SimulatedDatabase } from './simulated-database.js';
 import { Crashed, SimulatedGateway, type Faults } from './simulated-gateway.js';
 
 export interface History {
@@ -42,9 +43,9 @@ const IDEMPOTENCY_KEYS = 6;
 const GATEWAYS = ['east', 'west'] as const;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export async function simulate(seed: number): Promise<History> {
+/** @param database an empty one, which is deleted at the end. */
+export async function simulate(seed: number, database: SimulatedDatabase): Promise<History> {
   const scheduler = new Scheduler(seed);
-  const database = new SimulatedDatabase();
   let simulation: Simulation | undefined;
   let failure: Error | undefined;
   let steps = 0;
@@ -82,7 +83,7 @@ class Simulation {
   readonly #faults: Faults;
   readonly #crashes: number;
   readonly #gateways = new Map<string, SimulatedGateway>();
-  readonly #connections = new Map<string, readonly [SimulatedConnection, SimulatedConnection]>();
+  readonly #connections = new Map<string, readonly [WriteConnection, PreparedSql]>();
   readonly #judge: Judge;
   #buyers: readonly SimulatedBuyer[] = [];
   /** Accounts that are known to be frozen, and how often each has begun or ended to change. */
@@ -96,7 +97,7 @@ class Simulation {
     private readonly database: SimulatedDatabase,
     private readonly clock: SimulatedClock,
     private readonly operator: Store,
-    sql: SimulatedConnection,
+    sql: PreparedSql,
   ) {
     // Some histories are calm, some are all trouble: what hides behind one kind of fault shows without it.
     const likely = () => scheduler.oneOf([0, 0, 0.003, 0.02]);
@@ -108,24 +109,17 @@ class Simulation {
       commitAfter: likely() * 3,
     };
     this.#crashes = scheduler.oneOf([0, 0.001, 0.004]);
-    this.#judge = new Judge(scheduler, createLedger(operator, { clock, signer: SIGNER }), sql);
+    this.#judge = new Judge(scheduler, createLedger(operator, { clock, signer: SIGNER }), sql, clock);
   }
 
   static async open(scheduler: Scheduler, database: SimulatedDatabase): Promise<Simulation> {
     const clock = new SimulatedClock(scheduler);
     const sql = await database.connect();
-    const connection = {
-      rows: sql.rows.bind(sql),
-      prepared: sql.prepared.bind(sql),
-      run: sql.run.bind(sql),
-      begin: async () => void (await sql.prepared('BEGIN IMMEDIATE')),
-      commit: async () => void (await sql.prepared('COMMIT')),
-      rollback: () => sql.rollback(),
-    };
-    await migrate(connection, 'sqlite', MIGRATIONS, clock);
-    const queue = new CommitQueue(connection);
+    const { dialect } = database;
+    await migrate(sql, dialect, MIGRATIONS, clock);
+    const queue = new CommitQueue(sql);
     const operator: Store = {
-      dialect: 'sqlite',
+      dialect,
       write: (command) => queue.submit(command),
       writeTogether: (group, input) => queue.submitTo(group, input),
       read: sql,

@@ -1,0 +1,79 @@
+/**
+ * A simulated database on a PostgreSQL server. It has to be empty, and nobody else's: that is how it is left again.
+ *
+ * The lock that writers take of the whole database is not taken here, for the scheduler lets one write at a time: what a
+ * gateway would wait for in the server, it waits for where the seed decides who goes on.
+ */
+
+import pg from 'pg';
+
+import type { WriteConnection } from '../../../runtime/store/commit-queue.js';
+import { PreparedStatements } from '../../../runtime/store/prepared-statements.js';
+import type { Binding, Routine, Row } from '../../../runtime/store/sql.js';
+import type { SimulatedDatabase } from './simulated-database.js';
+
+export class PostgresDatabase implements SimulatedDatabase {
+  readonly dialect = 'postgres';
+  writer: object | undefined;
+  readonly #connections: PostgresConnection[] = [];
+
+  constructor(private readonly url: string) {}
+
+  async connect(): Promise<WriteConnection> {
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    const connection = new PostgresConnection(client);
+    this.#connections.push(connection);
+    await connection.rows('SET synchronous_commit = off');
+    return connection;
+  }
+
+  async delete(): Promise<void> {
+    // The first connection may still be in a transaction: it goes with it.
+    for (const connection of this.#connections) await connection.close();
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    await client.query('DROP SCHEMA public CASCADE');
+    await client.query('CREATE SCHEMA public');
+    await client.end();
+  }
+}
+
+class PostgresConnection implements WriteConnection {
+  readonly #statements: PreparedStatements;
+
+  constructor(private readonly client: pg.Client) {
+    this.#statements = new PreparedStatements(client, 'postgres');
+  }
+
+  async begin(): Promise<void> {
+    await this.prepared('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+  }
+
+  async rows(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
+    let parameters = 0;
+    const numbered = text.replaceAll('?', () => `$${(parameters += 1)}`);
+    return (await this.client.query<Row>(numbered, [...bindings])).rows;
+  }
+
+  prepared(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
+    return this.#statements.rows(text, bindings);
+  }
+
+  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
+    return this.#statements.run(routine, bindings);
+  }
+
+  async commit(): Promise<void> {
+    await this.prepared('COMMIT');
+  }
+
+  async rollback(): Promise<void> {
+    this.#statements.undone();
+    await this.prepared('ROLLBACK');
+  }
+
+  close(): Promise<void> {
+    return this.client.end();
+  }
+}
