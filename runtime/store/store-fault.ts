@@ -51,13 +51,29 @@ export function storeFault(error: unknown): StoreFault {
   return 'other';
 }
 
-/** What a caller is told where the database cannot do its work. */
+/** What the codes of either database mean to people, and what the operator can do. Appendix A of PostgreSQL, as above. */
+const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string])[] = [
+  [/^(SQLITE_FULL|53100)$/, 'has no room left', 'make room on its disk'],
+  [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03)$/, 'is held by another program', 'end what else writes to it'],
+  [/^(SQLITE_READONLY|SQLITE_PERM|25006)$/, 'cannot be written', 'allow the gateway to write to it'],
+  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, 'is damaged', 'bring it back from a backup'],
+  [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
+  [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],
+];
+
+/** What a caller is told where the database cannot do its work. The code is the cause's, for the log. */
 export function storeUnavailable(cause: unknown): GatewayError {
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  const code = (cause instanceof Error && (cause as NodeJS.ErrnoException).code) || '';
+  const [, fault, remedy] = IN_WORDS.find(([codes]) => codes.test(code)) ?? [
+    undefined,
+    'cannot be reached or written',
+    'find the cause in its log',
+  ];
   return new GatewayError(
     'STORE_UNAVAILABLE',
-    `the database cannot be reached or written${code === undefined ? '' : ` (${code})`}`,
-    'try again in a few seconds, a call with the same idempotency key: it is charged at most once',
+    `the database of this gateway ${fault}`,
+    'try again in a few seconds, a call with the same idempotency key: it is charged at most once; ' +
+      `if that goes on, tell the operator, who can ${remedy}`,
     { cause, details: { retry_after_seconds: 5 } },
   );
 }

@@ -1,7 +1,7 @@
 /**
  * Counts, times, traces and logs one operation. The line in the log has the ids that tie it to the answer (the
- * request's, and the call's own) and nothing that a caller or an upstream has said: of what came in, only an endpoint's
- * id, where it looks like one.
+ * request's, and the call's own), the code of what is behind an error, and nothing that a caller or an upstream has said:
+ * of what came in, only an endpoint's id, where it looks like one.
  */
 
 import type { Logger } from 'pino';
@@ -25,6 +25,7 @@ export interface Operation {
   readonly traceparent: string | undefined;
 }
 
+const CAUSE_CODE = /^[A-Z0-9_]{1,40}$/;
 const ENDPOINT_ID = /^[a-z0-9._-]{1,128}\/[a-z0-9._-]{1,128}$/;
 
 export function observeOperation(
@@ -70,12 +71,20 @@ function factsOf({ name, input, httpRequest }: Operation, outcome: ToolOutcome):
     ? outcome.answer.structured
     : { ...outcome.error.details, charged: outcome.error.charged };
   const { endpoint } = input;
+  const cause = outcome.ok ? undefined : causeOf(outcome.error);
   return {
     http_request: httpRequest,
     operation: name,
     outcome: codeOf(outcome),
+    ...(cause === undefined ? {} : { cause }),
     ...(typeof requestId === 'string' ? { request_id: requestId } : {}),
     ...(typeof charged === 'string' ? { charged } : {}),
     ...(typeof endpoint === 'string' && ENDPOINT_ID.test(endpoint) ? { endpoint } : {}),
   };
+}
+
+/** The code that the system or a driver gave to what is behind the error, such as `SQLITE_FULL`: callers are not told. */
+function causeOf({ cause }: Error): string | undefined {
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' && CAUSE_CODE.test(code) ? code : undefined;
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+
+import { pino } from 'pino';
 
 import { systemClock } from '../../runtime/clock.js';
 import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
@@ -7,7 +10,9 @@ import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
 describe('a disk that is full', () => {
   it('stops calls before they are sent, says to try again later, and calls go on when there is room', async () => {
     let nowMs = systemClock.nowMs();
-    const gateway = await startTestGateway({}, { clock: { ...systemClock, nowMs: () => nowMs } });
+    const log = new PassThrough().setEncoding('utf8');
+    const clock = { ...systemClock, nowMs: () => nowMs };
+    const gateway = await startTestGateway({}, { clock, logger: pino(log) });
     try {
       const { apiKey } = await gateway.account('1');
       const { store } = gateway.running.books;
@@ -26,6 +31,15 @@ describe('a disk that is full', () => {
       let refused = await call();
       while (refused.status === 200) refused = await call();
       assert.deepEqual([refused.body.code, refused.body.retryable], ['STORE_UNAVAILABLE', true]);
+      assert.equal(refused.body.message, 'the database of this gateway has no room left');
+      assert.match(refused.body.remedy as string, /, tell the operator, who can make room on its disk$/);
+      const lines = (log.read() as string).trim().split('\n');
+      const told = JSON.parse(lines.at(-1)!) as Json;
+      assert.deepEqual(
+        [told.outcome, told.cause],
+        ['STORE_UNAVAILABLE', 'SQLITE_FULL'],
+        'the code is for the operator',
+      );
       const sent = gateway.running.sandbox!.requests;
       for (let calls = 0; calls < 3; calls += 1) {
         const { status, body } = await call();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { storeFault, type StoreFault } from '../../runtime/store/store-fault.js';
+import { storeFault, storeUnavailable, type StoreFault } from '../../runtime/store/store-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('some words'), { code });
 const named = (name: string) => Object.assign(new Error('some words'), { name });
@@ -43,4 +43,38 @@ describe('a fault of the store', () => {
   for (const [name, given, want] of CASES) {
     it(`${name} is ${want}`, () => assert.equal(storeFault(given), want));
   }
+});
+
+describe('a store that is unavailable', () => {
+  const TOLD: readonly (readonly [code: string, fault: string, remedy: string])[] = [
+    ['SQLITE_FULL', 'has no room left', 'make room on its disk'],
+    ['53100', 'has no room left', 'make room on its disk'],
+    ['SQLITE_BUSY', 'is held by another program', 'end what else writes to it'],
+    ['SQLITE_READONLY', 'cannot be written', 'allow the gateway to write to it'],
+    ['SQLITE_CORRUPT', 'is damaged', 'bring it back from a backup'],
+    ['SQLITE_IOERR', 'cannot read or write its disk', 'look after the disk'],
+    ['ECONNREFUSED', 'cannot be reached', 'start it, or correct DATABASE_URL'],
+    ['57P01', 'cannot be reached', 'start it, or correct DATABASE_URL'],
+    ['SQLITE_NOMEM', 'cannot be reached or written', 'find the cause in its log'],
+  ];
+  for (const [code, fault, remedy] of TOLD) {
+    it(`is told in words, with what caller and operator can do, and ${code} is left to the log`, () => {
+      const error = storeUnavailable(coded(code));
+      assert.equal(error.message, `the database of this gateway ${fault}`);
+      assert.equal(
+        error.remedy,
+        'try again in a few seconds, a call with the same idempotency key: it is charged at most once; ' +
+          `if that goes on, tell the operator, who can ${remedy}`,
+      );
+      assert.equal(JSON.stringify(error.toBody()).includes(code), false);
+      assert.equal((error.cause as NodeJS.ErrnoException).code, code);
+    });
+  }
+
+  it('is told in words where the driver gives no code', () => {
+    assert.equal(
+      storeUnavailable(named('KnexTimeoutError')).message,
+      'the database of this gateway cannot be reached or written',
+    );
+  });
 });
