@@ -4,11 +4,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
+import pg from 'pg';
 import { pino } from 'pino';
 
 import { systemClock } from '../../runtime/clock.js';
@@ -18,6 +19,7 @@ import { Secret } from '../../runtime/credential/secret.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
 import { startGateway, type RunningGateway } from '../../runtime/main.js';
+import { STORES, type TestDatabase } from '../store/stores.js';
 
 const SCHEMES = ['header', 'query', 'cookie', 'basic', 'bearer', 'oauth', 'aws'] as const;
 type Scheme = (typeof SCHEMES)[number];
@@ -91,157 +93,201 @@ ${SCHEMES.map(
 ).join('')}`;
 
 /** Promise 14: whatever an upstream does with what it is sent, and wherever the operator keeps it. */
-describe('a canary in every credential', function () {
-  this.timeout(120_000);
-  let dir: string;
-  let upstream: Server;
-  let gateway: RunningGateway;
-  let seen = '';
-  let log = '';
-  const answers: string[] = [];
-  let received = 0;
+for (const kind of STORES)
+  describe(`a canary in every credential, on ${kind.name}`, function () {
+    this.timeout(120_000);
+    let database: TestDatabase;
+    let dir: string;
+    let upstream: Server;
+    let gateway: RunningGateway;
+    let seen = '';
+    let log = '';
+    const answers: string[] = [];
+    let received = 0;
 
-  before(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'tollgate-canary-'));
-    upstream = createServer(echo).listen(0, '127.0.0.1');
-    await new Promise((resolve) => upstream.once('listening', resolve));
-    const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-    mkdirSync(join(dir, 'specs', 'birds'), { recursive: true });
-    writeFileSync(join(dir, 'specs', 'birds', 'openapi.yaml'), document(origin));
-    writeFileSync(
-      join(dir, 'specs', 'birds', 'provider.yaml'),
-      'credentials: { aws: { env: UNSET, region: eu-west-1 } }\n',
-    );
-    const cli = ['--import', 'tsx', 'runtime/cli/tollgate.ts', 'generate', '--no-types'];
-    const folders = ['--specs', join(dir, 'specs'), '--out', join(dir, 'generated')];
-    await promisify(execFile)(process.execPath, [...cli, ...folders]);
+    before(async () => {
+      dir = mkdtempSync(join(tmpdir(), 'tollgate-canary-'));
+      database = await kind.create();
+      upstream = createServer(echo).listen(0, '127.0.0.1');
+      await new Promise((resolve) => upstream.once('listening', resolve));
+      const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+      mkdirSync(join(dir, 'specs', 'birds'), { recursive: true });
+      writeFileSync(join(dir, 'specs', 'birds', 'openapi.yaml'), document(origin));
+      writeFileSync(
+        join(dir, 'specs', 'birds', 'provider.yaml'),
+        'credentials: { aws: { env: UNSET, region: eu-west-1 } }\n',
+      );
+      const cli = ['--import', 'tsx', 'runtime/cli/tollgate.ts', 'generate', '--no-types'];
+      const folders = ['--specs', join(dir, 'specs'), '--out', join(dir, 'generated')];
+      await promisify(execFile)(process.execPath, [...cli, ...folders]);
 
-    const data = join(dir, 'data');
-    const variable = (scheme: string) => `TOLLGATE_CREDENTIAL_BIRDS_${scheme.toUpperCase()}`;
-    const valueOf = (scheme: Scheme) => (PAIR.includes(scheme) ? `bird:${CANARIES[scheme]}` : CANARIES[scheme]);
-    const store = new CredentialStore({ dataDir: data, clock: systemClock, keyFile: join(data, 'vault.key') });
-    for (const scheme of ['cookie', 'oauth'] as const) {
-      store.change((all) => void all.set(variable(scheme), [new Secret(valueOf(scheme))]));
-    }
-    writeFileSync(join(dir, 'bearer'), `${CANARIES.bearer}\n`, { mode: 0o600 });
-    const lines = new PassThrough().on('data', (chunk) => (log += String(chunk)));
-    gateway = await startGateway(
-      readConfig(
-        {
-          PORT: '0',
-          TOLLGATE_DATA_DIR: data,
-          TOLLGATE_CATALOGUE: join(dir, 'generated'),
-          TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'birds',
-          [variable('header')]: valueOf('header'),
-          [`${variable('query')}_1`]: valueOf('query'),
-          [variable('basic')]: valueOf('basic'),
-          [variable('aws')]: valueOf('aws'),
-          [`${variable('bearer')}_FILE`]: join(dir, 'bearer'),
-        },
-        {},
-      ),
-      { logger: pino({ level: 'trace' }, lines) },
-    );
-    await useAll();
-  });
-
-  after(async () => {
-    await gateway.close();
-    upstream.close();
-    rmSync(dir, { recursive: true, force: true });
-  });
-
-  /** Whatever was sent, back again in the form that is asked for. */
-  function echo(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url!, 'http://birds');
-    if (url.pathname === '/token') {
-      seen += decodeURIComponent(Buffer.from(request.headers.authorization!.slice(6), 'base64').toString());
-      return json(response, { access_token: CANARIES.token, expires_in: 3600 });
-    }
-    received += 1;
-    const { authorization = '', cookie = '' } = request.headers;
-    const [kind = '', value = ''] = authorization.split(' ', 2);
-    const shown = kind === 'Basic' ? Buffer.from(value, 'base64').toString() : authorization;
-    const text = [shown, request.headers['x-key'], url.searchParams.get('key'), cookie].filter(Boolean).join(' ');
-    seen += text;
-    FORMS[url.pathname.split('/')[2]!]!(text, response);
-  }
-
-  async function useAll(): Promise<void> {
-    const { accounts, keys, ledger } = gateway.books;
-    const accountId = await accounts.create('test');
-    await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: parseUsdc('10') });
-    const { apiKey } = await keys.create({ accountId, name: 'test' });
-    const headers = { authorization: `Bearer ${apiKey.reveal()}`, 'content-type': 'application/json' };
-    const keep = async (path: string, init: RequestInit = {}): Promise<string> => {
-      const answer = await fetch(gateway.url + path, { headers, ...init });
-      const text = await answer.text();
-      answers.push(JSON.stringify([...answer.headers]), text);
-      return text;
-    };
-    for (const scheme of SCHEMES) {
-      for (const form of Object.keys(FORMS)) {
-        const text = await keep(`/v1/call/birds/${scheme}`, { method: 'POST', body: JSON.stringify({ form }) });
-        const { request_id } = JSON.parse(text) as { request_id: string };
-        await keep(`/v1/usage?request_id=${request_id}`);
+      const data = join(dir, 'data');
+      const variable = (scheme: string) => `TOLLGATE_CREDENTIAL_BIRDS_${scheme.toUpperCase()}`;
+      const valueOf = (scheme: Scheme) => (PAIR.includes(scheme) ? `bird:${CANARIES[scheme]}` : CANARIES[scheme]);
+      const store = new CredentialStore({ dataDir: data, clock: systemClock, keyFile: join(data, 'vault.key') });
+      for (const scheme of ['cookie', 'oauth'] as const) {
+        store.change((all) => void all.set(variable(scheme), [new Secret(valueOf(scheme))]));
       }
-      await keep(`/v1/apis/birds/${scheme}`);
+      writeFileSync(join(dir, 'bearer'), `${CANARIES.bearer}\n`, { mode: 0o600 });
+      const lines = new PassThrough().on('data', (chunk) => (log += String(chunk)));
+      gateway = await startGateway(
+        readConfig(
+          {
+            PORT: '0',
+            DATABASE_URL: database.url,
+            TOLLGATE_DATA_DIR: data,
+            TOLLGATE_CATALOGUE: join(dir, 'generated'),
+            TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'birds',
+            [variable('header')]: valueOf('header'),
+            [`${variable('query')}_1`]: valueOf('query'),
+            [variable('basic')]: valueOf('basic'),
+            [variable('aws')]: valueOf('aws'),
+            [`${variable('bearer')}_FILE`]: join(dir, 'bearer'),
+          },
+          {},
+        ),
+        { logger: pino({ level: 'trace' }, lines) },
+      );
+      await useAll();
+    });
+
+    after(async () => {
+      await gateway.close();
+      upstream.close();
+      await database.drop();
+      rmSync(dir, { recursive: true, force: true });
+    });
+
+    /** Whatever was sent, back again in the form that is asked for. */
+    function echo(request: IncomingMessage, response: ServerResponse): void {
+      const url = new URL(request.url!, 'http://birds');
+      if (url.pathname === '/token') {
+        seen += decodeURIComponent(Buffer.from(request.headers.authorization!.slice(6), 'base64').toString());
+        return json(response, { access_token: CANARIES.token, expires_in: 3600 });
+      }
+      received += 1;
+      const { authorization = '', cookie = '' } = request.headers;
+      const [kind = '', value = ''] = authorization.split(' ', 2);
+      const shown = kind === 'Basic' ? Buffer.from(value, 'base64').toString() : authorization;
+      const text = [shown, request.headers['x-key'], url.searchParams.get('key'), cookie].filter(Boolean).join(' ');
+      seen += text;
+      FORMS[url.pathname.split('/')[2]!]!(text, response);
     }
-    for (const path of ['/v1/apis', '/v1/usage', '/v1/balance', '/metrics', '/readyz', '/openapi.json'])
-      await keep(path);
+
+    async function useAll(): Promise<void> {
+      const { accounts, keys, ledger } = gateway.books;
+      const accountId = await accounts.create('test');
+      await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: parseUsdc('10') });
+      const { apiKey } = await keys.create({ accountId, name: 'test' });
+      const headers = { authorization: `Bearer ${apiKey.reveal()}`, 'content-type': 'application/json' };
+      const keep = async (path: string, init: RequestInit = {}): Promise<string> => {
+        const answer = await fetch(gateway.url + path, { headers, ...init });
+        const text = await answer.text();
+        answers.push(JSON.stringify([...answer.headers]), text);
+        return text;
+      };
+      for (const scheme of SCHEMES) {
+        for (const form of Object.keys(FORMS)) {
+          const text = await keep(`/v1/call/birds/${scheme}`, { method: 'POST', body: JSON.stringify({ form }) });
+          const { request_id } = JSON.parse(text) as { request_id: string };
+          await keep(`/v1/usage?request_id=${request_id}`);
+        }
+        await keep(`/v1/apis/birds/${scheme}`);
+      }
+      for (const path of ['/v1/apis', '/v1/usage', '/v1/balance', '/metrics', '/readyz', '/openapi.json'])
+        await keep(path);
+    }
+
+    const hits = (where: string, text: string): readonly string[] => {
+      const readings = [
+        text,
+        ...[...text.matchAll(/[\w+/-]{12,}={0,2}/g)].map(([each]) => Buffer.from(each, 'base64').toString('latin1')),
+      ];
+      const plain = readings
+        .flatMap((reading) => [
+          reading,
+          reading.replaceAll('\\/', '/'),
+          unescapeAll(reading),
+          reading.replaceAll('\0', ''),
+        ])
+        .join('\n');
+      return Object.entries(CANARIES)
+        .filter(([, canary]) => plain.includes(canary))
+        .map(([name]) => `${name} in ${where}`);
+    };
+
+    it('reaches the upstreams that it is for, in each form', () => {
+      assert.ok(received >= SCHEMES.length * Object.keys(FORMS).length);
+      const sent = Object.entries(CANARIES).filter(([, canary]) => seen.includes(canary));
+      assert.deepEqual(
+        sent.map(([name]) => name).sort(),
+        ['basic', 'bearer', 'cookie', 'header', 'oauth', 'query', 'token'],
+        'an AWS secret is never sent, only what it has signed',
+      );
+    });
+
+    it('is in no answer, error, receipt or metric', () => {
+      assert.deepEqual(
+        answers.flatMap((text, index) => hits(`answer ${index}: ${text.slice(0, 120)}`, text)),
+        [],
+      );
+      assert.ok(answers.some((text) => text.includes('[redacted]')));
+    });
+
+    it('is not in the log', () => assert.deepEqual(hits('the log', log), []));
+
+    it('is in no file of the data directory', () => {
+      const files = filesIn(join(dir, 'data'));
+      assert.ok(files.some(([name]) => name === 'credentials.json'));
+      assert.deepEqual(
+        files.flatMap(([name, text]) => hits(name, text)),
+        [],
+      );
+    });
+
+    it('is nowhere in the database', async () => {
+      const { url } = database;
+      const parts = url.startsWith('sqlite:') ? filesIn(dirname(url.slice('sqlite:'.length))) : await rowsOf(url);
+      assert.ok(
+        parts.some(([, text]) => text.includes('birds/header')),
+        'the calls are there',
+      );
+      assert.ok(
+        parts.some(([, text]) => text.includes('[redacted]')),
+        'their answers are there',
+      );
+      assert.deepEqual(
+        parts.flatMap(([name, text]) => hits(name, text)),
+        [],
+      );
+    });
+  });
+
+/** Names and contents, a character for each byte: with a journal also what is not in the database itself yet. */
+function filesIn(folder: string): readonly (readonly [name: string, text: string])[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => [file.name, readFileSync(join(file.parentPath, file.name), 'latin1')]);
+}
+
+/** All that PostgreSQL would give to anybody who may read it, table by table. */
+async function rowsOf(url: string): Promise<readonly (readonly [name: string, text: string])[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const tables = await client.query<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+  );
+  const parts: [string, string][] = [];
+  for (const { name } of tables.rows) {
+    const { rows } = await client.query<Record<string, unknown>>(`SELECT * FROM "${name}"`);
+    const texts = rows
+      .flatMap((row) => Object.values(row))
+      .map((value) => (Buffer.isBuffer(value) ? value.toString('latin1') : JSON.stringify(value)));
+    parts.push([name, texts.join('\n')]);
   }
-
-  const hits = (where: string, text: string): readonly string[] => {
-    const readings = [
-      text,
-      ...[...text.matchAll(/[\w+/-]{12,}={0,2}/g)].map(([each]) => Buffer.from(each, 'base64').toString('latin1')),
-    ];
-    const plain = readings
-      .flatMap((reading) => [
-        reading,
-        reading.replaceAll('\\/', '/'),
-        unescapeAll(reading),
-        reading.replaceAll('\0', ''),
-      ])
-      .join('\n');
-    return Object.entries(CANARIES)
-      .filter(([, canary]) => plain.includes(canary))
-      .map(([name]) => `${name} in ${where}`);
-  };
-
-  it('reaches the upstreams that it is for, in each form', () => {
-    assert.ok(received >= SCHEMES.length * Object.keys(FORMS).length);
-    const sent = Object.entries(CANARIES).filter(([, canary]) => seen.includes(canary));
-    assert.deepEqual(
-      sent.map(([name]) => name).sort(),
-      ['basic', 'bearer', 'cookie', 'header', 'oauth', 'query', 'token'],
-      'an AWS secret is never sent, only what it has signed',
-    );
-  });
-
-  it('is in no answer, error, receipt or metric', () => {
-    assert.deepEqual(
-      answers.flatMap((text, index) => hits(`answer ${index}: ${text.slice(0, 120)}`, text)),
-      [],
-    );
-    assert.ok(answers.some((text) => text.includes('[redacted]')));
-  });
-
-  it('is not in the log', () => assert.deepEqual(hits('the log', log), []));
-
-  it('is in no file of the data directory: not in the database, nor its journal, nor the store', () => {
-    const files = readdirSync(join(dir, 'data'), { recursive: true, withFileTypes: true }).filter((file) =>
-      file.isFile(),
-    );
-    assert.ok(
-      files.some(({ name }) => name === 'tollgate.db') && files.some(({ name }) => name === 'credentials.json'),
-    );
-    assert.deepEqual(
-      files.flatMap((file) => hits(file.name, readFileSync(join(file.parentPath, file.name), 'latin1'))),
-      [],
-    );
-  });
-});
+  await client.end();
+  return parts;
+}
 
 function json(response: ServerResponse, value: unknown): void {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
