@@ -1,6 +1,6 @@
 /**
- * Executes a batch of commands within one transaction, in the manner of TigerBeetle: load what they touch, decide each
- * in its order in memory, write what has changed. The number of statements does not grow with the number of commands.
+ * Executes a batch of commands at once, in the manner of TigerBeetle: load what they touch, decide each in its order in
+ * memory, write what has changed. The number of statements does not grow with the number of commands.
  *
  * A command that is refused or mistaken changes nothing and harms none of the others. Where the database refuses what
  * was decided, the whole batch is undone, and the commit queue finds the culprit.
@@ -10,8 +10,6 @@ import type { Clock } from '../clock.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ReceiptSigner } from '../receipt/sign-receipt.js';
 import type { GroupCommand } from '../store/commit-queue.js';
-import { encodeRecords, recordSet } from '../store/record-set.js';
-import type { PreparedSql } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import { recordsSelector } from './call-record.js';
 import type { LedgerCommand, Outcome, Outcomes } from './command.js';
@@ -19,7 +17,7 @@ import { decide } from './decide.js';
 import type { CallId, CallRecord, CaptureResult, OpenCallResult, ReleaseResult } from './ledger.js';
 import { applyChanges, type Changes, type NewReceipt } from './ledger-state.js';
 import { stateLoader } from './load-state.js';
-import { changesSaver } from './save-changes.js';
+import { changesWriter } from './write-changes.js';
 
 /** What is answered to a command. */
 export interface Results extends Omit<Outcomes, 'open' | 'capture' | 'release'> {
@@ -46,8 +44,7 @@ export function commandExecutor(
   freeAnswerBytes: number,
 ): GroupCommand<Submitted, Result> {
   const load = stateLoader(dialect);
-  const save = changesSaver(dialect, freeAnswerBytes);
-  const saveReceipts = receiptsSaver(dialect);
+  const writesOf = changesWriter(dialect, freeAnswerBytes);
   const selectRecords = recordsSelector(dialect);
 
   return async (sql, submitted) => {
@@ -73,64 +70,35 @@ export function commandExecutor(
       return { status: 'fulfilled', value: decision.outcome };
     });
 
-    const newReceipts = changes.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]));
-    // Signing, in its thread, and writing go on side by side.
-    const [signed] = await settled([sign(signer, newReceipts), save(sql, { changes, known })]);
-    const receipts = new Map(signed.map((receipt, index) => [newReceipts[index]!.callId, receipt]));
-    await saveReceipts(sql, receipts);
-
-    const records = await selectRecords(sql, namedBy(decided), nowMs);
-    return decided.map((each) =>
-      each.status === 'rejected' ? each : { status: 'fulfilled', value: resultOf(each.value, receipts, records) },
+    const receipts = await sign(
+      signer,
+      changes.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt])),
     );
+    const result = (records: ReadonlyMap<CallId, CallRecord>) =>
+      decided.map((each): PromiseSettledResult<Result> =>
+        each.status === 'rejected' ? each : { status: 'fulfilled', value: resultOf(each.value, receipts, records) },
+      );
+    const named = namedBy(decided);
+    return {
+      writes: await writesOf(sql, { changes, receipts, known }),
+      // A call that is only named may be one of this very batch.
+      results: named.length === 0 ? result(NO_RECORDS) : async () => result(await selectRecords(sql, named, nowMs)),
+    };
   };
 }
 
-/** As `Promise.all`, but it waits for both: nothing may still be running on the connection when the batch is undone. */
-async function settled<First, Second>(promises: readonly [Promise<First>, Promise<Second>]): Promise<[First, Second]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
-}
+const NO_RECORDS: ReadonlyMap<CallId, CallRecord> = new Map();
 
-async function sign(signer: ReceiptSigner, receipts: readonly NewReceipt[]): Promise<readonly Receipt[]> {
-  if (receipts.length === 0) return [];
+async function sign(signer: ReceiptSigner, receipts: readonly NewReceipt[]): Promise<ReadonlyMap<CallId, Receipt>> {
   // Read in the turn in which the signing begins: the key may be another one when it is done.
   const { address } = signer;
-  const signatures = await signer.signAll(receipts.map(({ digest }) => digest));
-  return receipts.map(({ message, digest }, index) => ({
-    message,
-    digest,
-    signature: signatures[index]!,
-    signer: address,
-  }));
-}
-
-function receiptsSaver(dialect: Dialect) {
-  const columns = {
-    id: 'text',
-    account_id: 'text',
-    number: 'integer',
-    call_id: 'text',
-    message: 'text',
-    digest: 'text',
-    signature: 'text',
-    signer: 'text',
-  } as const;
-  const statement = `INSERT INTO receipts (${Object.keys(columns).join(', ')}) ${recordSet(dialect, columns)}`;
-  return async (sql: PreparedSql, receipts: ReadonlyMap<CallId, Receipt>): Promise<void> => {
-    if (receipts.size === 0) return;
-    const records = [...receipts].map(([callId, { message, digest, signature, signer }]) => [
-      message.receiptId,
-      message.account,
-      message.number,
+  const signatures = receipts.length === 0 ? [] : await signer.signAll(receipts.map(({ digest }) => digest));
+  return new Map(
+    receipts.map(({ callId, message, digest }, index) => [
       callId,
-      JSON.stringify(message),
-      digest,
-      signature,
-      signer,
-    ]);
-    await sql.prepared(statement, [encodeRecords(records)]);
-  };
+      { message, digest, signature: signatures[index]!, signer: address },
+    ]),
+  );
 }
 
 /** The calls that outcomes only name. */

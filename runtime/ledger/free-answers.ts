@@ -12,17 +12,14 @@
  */
 
 import { integer, text } from '../store/column.js';
-import { encodeRecords, recordSet } from '../store/record-set.js';
-import type { PreparedSql, Row } from '../store/sql.js';
+import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
+import type { PreparedSql } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import type { AccountId, CallId } from './ledger.js';
 import type { NewAnswer } from './ledger-state.js';
 
 /** What the row of an answer takes beside what was answered, so that many small ones are bounded like a few large. */
 const ROW_BYTES = 1_024;
-
-/** How many rows one statement drops. */
-const ROUND = 500;
 
 /** Where a free answer ends in the stream of its account. */
 export interface Place {
@@ -33,8 +30,10 @@ export interface Place {
 export interface FreeAnswers {
   /** The places of those among the new answers that are free. */
   place(sql: PreparedSql, answers: readonly NewAnswer[]): Promise<ReadonlyMap<CallId, Place>>;
-  /** Drops what lies too far back now that these are stored. The last one of an account always stays. */
-  dropOlder(sql: PreparedSql, places: ReadonlyMap<CallId, Place>): Promise<void>;
+  /** A statement of one parameter, which drops what `tooOld` tells it. */
+  readonly dropOlder: string;
+  /** What lies too far back when these are stored. The last one of an account always stays. */
+  tooOld(places: ReadonlyMap<CallId, Place>): readonly (readonly RecordValue[])[];
 }
 
 /** @param maxBytes what is kept of an account, but for the part by which its oldest answer reaches beyond it. */
@@ -42,10 +41,9 @@ export function freeAnswers(dialect: Dialect, maxBytes: number): FreeAnswers {
   const selectEnds = `SELECT account_id, (
       SELECT COALESCE(MAX(answers.free_end), 0) FROM answers WHERE answers.free_account = accounts.account_id
     ) AS end_byte FROM (${recordSet(dialect, { account_id: 'text' })}) AS accounts`;
-  const older = `SELECT call_id FROM answers WHERE free_account = ? AND free_end <= ? ORDER BY free_end LIMIT ${ROUND}`;
-  // PostgreSQL takes an array for short, and looks each of its ids up; a subquery it may answer with a scan of the table.
-  const deleteOlder = `DELETE FROM answers
-    WHERE call_id ${dialect === 'sqlite' ? `IN (${older})` : `= ANY (ARRAY(${older}))`} RETURNING call_id`;
+  const older = `SELECT answers.call_id
+    FROM (${recordSet(dialect, { account_id: 'text', last_byte: 'integer' })}) AS bounds
+    JOIN answers ON answers.free_account = bounds.account_id AND answers.free_end <= bounds.last_byte`;
   return {
     place: async (sql, answers) => {
       const free = answers.filter(isFree);
@@ -64,14 +62,14 @@ export function freeAnswers(dialect: Dialect, maxBytes: number): FreeAnswers {
       return places;
     },
 
-    dropOlder: async (sql, places) => {
+    // PostgreSQL takes an array for short, and looks each of its ids up; a subquery it may answer with a scan of the table.
+    dropOlder: `DELETE FROM answers WHERE call_id ${dialect === 'sqlite' ? `IN (${older})` : `= ANY (ARRAY(${older}))`}`,
+
+    tooOld: (places) => {
       const ends = new Map([...places.values()].map(({ accountId, endByte }) => [accountId, endByte]));
-      for (const [accountId, endByte] of ends) {
-        if (endByte <= maxBytes) continue;
-        let dropped: readonly Row[];
-        do dropped = await sql.prepared(deleteOlder, [accountId, endByte - maxBytes]);
-        while (dropped.length === ROUND);
-      }
+      return [...ends].flatMap(([accountId, endByte]) =>
+        endByte <= maxBytes ? [] : [[accountId, endByte - maxBytes] as const],
+      );
     },
   };
 }

@@ -9,19 +9,28 @@
 
 import { setImmediate } from 'node:timers/promises';
 
+import { ChangedMeanwhile } from './changed-meanwhile.js';
+import type { PreparedSql, RoutineCall, Sql } from './sql.js';
 import { storeFault, storeUnavailable } from './store-fault.js';
-import type { PreparedSql, Sql } from './sql.js';
 
+/** Reads and writes as it goes. */
 export type Command<Result> = (sql: Sql) => Promise<Result>;
 
 /**
- * Executes commands of one kind together. One result each, in their order; a command that is rejected must have written
- * nothing. What it throws, all of them have thrown.
+ * Executes commands of one kind together: reads, and says what is to be written. One result each, in their order; a
+ * command that is rejected must have written nothing. What it throws, all of them have thrown.
  */
 export type GroupCommand<Input, Result> = (
   sql: PreparedSql,
   inputs: readonly Input[],
-) => Promise<readonly PromiseSettledResult<Result>[]>;
+) => Promise<Plan<PromiseSettledResult<Result>>>;
+
+export interface Plan<Result> {
+  /** Carried out in their order. */
+  readonly writes: readonly RoutineCall[];
+  /** As they are, or to be read when the writes are done. */
+  readonly results: readonly Result[] | (() => Promise<readonly Result[]>);
+}
 
 /** The one connection that writes. `begin` waits for every other writer of the database, in this process and others. */
 export interface WriteConnection extends PreparedSql {
@@ -29,14 +38,29 @@ export interface WriteConnection extends PreparedSql {
   commit(): Promise<void>;
   /** Undoes the open transaction, if there is one. Never throws: a broken connection has undone it already. */
   rollback(): Promise<void>;
+  /** Where the database can judge afterwards whether what was read was still so when it was written upon. */
+  beginOptimistically(): Promise<Optimistic | undefined>;
+}
+
+/** Holds nothing: the others may write as well. */
+export interface Optimistic {
+  /** To read with. */
+  readonly sql: PreparedSql;
+  /**
+   * A transaction of its own, durable when it resolves.
+   * @throws ChangedMeanwhile where somebody else has written since the beginning; then nothing is written.
+   */
+  write(call: RoutineCall): Promise<void>;
+  end(): Promise<void>;
 }
 
 interface Waiting {
-  readonly group: GroupCommand<unknown, unknown>;
-  readonly input: unknown;
+  readonly work: Command<unknown> | { readonly group: GroupCommand<unknown, unknown>; readonly input: unknown };
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
+
+type Settled = PromiseSettledResult<unknown>;
 
 /** Bounds what one transaction holds in memory and how long the first of a batch waits for the last. */
 const MAX_BATCH = 128;
@@ -61,22 +85,26 @@ export class CommitQueue {
    * @throws GatewayError `STORE_UNAVAILABLE` where the database fails; else whatever the command throws.
    */
   submit<Result>(command: Command<Result>): Promise<Result> {
-    return this.submitTo(async (sql) => [{ status: 'fulfilled', value: await command(sql) }], undefined);
+    return this.#submit(command);
   }
 
   /** The same for a command that is executed together with those of its group that stand beside it in the queue. */
   submitTo<Input, Result>(group: GroupCommand<Input, Result>, input: Input): Promise<Result> {
-    if (this.#closed) return Promise.reject(storeUnavailable(new Error('the store is closed')));
-    return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ group, input, resolve, reject } as Waiting);
-      this.#draining ??= this.#drain();
-    });
+    return this.#submit({ group: group as GroupCommand<unknown, unknown>, input });
   }
 
   /** Takes no more commands and resolves when those that wait are done. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#draining;
+  }
+
+  #submit<Result>(work: Waiting['work']): Promise<Result> {
+    if (this.#closed) return Promise.reject(storeUnavailable(new Error('the store is closed')));
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ work, resolve, reject } as Waiting);
+      this.#draining ??= this.#drain();
+    });
   }
 
   async #drain(): Promise<void> {
@@ -91,13 +119,13 @@ export class CommitQueue {
   }
 
   async #execute(batch: readonly Waiting[], attempt = 0): Promise<void> {
-    const results: PromiseSettledResult<unknown>[] = [];
+    const runs = runsOf(batch);
+    const results: Settled[] = [];
     try {
+      const settled = attempt === 0 && runs.length === 1 ? await this.#tryOptimistically(runs[0]!) : undefined;
+      if (settled !== undefined) return settle(batch, settled);
       await this.#connection.begin();
-      for (const run of runsOf(batch)) {
-        const inputs = run.map(({ input }) => input);
-        results.push(...(await run[0]!.group(this.#connection, inputs)));
-      }
+      for (const run of runs) results.push(...(await this.#perform(run)));
     } catch (error) {
       await this.#connection.rollback();
       await this.#recover(batch, error, attempt);
@@ -113,11 +141,32 @@ export class CommitQueue {
       for (const { reject } of batch) reject(reason);
       return;
     }
-    batch.forEach(({ resolve, reject }, index) => {
-      const result = results[index]!;
-      if (result.status === 'fulfilled') resolve(result.value);
-      else reject(result.reason);
-    });
+    settle(batch, results);
+  }
+
+  /** What is told of the run, durably; undefined where it needs a transaction, and then nothing was written. */
+  async #tryOptimistically(run: Run): Promise<readonly Settled[] | undefined> {
+    if (run.group === undefined) return undefined;
+    const optimistic = await this.#connection.beginOptimistically();
+    if (optimistic === undefined) return undefined;
+    try {
+      const { writes, results } = await run.group(optimistic.sql, run.inputs);
+      if (writes.length > 1 || typeof results === 'function') return undefined;
+      for (const call of writes) await optimistic.write(call);
+      return results;
+    } catch (error) {
+      if (error instanceof ChangedMeanwhile) return undefined;
+      throw error;
+    } finally {
+      await optimistic.end();
+    }
+  }
+
+  async #perform(run: Run): Promise<readonly Settled[]> {
+    if (run.group === undefined) return [{ status: 'fulfilled', value: await run.command(this.#connection) }];
+    const { writes, results } = await run.group(this.#connection, run.inputs);
+    for (const call of writes) await this.#connection.run(call);
+    return typeof results === 'function' ? results() : results;
   }
 
   /** Nothing of the batch was committed: runs it again, in parts, or rejects what cannot be helped. */
@@ -136,13 +185,27 @@ export class CommitQueue {
   }
 }
 
+function settle(batch: readonly Waiting[], results: readonly Settled[]): void {
+  batch.forEach(({ resolve, reject }, index) => {
+    const result = results[index]!;
+    if (result.status === 'fulfilled') resolve(result.value);
+    else reject(result.reason);
+  });
+}
+
+/** What is executed at once: one command, or the neighbours of one group. */
+type Run =
+  | { readonly group?: undefined; readonly command: Command<unknown> }
+  | { readonly group: GroupCommand<unknown, unknown>; readonly inputs: unknown[] };
+
 /** The batch cut where the group changes. */
-function runsOf(batch: readonly Waiting[]): readonly (readonly Waiting[])[] {
-  const runs: Waiting[][] = [];
-  for (const waiting of batch) {
-    const run = runs.at(-1);
-    if (run?.[0]?.group === waiting.group) run.push(waiting);
-    else runs.push([waiting]);
+function runsOf(batch: readonly Waiting[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const { work } of batch) {
+    const last = runs.at(-1);
+    if (typeof work === 'function') runs.push({ command: work });
+    else if (last?.group === work.group) last.inputs.push(work.input);
+    else runs.push({ group: work.group, inputs: [work.input] });
   }
   return runs;
 }

@@ -6,9 +6,9 @@
 
 import type { Knex } from 'knex';
 
-import { PreparedStatements } from './prepared-statements.js';
+import { PreparedStatements, type DataVersion } from './prepared-statements.js';
 import type { Dialect } from './store.js';
-import type { Binding, Routine, Row, Sql } from './sql.js';
+import type { Binding, RoutineCall, Row, Sql } from './sql.js';
 
 /** A connection of a pool. A disposed one is closed, not lent again. */
 export interface Connection {
@@ -56,9 +56,17 @@ export class Connections {
     return this.#statementsOf(connection).rows(statement, bindings);
   }
 
-  /** Runs a routine on the given connection. */
-  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[], connection: Connection): Promise<void> {
-    return this.#statementsOf(connection).run(routine, bindings);
+  /**
+   * Runs a routine on the given connection.
+   * @throws ChangedMeanwhile see `PreparedStatements`.
+   */
+  run(call: RoutineCall, connection: Connection, asOf?: DataVersion): Promise<void> {
+    return this.#statementsOf(connection).run(call, asOf);
+  }
+
+  /** On SQLite: see `PreparedStatements`. */
+  dataVersion(connection: Connection): Promise<DataVersion> {
+    return this.#statementsOf(connection).dataVersion();
   }
 
   /** To be called when a transaction of this connection was undone. */

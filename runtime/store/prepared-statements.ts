@@ -3,8 +3,10 @@
  * connection: SQLite closes none that has statements left, so `finalize` comes first.
  */
 
+import { ChangedMeanwhile } from './changed-meanwhile.js';
+import { integer } from './column.js';
 import type { Dialect } from './store.js';
-import type { Binding, Routine, Row } from './sql.js';
+import type { Binding, Routine, RoutineCall, Row } from './sql.js';
 
 /** sqlite3's `Statement`, as far as it is used here. */
 interface SqliteStatement {
@@ -26,6 +28,12 @@ interface PostgresConnection {
   }): Promise<{ readonly rows: readonly Row[] }>;
 }
 
+/** `PRAGMA data_version`. */
+export type DataVersion = number & { readonly brand: 'DataVersion' };
+
+/** What a routine's trigger raises; SQLite has no code for it. */
+const CHANGED = 'the database was changed meanwhile';
+
 type Run = (bindings: readonly Binding[]) => Promise<readonly Row[]>;
 
 export class PreparedStatements {
@@ -35,6 +43,7 @@ export class PreparedStatements {
   readonly #sqlite: SqliteStatement[] = [];
   /** The names of those that SQLite has, on this connection. */
   readonly #routines = new Set<string>();
+  #dataVersion: DataVersion | undefined;
 
   constructor(connection: unknown, dialect: Dialect) {
     this.#connection = connection;
@@ -50,7 +59,11 @@ export class PreparedStatements {
     return run(bindings);
   }
 
-  async run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
+  /**
+   * @param asOf on SQLite, what `dataVersion` was.
+   * @throws ChangedMeanwhile where another connection has written since; then nothing was done.
+   */
+  async run({ routine, bindings }: RoutineCall, asOf?: DataVersion): Promise<void> {
     if (this.#dialect === 'postgres') {
       for (const [index, statement] of routine.statements.entries()) {
         const given = bindings[index];
@@ -63,8 +76,29 @@ export class PreparedStatements {
       for (const statement of definitionOf(routine, parameters)) await this.rows(statement, []);
       this.#routines.add(routine.name);
     }
-    const values = parameters.flatMap((count, index) => bindings[index] ?? new Array<null>(count).fill(null));
-    await this.rows(`INSERT INTO temp.${routine.name} VALUES (${values.map(() => '?').join(', ')})`, values);
+    const values = [
+      asOf ?? null,
+      ...parameters.flatMap((count, index) => bindings[index] ?? new Array<null>(count).fill(null)),
+    ];
+    try {
+      await this.rows(`INSERT INTO temp.${routine.name} VALUES (${values.map(() => '?').join(', ')})`, values);
+    } catch (error) {
+      if (!(error instanceof Error && error.message === `SQLITE_CONSTRAINT: ${CHANGED}`)) throw error;
+      this.#dataVersion = undefined;
+      throw new ChangedMeanwhile({ cause: error });
+    }
+  }
+
+  /**
+   * A number that SQLite changes when another connection, of any process, has written. It was the database's at some
+   * moment before; an old one costs a `ChangedMeanwhile` and lets no change go unnoticed.
+   */
+  async dataVersion(): Promise<DataVersion> {
+    if (this.#dataVersion === undefined) {
+      const [row] = await this.rows('PRAGMA data_version', []);
+      this.#dataVersion = integer(row!, 'data_version') as DataVersion;
+    }
+    return this.#dataVersion;
   }
 
   /** A transaction was undone, and with it the routines that were first used in it. */
@@ -105,15 +139,18 @@ export class PreparedStatements {
  * runs the statements in place of an INSERT into it. Both are the connection's own and never in the file.
  */
 function definitionOf({ name, statements }: Routine, parameters: readonly number[]): readonly string[] {
-  const columns = parameters.flatMap((count, statement) =>
-    Array.from({ length: count }, (_, index) => `p${statement}_${index}`),
-  );
+  const columns = [
+    'as_of',
+    ...parameters.flatMap((count, statement) => Array.from({ length: count }, (_, index) => `p${statement}_${index}`)),
+  ];
+  // A comparison with NULL is NULL: without a version, nothing is raised.
+  const check = `SELECT RAISE(ABORT, '${CHANGED}') FROM pragma_data_version WHERE data_version <> NEW.as_of;`;
   const body = statements.map((text, statement) => {
     let index = -1;
     return `${text.replaceAll('?', () => `NEW.p${statement}_${(index += 1)}`)};`;
   });
   return [
     `CREATE TEMP VIEW IF NOT EXISTS ${name} AS SELECT ${columns.map((column) => `NULL AS ${column}`).join(', ')}`,
-    `CREATE TEMP TRIGGER IF NOT EXISTS run_${name} INSTEAD OF INSERT ON temp.${name} BEGIN ${body.join(' ')} END`,
+    `CREATE TEMP TRIGGER IF NOT EXISTS run_${name} INSTEAD OF INSERT ON temp.${name} BEGIN ${check} ${body.join(' ')} END`,
   ];
 }

@@ -28,6 +28,16 @@ export interface Routine {
   readonly statements: readonly string[];
 }
 
+/** A routine and what it is run with. */
+export interface RoutineCall {
+  readonly routine: Routine;
+  /**
+   * Of each statement, in their order; undefined where that statement has nothing to do, and then every one of its
+   * parameters may be read as NULL.
+   */
+  readonly bindings: readonly (readonly Binding[] | undefined)[];
+}
+
 /** The statements of the busiest path, which every paid call takes. */
 export interface PreparedSql extends Sql {
   /**
@@ -38,8 +48,6 @@ export interface PreparedSql extends Sql {
   /**
    * Runs a routine, on SQLite as one statement: each statement is a turn of another thread and back, and while the
    * program is busy with other things that wait is longer than the work.
-   * @param bindings of each statement, in their order; undefined where that statement has nothing to do, and then every
-   *   one of its parameters may be read as NULL.
    */
-  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void>;
+  run(call: RoutineCall): Promise<void>;
 }

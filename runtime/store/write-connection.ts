@@ -6,12 +6,16 @@
  * that reads first fails with SQLITE_BUSY when it comes to write). PostgreSQL gets an advisory lock, held to the end of
  * the transaction; with READ COMMITTED each statement after it sees what the writer before has committed. So a balance
  * can neither change between its check and its use, nor can two batches deadlock over the accounts that they share.
+ *
+ * On SQLite, what consists of reading and one routine needs no lock while it reads: the routine is a transaction of its
+ * own, whose first statement looks whether any other connection has written since (optimistic concurrency control: Kung
+ * and Robinson, 1981). A turn of SQLite's thread is spared for BEGIN and one for COMMIT.
  */
 
-import type { WriteConnection } from './commit-queue.js';
+import type { Optimistic, WriteConnection } from './commit-queue.js';
 import type { Connection, Connections } from './connections.js';
 import type { Dialect } from './store.js';
-import type { Binding, Routine, Row } from './sql.js';
+import type { Binding, RoutineCall, Row } from './sql.js';
 
 /** Any number that nothing else in this database locks: the letters "tollgate". */
 const WRITER_LOCK = '8390043843661231205';
@@ -44,8 +48,8 @@ export class PooledWriteConnection implements WriteConnection {
     return this.#connections.prepared(statement, bindings, this.#begun());
   }
 
-  async run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
-    await this.#connections.run(routine, bindings, this.#begun());
+  async run(call: RoutineCall): Promise<void> {
+    await this.#connections.run(call, this.#begun());
   }
 
   async commit(): Promise<void> {
@@ -63,6 +67,23 @@ export class PooledWriteConnection implements WriteConnection {
       this.#open.__knex__disposed = error;
     }
     await this.#release();
+  }
+
+  async beginOptimistically(): Promise<Optimistic | undefined> {
+    if (this.#dialect !== 'sqlite') return undefined;
+    const connection = await this.#connections.acquire();
+    this.#open = connection;
+    try {
+      const asOf = await this.#connections.dataVersion(connection);
+      return {
+        sql: this,
+        write: (call) => this.#connections.run(call, connection, asOf),
+        end: () => this.#release(),
+      };
+    } catch (error) {
+      await this.#release();
+      throw error;
+    }
   }
 
   #begun(): Connection {

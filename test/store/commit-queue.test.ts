@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
-import { CommitQueue, type WriteConnection } from '../../runtime/store/commit-queue.js';
-import type { Routine, Sql } from '../../runtime/store/sql.js';
+import { ChangedMeanwhile } from '../../runtime/store/changed-meanwhile.js';
+import {
+  CommitQueue,
+  type GroupCommand,
+  type Optimistic,
+  type WriteConnection,
+} from '../../runtime/store/commit-queue.js';
+import type { RoutineCall } from '../../runtime/store/sql.js';
 
 /** Writes down what the queue does with it, and fails where it is told to. */
 class ScriptedConnection implements WriteConnection {
@@ -19,7 +25,15 @@ class ScriptedConnection implements WriteConnection {
   };
 
   prepared = this.rows;
-  run = ({ name }: Routine) => this.#step(name);
+  run = ({ routine }: RoutineCall) => this.#step(routine.name);
+
+  constructor(private readonly canBeOptimistic = false) {}
+
+  async beginOptimistically(): Promise<Optimistic | undefined> {
+    if (!this.canBeOptimistic) return undefined;
+    await this.#step('look');
+    return { sql: this, write: ({ routine }) => this.#step(`${routine.name}!`), end: () => this.#step('end') };
+  }
 
   async #step(name: string): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
@@ -33,6 +47,17 @@ const fault = (code: string) => Object.assign(new Error(code), { code });
 const writes = (statement: string) => async (sql: { rows(statement: string): Promise<unknown> }) => {
   await sql.rows(statement);
   return statement;
+};
+/** Writes all of its inputs by one routine but those that are bad. */
+const group: GroupCommand<string, string> = async (sql, inputs) => {
+  await sql.prepared(`read ${inputs.join('+')}`);
+  const name = inputs.filter((input) => !input.startsWith('bad')).join('+');
+  return {
+    writes: name === '' ? [] : [{ routine: { name, statements: [] }, bindings: [] }],
+    results: inputs.map((value) =>
+      value.startsWith('bad') ? { status: 'rejected', reason: new Error(value) } : { status: 'fulfilled', value },
+    ),
+  };
 };
 const outcome = (promise: Promise<unknown>) =>
   promise.then(
@@ -63,10 +88,6 @@ describe('the commit queue', () => {
   });
 
   it('executes commands of one group together where they stand together, and each in its turn', async () => {
-    const group = async (sql: Sql, inputs: readonly string[]) => {
-      await sql.rows(inputs.join('+'));
-      return inputs.map((value) => ({ status: 'fulfilled', value }) as const);
-    };
     const results = await Promise.all([
       queue.submitTo(group, 'a'),
       queue.submitTo(group, 'b'),
@@ -74,32 +95,32 @@ describe('the commit queue', () => {
       queue.submitTo(group, 'd'),
     ]);
     assert.deepEqual(results, ['a', 'b', 'c', 'd']);
-    assert.deepEqual(connection.log, ['begin', 'a+b', 'c', 'd', 'commit']);
+    assert.deepEqual(connection.log, ['begin', 'read a+b', 'a+b', 'c', 'read d', 'd', 'commit']);
   });
 
   it('rejects the one of a group that its group rejects, and commits the others', async () => {
-    const group = async (sql: Sql, inputs: readonly string[]) => {
-      await sql.rows(inputs.join('+'));
-      return inputs.map((value) =>
-        value === 'b'
-          ? ({ status: 'rejected', reason: new Error('bad b') } as const)
-          : ({ status: 'fulfilled', value } as const),
-      );
-    };
-    const results = await Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
+    const results = await Promise.all(['a', 'bad b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
     assert.deepEqual(results, ['a', 'bad b', 'c']);
-    assert.deepEqual(connection.log, ['begin', 'a+b+c', 'commit']);
+    assert.deepEqual(connection.log, ['begin', 'read a+bad b+c', 'a+c', 'commit']);
   });
 
   it('executes the commands of a group one by one where together they throw', async () => {
     connection.failures['a+b+c'] = [new Error('one of them')];
-    connection.failures['b'] = [new Error('bad b')];
-    const group = async (sql: Sql, inputs: readonly string[]) => {
-      await sql.rows(inputs.join('+'));
-      return inputs.map((value) => ({ status: 'fulfilled', value }) as const);
-    };
+    connection.failures['b'] = [new Error('refused b')];
     const results = await Promise.all(['a', 'b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
-    assert.deepEqual(results, ['a', 'bad b', 'c']);
+    assert.deepEqual(results, ['a', 'refused b', 'c']);
+  });
+
+  it('reads what a group wants to read when its writes are done, before the commit', async () => {
+    const reading: GroupCommand<string, string> = async (sql, inputs) => ({
+      ...(await group(sql, inputs)),
+      results: async () => {
+        await sql.prepared('read again');
+        return inputs.map((value) => ({ status: 'fulfilled', value }));
+      },
+    });
+    assert.equal(await queue.submitTo(reading, 'a'), 'a');
+    assert.deepEqual(connection.log, ['begin', 'read a', 'a', 'read again', 'commit']);
   });
 
   it('takes no more into a batch than it is told', async () => {
@@ -156,5 +177,81 @@ describe('the commit queue', () => {
     assert.equal(await waiting, 'a');
     assert.equal(connection.log.at(-1), 'commit');
     assert.equal(await outcome(queue.submit(writes('b'))), 'STORE_UNAVAILABLE');
+  });
+});
+
+describe('the commit queue over a connection that can be optimistic', () => {
+  let connection: ScriptedConnection;
+  let queue: CommitQueue;
+
+  beforeEach(() => {
+    connection = new ScriptedConnection(true);
+    queue = new CommitQueue(connection);
+  });
+
+  it('executes a group without a transaction around it, by one write', async () => {
+    const results = await Promise.all(['a', 'bad b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
+    assert.deepEqual(results, ['a', 'bad b', 'c']);
+    assert.deepEqual(connection.log, ['look', 'read a+bad b+c', 'a+c!', 'end']);
+  });
+
+  it('writes nothing for a group that has nothing to write', async () => {
+    assert.equal(await outcome(queue.submitTo(group, 'bad a')), 'bad a');
+    assert.deepEqual(connection.log, ['look', 'read bad a', 'end']);
+  });
+
+  it('takes a transaction where somebody else has written meanwhile', async () => {
+    connection.failures['a!'] = [new ChangedMeanwhile()];
+    assert.equal(await queue.submitTo(group, 'a'), 'a');
+    assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'begin', 'read a', 'a', 'commit']);
+  });
+
+  for (const [name, batch] of [
+    ['a command that is not of a group', () => [queue.submit(writes('a')), queue.submitTo(group, 'b')]],
+    ['two groups', () => [queue.submitTo(group, 'a'), queue.submitTo(async (...given) => group(...given), 'b')]],
+    [
+      'a group that writes twice',
+      () => [
+        queue.submitTo(async (sql, inputs) => {
+          const { writes: once, results } = await group(sql, inputs);
+          return { writes: [...once, ...once], results };
+        }, 'a'),
+      ],
+    ],
+    [
+      'a group that reads after its writes',
+      () => [
+        queue.submitTo(async (sql, inputs) => {
+          const { writes: once, results } = await group(sql, inputs);
+          return { writes: once, results: () => Promise.resolve(results as PromiseSettledResult<string>[]) };
+        }, 'a'),
+      ],
+    ],
+  ] as readonly [string, () => readonly Promise<unknown>[]][]) {
+    it(`takes a transaction for ${name}`, async () => {
+      await Promise.all(batch());
+      assert.equal(connection.log.includes('begin') && connection.log.at(-1) === 'commit', true);
+      assert.deepEqual(
+        connection.log.filter((step) => step.endsWith('!')),
+        [],
+      );
+    });
+  }
+
+  it('does not try again what it cannot know to be undone', async () => {
+    connection.failures['a!'] = [fault('SQLITE_IOERR')];
+    assert.equal(await outcome(queue.submitTo(group, 'a')), 'STORE_UNAVAILABLE');
+    assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'rollback']);
+  });
+
+  it('finds the command that the database refuses', async () => {
+    connection.failures['a+b!'] = [fault('SQLITE_CONSTRAINT')];
+    connection.failures['b!'] = [fault('SQLITE_CONSTRAINT')];
+    const results = await Promise.all(['a', 'b'].map((name) => outcome(queue.submitTo(group, name))));
+    assert.deepEqual(results, ['a', 'SQLITE_CONSTRAINT']);
+    assert.equal(
+      connection.log.join(' '),
+      'look read a+b a+b! end rollback look read a a! end look read b b! end rollback',
+    );
   });
 });

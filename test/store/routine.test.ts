@@ -14,6 +14,8 @@ const ADD: Routine = {
   ],
 };
 
+const SET: Routine = { name: 'set_thing', statements: ['UPDATE things SET number = ?'] };
+
 /** For each statement its bindings, or nothing where it has nothing to do. */
 type Given = readonly (readonly (string | number)[] | undefined)[];
 
@@ -32,10 +34,11 @@ for (const kind of STORES) {
       await store.write((sql) =>
         sql.rows('CREATE TABLE things (id TEXT PRIMARY KEY, number BIGINT NOT NULL CHECK (number < 100))'),
       );
-      const group: GroupCommand<Given, void> = async (sql, inputs) => {
-        for (const bindings of inputs) await sql.run(ADD, bindings);
-        return inputs.map(() => ({ status: 'fulfilled', value: undefined }));
-      };
+      const group: GroupCommand<Given, void> = (_sql, inputs) =>
+        Promise.resolve({
+          writes: inputs.map((bindings) => ({ routine: ADD, bindings })),
+          results: inputs.map(() => ({ status: 'fulfilled' as const, value: undefined })),
+        });
       run = (...bindings) => store.writeTogether(group, bindings);
     });
     afterEach(() => database.drop());
@@ -59,6 +62,40 @@ for (const kind of STORES) {
       assert.deepEqual(await rows(), []);
       await run(['a', 30], ['a'], undefined);
       assert.deepEqual(await rows(), [{ id: 'a', number: '60' }]);
+    });
+
+    it('is undone whole where it is one of several and another is refused', async () => {
+      const settled = await Promise.allSettled([
+        run(['a', 1], undefined, undefined),
+        run(['b', 100], undefined, undefined),
+      ]);
+      assert.deepEqual(
+        settled.map(({ status }) => status),
+        ['fulfilled', 'rejected'],
+      );
+      assert.deepEqual(await rows(), [{ id: 'a', number: '1' }]);
+    });
+
+    it('is not written upon what another connection has changed since it was read', async () => {
+      await run(['a', 1], undefined, undefined);
+      const other = await database.open();
+      const read: string[] = [];
+      /** Sets `a` to one more than it has read. */
+      const group: GroupCommand<void, void> = async (sql) => {
+        const [row] = await sql.prepared('SELECT CAST(number AS TEXT) AS number FROM things');
+        const number = row!['number'] as string;
+        read.push(number);
+        if (read.length === 1 && kind.name === 'SQLite') {
+          await other.write((theirs) => theirs.rows("UPDATE things SET number = 50 WHERE id = 'a'"));
+        }
+        return {
+          writes: [{ routine: SET, bindings: [[Number(number) + 1]] }],
+          results: [{ status: 'fulfilled', value: undefined }],
+        };
+      };
+      await store.writeTogether(group, undefined);
+      const want = kind.name === 'SQLite' ? { read: ['1', '50'], number: '51' } : { read: ['1'], number: '2' };
+      assert.deepEqual({ read, number: (await rows())[0]!['number'] }, want);
     });
   });
 }

@@ -9,7 +9,7 @@ import pg from 'pg';
 
 import type { WriteConnection } from '../../../runtime/store/commit-queue.js';
 import { PreparedStatements } from '../../../runtime/store/prepared-statements.js';
-import type { Binding, Routine, Row } from '../../../runtime/store/sql.js';
+import type { Binding, RoutineCall, Row } from '../../../runtime/store/sql.js';
 import type { SimulatedDatabase } from './simulated-database.js';
 
 export class PostgresDatabase implements SimulatedDatabase {
@@ -60,8 +60,8 @@ class PostgresConnection implements WriteConnection {
     return this.#statements.rows(text, bindings);
   }
 
-  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
-    return this.#statements.run(routine, bindings);
+  run(call: RoutineCall): Promise<void> {
+    return this.#statements.run(call);
   }
 
   async commit(): Promise<void> {
@@ -71,6 +71,10 @@ class PostgresConnection implements WriteConnection {
   async rollback(): Promise<void> {
     this.#statements.undone();
     await this.prepared('ROLLBACK');
+  }
+
+  beginOptimistically(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   close(): Promise<void> {

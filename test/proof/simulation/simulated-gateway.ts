@@ -8,8 +8,8 @@ import { createAuthenticator } from '../../../runtime/account/authenticate.js';
 import type { Clock } from '../../../runtime/clock.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { Ledger } from '../../../runtime/ledger/ledger.js';
-import { CommitQueue, type WriteConnection } from '../../../runtime/store/commit-queue.js';
-import type { Binding, PreparedSql, Routine, Row } from '../../../runtime/store/sql.js';
+import { CommitQueue, type Optimistic, type WriteConnection } from '../../../runtime/store/commit-queue.js';
+import type { Binding, PreparedSql, RoutineCall, Row } from '../../../runtime/store/sql.js';
 import type { Store } from '../../../runtime/store/store.js';
 import { SIGNER } from '../../ledger/bank.js';
 import type { Scheduler } from './scheduler.js';
@@ -114,8 +114,28 @@ class FaultyConnection implements WriteConnection {
     return this.#statement(statement, () => this.connection.prepared(statement, bindings));
   }
 
-  async run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
-    await this.#statement(routine.name, () => this.connection.run(routine, bindings));
+  async run(call: RoutineCall): Promise<void> {
+    await this.#statement(call.routine.name, () => this.connection.run(call));
+  }
+
+  async beginOptimistically(): Promise<Optimistic | undefined> {
+    const optimistic = await this.#perform('begins optimistically', always, () =>
+      this.connection.beginOptimistically(),
+    );
+    if (optimistic === undefined) return undefined;
+    const free = () => this.database.writer === undefined;
+    return {
+      sql: this,
+      // One step, which waits as a begin does, and in which what was read is judged and the writing committed.
+      write: (call) =>
+        this.#perform(`${call.routine.name}, if nothing has changed`, free, async () => {
+          this.#fail(this.faults.statement, 'SQLITE_IOERR');
+          this.#fail(this.faults.commitBefore, 'SQLITE_FULL');
+          await optimistic.write(call);
+          this.#fail(this.faults.commitAfter, 'ECONNRESET');
+        }),
+      end: () => optimistic.end(),
+    };
   }
 
   commit(): Promise<void> {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import sqlite3 from 'sqlite3';
 
-import type { WriteConnection } from '../../../runtime/store/commit-queue.js';
+import type { Optimistic, WriteConnection } from '../../../runtime/store/commit-queue.js';
 import { PreparedStatements } from '../../../runtime/store/prepared-statements.js';
-import type { Binding, Routine, Row } from '../../../runtime/store/sql.js';
+import type { Binding, RoutineCall, Row } from '../../../runtime/store/sql.js';
 import type { SimulatedDatabase } from './simulated-database.js';
 
 export class SqliteDatabase implements SimulatedDatabase {
@@ -53,8 +53,8 @@ class SqliteConnection implements WriteConnection {
     return this.#statements.rows(text, bindings);
   }
 
-  run(routine: Routine, bindings: readonly (readonly Binding[] | undefined)[]): Promise<void> {
-    return this.#statements.run(routine, bindings);
+  run(call: RoutineCall): Promise<void> {
+    return this.#statements.run(call);
   }
 
   async commit(): Promise<void> {
@@ -64,6 +64,11 @@ class SqliteConnection implements WriteConnection {
   async rollback(): Promise<void> {
     this.#statements.undone();
     await this.prepared('ROLLBACK');
+  }
+
+  async beginOptimistically(): Promise<Optimistic> {
+    const asOf = await this.#statements.dataVersion();
+    return { sql: this, write: (call) => this.#statements.run(call, asOf), end: () => Promise.resolve() };
   }
 
   async close(): Promise<void> {

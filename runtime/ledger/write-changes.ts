@@ -1,13 +1,14 @@
 /**
- * Writes what a batch of commands has changed: one statement for each table, however many rows there are, and all of
- * them as one routine.
+ * What is to be written of what a batch of commands has changed: one statement for each table, however many rows there
+ * are, and all of them as one routine.
  *
  * Balances and budgets are written as differences, and not as what the state in memory comes to, so that the constraints
  * of the database still judge the balances that it really has.
  */
 
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
-import type { Binding, PreparedSql, Routine } from '../store/sql.js';
+import type { Receipt } from '../receipt/receipt.js';
+import type { Binding, PreparedSql, Routine, RoutineCall } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import { sellerAccountId } from './call-ids.js';
 import { freeAnswers, type Place } from './free-answers.js';
@@ -26,11 +27,14 @@ import {
 /** Every change of a batch, in the order of its commands, and what the state was like before them. */
 export interface Batch {
   readonly changes: readonly Changes[];
+  /** Signed, by their calls. */
+  readonly receipts: ReadonlyMap<CallId, Receipt>;
   /** The calls and days (`dayKey`) that have rows already. */
   readonly known: { readonly calls: ReadonlySet<CallId>; readonly days: ReadonlySet<string> };
 }
 
-export type SaveChanges = (sql: PreparedSql, batch: Batch) => Promise<void>;
+/** @param sql to read what it takes to place free answers. */
+export type WritesOf = (sql: PreparedSql, batch: Batch) => Promise<readonly RoutineCall[]>;
 
 type Records = readonly (readonly RecordValue[])[];
 
@@ -38,12 +42,13 @@ type Records = readonly (readonly RecordValue[])[];
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** @param freeAnswerBytes what is kept of the answers that an account did not pay for. */
-export function changesSaver(dialect: Dialect, freeAnswerBytes: number): SaveChanges {
+export function changesWriter(dialect: Dialect, freeAnswerBytes: number): WritesOf {
   const free = freeAnswers(dialect, freeAnswerBytes);
-  const statements = statementsOf(dialect);
+  const statements = { ...statementsOf(dialect), dropOlder: free.dropOlder };
   const names = Object.keys(statements) as readonly (keyof typeof statements)[];
   const routine: Routine = { name: 'save_changes', statements: names.map((name) => statements[name]) };
-  return async (sql, { changes, known }) => {
+  const answersRoutine: Routine = { name: 'save_answers', statements: [statements.insertAnswers] };
+  return async (sql, { changes, receipts, known }) => {
     const transfers = changes.flatMap(({ transfers: each = [] }) => each);
     const calls = latestCalls(changes);
     const days = reservedDays(changes);
@@ -64,16 +69,19 @@ export function changesSaver(dialect: Dialect, freeAnswerBytes: number): SaveCha
       insertDays: bindingOf(days.filter(([key]) => !known.days.has(key)).map(([, record]) => record)),
       updateDays: bindingOf(days.filter(([key]) => known.days.has(key)).map(([, record]) => record)),
       insertAnswers: answers.length === 0 ? undefined : answerBindings(answers, places),
+      insertReceipts: bindingOf([...receipts].map(receiptRecord)),
       deleteUndelivered: bindingOf([...notes.keys()].map((callId) => [callId])),
       insertUndelivered: bindingOf(
         [...notes.values()].flatMap((note) => (note === undefined ? [] : [undeliveredRecord(note)])),
       ),
+      dropOlder: bindingOf(free.tooOld(places)),
     };
     const inOrder = names.map((name) => bindings[name]);
-    if (inOrder.every((given) => given === undefined)) return;
-    await sql.run(routine, inOrder);
-    for (const each of furtherAnswers) await sql.prepared(statements.insertAnswers, answerBindings(each, places));
-    await free.dropOlder(sql, places);
+    if (inOrder.every((given) => given === undefined)) return [];
+    return [
+      { routine, bindings: inOrder },
+      ...furtherAnswers.map((each) => ({ routine: answersRoutine, bindings: [answerBindings(each, places)] })),
+    ];
   };
 }
 
@@ -114,6 +122,7 @@ function statementsOf(dialect: Dialect) {
       SELECT substr(${bodies}, CAST(first AS INTEGER), CAST(length AS INTEGER)), call_id, status, headers, content_type,
         warnings, error, expires_at_ms, free_account, free_end
       FROM (${recordSet(dialect, ANSWER_COLUMNS)}) AS told`,
+    insertReceipts: `INSERT INTO receipts (${Object.keys(RECEIPT_COLUMNS).join(', ')}) ${recordSet(dialect, RECEIPT_COLUMNS)}`,
     deleteUndelivered: `DELETE FROM undelivered WHERE call_id IN (${recordSet(dialect, { call_id: 'text' })})`,
     insertUndelivered: `INSERT INTO undelivered (${Object.keys(UNDELIVERED_COLUMNS).join(', ')})
       ${recordSet(dialect, UNDELIVERED_COLUMNS)}`,
@@ -173,12 +182,29 @@ const ANSWER_COLUMNS = {
   free_end: 'integer',
 } as const;
 
+const RECEIPT_COLUMNS = {
+  id: 'text',
+  account_id: 'text',
+  number: 'integer',
+  call_id: 'text',
+  message: 'text',
+  digest: 'text',
+  signature: 'text',
+  signer: 'text',
+} as const;
+
 const UNDELIVERED_COLUMNS = {
   call_id: 'text',
   account_id: 'text',
   request_digest: 'text',
   expires_at_ms: 'integer',
 } as const;
+
+/** In the order of `RECEIPT_COLUMNS`. */
+function receiptRecord([callId, { message, digest, signature, signer }]: readonly [CallId, Receipt]) {
+  const { receiptId, account, number } = message;
+  return [receiptId, account, number, callId, JSON.stringify(message), digest, signature, signer];
+}
 
 /** In the order of `UNDELIVERED_COLUMNS`. */
 function undeliveredRecord({ callId, accountId, requestDigest, expiresAtMs }: Undelivered): readonly RecordValue[] {
