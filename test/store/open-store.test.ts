@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import pg from 'pg';
+
 import { systemClock } from '../../runtime/clock.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
+import { until } from '../proof/until.js';
 import { STORES, type TestDatabase } from './stores.js';
 
 const notOpened =
@@ -155,6 +158,55 @@ describe('a SQLite store', () => {
     writeFileSync(path, 'this is a text, and it is longer than the header of a database. '.repeat(20));
     await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'SQLITE_NOTADB'));
   });
+});
+
+describe('a PostgreSQL store', function () {
+  this.timeout(30_000);
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await STORES[1]!.create();
+  });
+  afterEach(() => database.drop());
+
+  async function ask(statement: string): Promise<string> {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query<[string]>({ text: statement, rowMode: 'array' });
+    await client.end();
+    return rows[0]?.[0] ?? '';
+  }
+
+  it('flushes each commit, also where the database is set to flush none', async () => {
+    const name = await ask('SELECT current_database()');
+    await ask(`ALTER DATABASE ${name} SET synchronous_commit = off`);
+    try {
+      assert.equal(await ask('SHOW synchronous_commit'), 'off');
+      const store = await database.open();
+      const [row] = await store.write((sql) => sql.rows('SHOW synchronous_commit'));
+      assert.deepEqual(row, { synchronous_commit: 'on' });
+    } finally {
+      await ask(`ALTER DATABASE ${name} RESET synchronous_commit`);
+    }
+  });
+
+  for (const setting of ['fsync', 'full_page_writes']) {
+    it(`is not opened on a server whose ${setting} is off`, async function () {
+      // Only the run's own server is nobody else's to be set otherwise.
+      if (process.env['TEST_POSTGRES_URL'] !== undefined) this.skip();
+      const set = async (statement: string, value: string): Promise<void> => {
+        await ask(statement);
+        await ask('SELECT pg_reload_conf()');
+        await until(async () => (await ask(`SHOW ${setting}`)) === value);
+      };
+      await set(`ALTER SYSTEM SET ${setting} = off`, 'off');
+      try {
+        await assert.rejects(database.open(), notOpened(`PostgreSQL has ${setting} = off`, 'set it to on'));
+      } finally {
+        await set(`ALTER SYSTEM RESET ${setting}`, 'on');
+      }
+    });
+  }
 });
 
 describe("a store's url", () => {
