@@ -8,8 +8,8 @@ import assert from 'node:assert/strict';
 import { createAccounts } from '../../runtime/account/accounts.js';
 import { createAuthenticator } from '../../runtime/account/authenticate.js';
 import { createKeys } from '../../runtime/account/keys.js';
-import { newId } from '../../runtime/clock.js';
 import { Secret } from '../../runtime/credential/secret.js';
+import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type {
   AccountId,
@@ -67,7 +67,7 @@ export class Bank {
   /** What opens a call of the buyer, for one micro-USDC unless said otherwise. */
   call(changes: Partial<OpenCall> = {}): OpenCall {
     return {
-      callId: newId(this.clock, 'call') as CallId,
+      callId: newCallId(this.clock),
       accountId: this.accountId,
       keyId: this.keyId,
       endpoint: 'weather/forecast',

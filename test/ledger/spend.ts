@@ -3,9 +3,10 @@
  * captured: `node --import tsx spend.ts URL ACCOUNT KEY TRIES`.
  */
 
-import { newId, systemClock } from '../../runtime/clock.js';
+import { systemClock } from '../../runtime/clock.js';
+import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
-import type { AccountId, CallId, KeyId } from '../../runtime/ledger/ledger.js';
+import type { AccountId, KeyId } from '../../runtime/ledger/ledger.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import { captureOf, MINUTE_MS, SIGNER } from './bank.js';
 
@@ -15,7 +16,7 @@ const ledger = createLedger(store, { clock: systemClock, signer: SIGNER });
 
 const captured = await Promise.all(
   Array.from({ length: Number(tries) }, async () => {
-    const callId = newId(systemClock, 'call') as CallId;
+    const callId = newCallId(systemClock);
     const opened = await ledger.openCall({
       callId,
       accountId,

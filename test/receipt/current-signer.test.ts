@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { openBooks, type Books } from '../../runtime/books.js';
-import { newId, systemClock } from '../../runtime/clock.js';
+import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
-import type { CallId } from '../../runtime/ledger/ledger.js';
+import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
 import type { Receipt } from '../../runtime/receipt/receipt.js';
 import { rotateKey } from '../../runtime/receipt/rotate-key.js';
@@ -29,7 +29,7 @@ describe('a gateway whose receipt key is rotated', () => {
     await creditByOperator(books.ledger, systemClock, { accountId, amountMicroUsdc: 10_000n, reference: 'test' });
     const { keyId } = await books.keys.create({ accountId, name: 'test' });
     capture = async () => {
-      const callId = newId(systemClock, 'call') as CallId;
+      const callId = newCallId(systemClock);
       const deadlineMs = systemClock.nowMs() + MINUTE_MS;
       const opened = await books.ledger.openCall({
         callId,

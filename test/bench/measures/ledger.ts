@@ -1,7 +1,8 @@
 /**
  * Calls a second through the ledger alone: hold with its dispatch, and capture with its receipt, each durable, on SQLite
  * with synchronous=FULL. 64 calls at once, as they are and with one measure taken away at a time, which shows what group
- * commit, the combined dispatch and the thread that signs are worth; and one call at a time.
+ * commit, the combined dispatch, the thread that signs, the writing without a lock and the time within an id are worth;
+ * and one call at a time.
  */
 
 import { createHash } from 'node:crypto';
@@ -13,6 +14,7 @@ import { createKeys } from '../../../runtime/account/keys.js';
 import { newId, systemClock as clock } from '../../../runtime/clock.js';
 import { Secret } from '../../../runtime/credential/secret.js';
 import { creditByOperator } from '../../../runtime/deposit/operator-credit.js';
+import { newCallId } from '../../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
@@ -33,9 +35,16 @@ interface Measures {
   readonly groupCommit: boolean;
   readonly combinedDispatch: boolean;
   readonly signingThread: boolean;
+  /** The ids of calls begin with their time. */
+  readonly timedIds: boolean;
 }
 
-const ALL: Measures = { groupCommit: true, combinedDispatch: true, signingThread: true };
+const ALL: Measures = {
+  groupCommit: true,
+  combinedDispatch: true,
+  signingThread: true,
+  timedIds: true,
+};
 
 const KEY = new Secret(`0x${'1f'.repeat(32)}`);
 /** The sources run through tsx, which a thread has to load for itself. */
@@ -47,6 +56,8 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     ungrouped: await openBooks({ ...ALL, groupCommit: false }),
     apart: await openBooks({ ...ALL, combinedDispatch: false }),
     inThread: await openBooks({ ...ALL, signingThread: false }),
+    locked: await openBooks(ALL),
+    untimed: await openBooks({ ...ALL, timedIds: false }),
   };
   const calls = quick ? 320 : 2_560;
   const together = (each: BenchBooks, count = calls) => callsPerSecond(count, AT_ONCE, each.oneCall);
@@ -68,13 +79,15 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     ungrouped: () => together(books.ungrouped, calls / 8),
     apart: () => together(books.apart),
     inThread: () => together(books.inThread),
+    locked: () => withLocks(() => together(books.locked)),
+    untimed: () => together(books.untimed),
     alone: () => callsPerSecond(calls / 16, 1, books.whole.oneCall),
   });
   counts.stop();
   for (const each of Object.values(books)) await each.close();
 
   const figure = { measure: `ledger alone, ${AT_ONCE} at once`, value: result.median('whole'), unit: 'calls/s' };
-  const against = (name: 'ungrouped' | 'apart' | 'inThread' | 'alone', what: string): Figure => ({
+  const against = (name: Exclude<keyof typeof result.figures, 'whole'>, what: string): Figure => ({
     ...figure,
     against: { what, value: result.median(name) },
     ratio: result.ratio('whole', name),
@@ -84,6 +97,8 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     against('ungrouped', 'without group commit'),
     against('apart', 'dispatched in a commit of its own'),
     against('inThread', 'receipts signed in the calling thread'),
+    against('locked', 'locked while it is read'),
+    against('untimed', 'ids of random bits alone'),
     against('alone', 'one call at a time'),
     { measure: `group commit, ${AT_ONCE} at once`, value: mean(commits), unit: 'calls a transaction' },
     { measure: `SQL, ${AT_ONCE} at once`, value: mean(statements), unit: 'statements a call' },
@@ -96,7 +111,7 @@ interface BenchBooks {
   readonly close: () => Promise<void>;
 }
 
-async function openBooks({ groupCommit, combinedDispatch, signingThread }: Measures): Promise<BenchBooks> {
+async function openBooks({ groupCommit, combinedDispatch, signingThread, timedIds }: Measures): Promise<BenchBooks> {
   const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
   const store = await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) });
   const signer = signingThread ? createThreadedReceiptSigner(KEY, THREAD) : createReceiptSigner(KEY);
@@ -107,7 +122,7 @@ async function openBooks({ groupCommit, combinedDispatch, signingThread }: Measu
   await creditByOperator(books, clock, { accountId, amountMicroUsdc: 1_000_000_000_000n });
   const { keyId } = await createKeys(store, { clock, authenticator }).create({ accountId, name: 'bench' });
   return {
-    oneCall: () => holdAndCapture(books, { accountId, keyId, combinedDispatch }),
+    oneCall: () => holdAndCapture(books, { accountId, keyId, combinedDispatch, timedIds }),
     close: async () => {
       const broken = (await books.checkMoney()).filter(({ violations }) => violations.length > 0);
       await store.close();
@@ -131,10 +146,11 @@ interface Buyer {
   readonly accountId: AccountId;
   readonly keyId: KeyId;
   readonly combinedDispatch: boolean;
+  readonly timedIds: boolean;
 }
 
-async function holdAndCapture(books: Ledger, { accountId, keyId, combinedDispatch }: Buyer): Promise<void> {
-  const callId = newId(clock, 'call') as CallId;
+async function holdAndCapture(books: Ledger, { accountId, keyId, combinedDispatch, timedIds }: Buyer): Promise<void> {
+  const callId = timedIds ? newCallId(clock) : (newId(clock, 'call') as CallId);
   const deadlineMs = clock.nowMs() + 60_000;
   const opened = await books.openCall({
     callId,
@@ -171,11 +187,24 @@ interface Counts {
   readonly commits: number;
 }
 
+/** Every batch in a transaction that locks the database before it reads, while this is done. */
+async function withLocks<Result>(work: () => Promise<Result>): Promise<Result> {
+  const prototype = PooledWriteConnection.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
+  const { beginOptimistically } = prototype;
+  prototype.beginOptimistically = () => Promise.resolve(undefined);
+  try {
+    return await work();
+  } finally {
+    Object.assign(prototype, { beginOptimistically });
+  }
+}
+
 /** Counts what the stores' writing connections do, which tell nobody of it by themselves. */
 function countStatements(): { now(): Counts; stop(): void } {
   const prototype = PooledWriteConnection.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
-  const { prepared, run, commit } = prototype;
+  const { prepared, run, commit, beginOptimistically } = prototype;
   let statements = 0;
   let commits = 0;
   prototype.prepared = function (this: PooledWriteConnection, ...args: Parameters<typeof prepared>) {
@@ -190,8 +219,20 @@ function countStatements(): { now(): Counts; stop(): void } {
     commits += 1;
     return commit.call(this);
   };
+  prototype.beginOptimistically = async function (this: PooledWriteConnection) {
+    const optimistic = await beginOptimistically.call(this);
+    if (optimistic === undefined) return undefined;
+    return {
+      ...optimistic,
+      write: (call) => {
+        statements += 1;
+        commits += 1;
+        return optimistic.write(call);
+      },
+    };
+  };
   return {
     now: () => ({ statements, commits }),
-    stop: () => Object.assign(prototype, { prepared, run, commit }),
+    stop: () => Object.assign(prototype, { prepared, run, commit, beginOptimistically }),
   };
 }

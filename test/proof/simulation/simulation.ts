@@ -7,11 +7,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 
-import { newId, type Clock } from '../../../runtime/clock.js';
+import type { Clock } from '../../../runtime/clock.js';
 import { createAccounts } from '../../../runtime/account/accounts.js';
 import { createAuthenticator } from '../../../runtime/account/authenticate.js';
 import { createKeys } from '../../../runtime/account/keys.js';
 import { GatewayError } from '../../../runtime/gateway-error.js';
+import { newCallId } from '../../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, OpenCall } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
@@ -234,7 +235,7 @@ class Simulation {
     const key = scheduler.chance(0.5) ? `key ${scheduler.pick(IDEMPOTENCY_KEYS)}` : undefined;
     const idempotencyDigest = key === undefined ? undefined : createHash('sha256').update(key).digest('hex');
     const open: OpenCall = {
-      callId: newId(clock, 'call') as CallId,
+      callId: newCallId(clock),
       accountId,
       keyId,
       ...(idempotencyDigest === undefined ? {} : { idempotencyDigest }),
