@@ -39,7 +39,7 @@ describe('tollgate serve --watch', function () {
     committed = writeCatalogue(['one']);
     write('first/openapi.yaml', documentOf(['/things', '/slow']));
     write('first/provider.yaml', priced('0.002'));
-    const environment = { TOLLGATE_DATA_DIR: join(dir, 'data'), TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: '*' };
+    const environment = { TOLLGATE_DATA_DIR: join(dir, 'data'), TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: '*,second' };
     served = await serve(environment, ['--watch', '--specs', specs, '--catalogue', committed.dir]);
     [, apiKey = ''] = /API key \(shown this once\): {2}(\S+)/.exec(served.greeting) ?? [];
   });
@@ -104,6 +104,10 @@ describe('tollgate serve --watch', function () {
 
   it('serves a document that is dropped in: it can be browsed, described, and called for a receipt', async () => {
     const before = digestOf(await call('first/get-things'));
+    const unmatched =
+      'TOLLGATE_ALLOW_PRIVATE_UPSTREAMS names "second": the catalogue has no provider that this could be';
+    assert.deepEqual((await send('/readyz')).body.warnings, [unmatched]);
+    await until(async () => Promise.resolve(served.errors().includes(JSON.stringify(unmatched))));
     write('second.json', documentOf(['/zyzzogetons']));
     const page = await until(async () => {
       const { body } = await send('/v1/apis?query=zyzzogetons');
@@ -117,6 +121,7 @@ describe('tollgate serve --watch', function () {
     const answer = await call('second/get-zyzzogetons');
     assert.deepEqual([answer.status, answer.body.body], [200, { path: '/zyzzogetons' }]);
     assert.notEqual(digestOf(answer), before);
+    assert.equal((await send('/readyz')).body.warnings, undefined);
   });
 
   it('takes on a price of provider.yaml, and keeps the one that was quoted', async () => {
