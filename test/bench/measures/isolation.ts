@@ -4,6 +4,8 @@
  * alternate in one run, on one gateway for each trouble.
  */
 
+import { setTimeout } from 'node:timers/promises';
+
 import { Pool } from 'undici';
 
 import { script, startChild } from '../child.js';
@@ -19,9 +21,11 @@ export const isolation: Measure = { name: 'isolation', run };
 const TROUBLES = ['stuck', 'slow', 'flooding'] as const;
 const CALLERS = 8;
 const TROUBLED_CALLERS = 32;
-const SETTLED_MS = 1_000;
-/** A caller whose call is refused at once asks again after so long, as it is told to by `retry_after_seconds`. */
-const REFUSED_MS = 1_000;
+/**
+ * The callers begin one after the other over this time, which is what the slow one takes for an answer: were they all to
+ * begin at once, they would all be answered at once, again and again, and that is what callers do and not the provider.
+ */
+const BEGINNING_MS = 2_000;
 
 async function run(context: BenchContext): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
@@ -67,8 +71,7 @@ async function besides(trouble: (typeof TROUBLES)[number], { quick, say }: Bench
     alone: () => p99(calls),
     beside: async () => {
       const callers = startTroubled(origin, target, bad);
-      // All of them begin at once, which is what callers do and not what the provider does.
-      await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+      await setTimeout(BEGINNING_MS);
       const figure = await p99(calls);
       await callers.stop();
       return figure;
@@ -95,17 +98,21 @@ function startTroubled(
   body: string,
 ): { readonly stop: () => Promise<void> } {
   const pool = new Pool(origin, { connections: TROUBLED_CALLERS, pipelining: 1 });
-  let stopped = false;
-  const caller = async (): Promise<void> => {
-    while (!stopped) {
+  const stopping = new AbortController();
+  const pause = (ms: number) => setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  const caller = async (_: unknown, index: number): Promise<void> => {
+    await pause((index / TROUBLED_CALLERS) * BEGINNING_MS);
+    while (!stopping.signal.aborted) {
       const text = await postRpc(pool, target, origin, body).catch(() => '');
-      if (/PROVIDER_(BUSY|UNAVAILABLE)/.test(text)) await new Promise((resolve) => setTimeout(resolve, REFUSED_MS));
+      // A caller that is refused asks again when it is told to.
+      const [, seconds] = /"retry_after_seconds":(\d+)/.exec(text) ?? [];
+      if (seconds !== undefined) await pause(Number(seconds) * 1_000);
     }
   };
   const callers = Promise.all(Array.from({ length: TROUBLED_CALLERS }, caller));
   return {
     stop: async () => {
-      stopped = true;
+      stopping.abort();
       await pool.destroy();
       await callers;
     },
