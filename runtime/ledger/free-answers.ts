@@ -41,9 +41,15 @@ export function freeAnswers(dialect: Dialect, maxBytes: number): FreeAnswers {
   const selectEnds = `SELECT account_id, (
       SELECT COALESCE(MAX(answers.free_end), 0) FROM answers WHERE answers.free_account = accounts.account_id
     ) AS end_byte FROM (${recordSet(dialect, { account_id: 'text' })}) AS accounts`;
-  const older = `SELECT answers.call_id
-    FROM (${recordSet(dialect, { account_id: 'text', last_byte: 'integer' })}) AS bounds
-    JOIN answers ON answers.free_account = bounds.account_id AND answers.free_end <= bounds.last_byte`;
+  const bounds = `(${recordSet(dialect, { account_id: 'text', last_byte: 'integer' })}) AS bounds`;
+  const beyond = 'answers.free_account = bounds.account_id AND answers.free_end <= bounds.last_byte';
+  // PostgreSQL expects many accounts in the parameter, and would read the whole table for them: the order makes it look
+  // each of them up, and the array each of the ids.
+  const older =
+    dialect === 'sqlite'
+      ? `IN (SELECT answers.call_id FROM ${bounds} JOIN answers ON ${beyond})`
+      : `= ANY (ARRAY(SELECT older.call_id FROM ${bounds}
+          CROSS JOIN LATERAL (SELECT call_id FROM answers WHERE ${beyond} ORDER BY free_end) AS older))`;
   return {
     place: async (sql, answers) => {
       const free = answers.filter(isFree);
@@ -62,8 +68,7 @@ export function freeAnswers(dialect: Dialect, maxBytes: number): FreeAnswers {
       return places;
     },
 
-    // PostgreSQL takes an array for short, and looks each of its ids up; a subquery it may answer with a scan of the table.
-    dropOlder: `DELETE FROM answers WHERE call_id ${dialect === 'sqlite' ? `IN (${older})` : `= ANY (ARRAY(${older}))`}`,
+    dropOlder: `DELETE FROM answers WHERE call_id ${older}`,
 
     tooOld: (places) => {
       const ends = new Map([...places.values()].map(({ accountId, endByte }) => [accountId, endByte]));
