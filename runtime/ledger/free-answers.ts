@@ -4,11 +4,11 @@
  *
  * They are like one stream of bytes by account, in which each begins where the one before it ends. What ends further
  * back than the bound is dropped in the same commit that stores the next one, so that nothing piles up until a sweep.
- * Where the stream ends is read from the rows while no other writer runs: the bound is one for all gateways of a
- * database, and nothing has to be counted back when answers expire.
+ * Where the stream ends is read from the rows, and written upon only if no other writer has come between: the
+ * bound is one for all gateways of a database, and nothing has to be counted back when answers expire.
  *
  * Invariants: an answer that was paid for is in no stream, and stays until it expires; a commit that stores none but
- * such answers runs no statement of this module.
+ * such answers reads nothing for it, and drops nothing.
  */
 
 import { integer, text } from '../store/column.js';
