@@ -81,6 +81,8 @@ export interface Limits {
   readonly breakerOpenMs?: number;
   /** How often a request is sent again by itself, where that can do nothing twice; 0 for never. */
   readonly retries?: number;
+  /** How fast the provider's answers are read, all of them together. */
+  readonly bytesPerSecond?: number;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ const LIMITS: readonly (readonly [limit: keyof Limits, unit: string, less: 'lost
   ['breakerFailures', 'failures in a row until calls pause', 'waits'],
   ['breakerOpenMs', 'ms that calls pause', 'waits'],
   ['retries', 'times that a request is sent again', 'waits'],
+  ['bytesPerSecond', 'bytes a second of all answers', 'waits'],
 ];
 
 /** What concerns all endpoints of the provider alike. */

@@ -138,6 +138,7 @@ export const PROVIDER_SCHEMA = {
         breakerFailures: { type: 'integer', minimum: 0, maximum: 1_000 },
         breakerOpenMs: { type: 'integer', minimum: 100, maximum: 600_000 },
         retries: { type: 'integer', minimum: 0, maximum: 5 },
+        bytesPerSecond: { type: 'integer', minimum: 10_000, maximum: 10_000_000_000 },
       },
       additionalProperties: false,
     },

@@ -10,4 +10,6 @@ export const DEFAULT_LIMITS = {
   breakerFailures: 20,
   breakerOpenMs: 10_000,
   retries: 2,
+  /** More than providers far away can send, and a small part of what reading takes of the processor at most. */
+  bytesPerSecond: 50_000_000,
 } as const satisfies Partial<Limits>;

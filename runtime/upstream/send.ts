@@ -3,7 +3,8 @@
  *
  * The invariants: a redirect is an answer like any other and is never followed, so that a credential stays with the
  * origin that it is for; a request is written at most once; no more than `maxResponseBytes` of an answer are kept,
- * before and after decompression; connections go only where the address guard allows.
+ * before and after decompression, and a provider's answers are read no faster than its limit says; connections go only
+ * where the address guard allows.
  *
  * It neither retries nor reads the body: see the call path and `read-answer.ts`. Connections are pooled by provider, so
  * that what one provider may reach, and how slow it is, is no other's concern.
@@ -14,6 +15,7 @@ import { Agent, errors, type Dispatcher } from 'undici';
 import type { Limits } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import type { AnswerMemory } from './answer-memory.js';
+import { Bandwidth } from './bandwidth.js';
 import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
 import { DEFAULT_LIMITS } from './default-limits.js';
 import { AddressRefused, guardedConnector } from './guarded-connector.js';
@@ -77,6 +79,13 @@ export interface SenderOptions {
 export function createSender(options: SenderOptions): Sender {
   const { allowPrivate, clock, resolveName = createResolveName(), answers } = options;
   const agents = new Map<string, Agent>();
+  const bandwidths = new Map<string, Bandwidth>();
+
+  function bandwidthOf(provider: string): Bandwidth {
+    const known = bandwidths.get(provider) ?? new Bandwidth(clock);
+    bandwidths.set(provider, known);
+    return known;
+  }
 
   function agentOf(provider: string, { connectTimeoutMs = DEFAULT_LIMITS.connectTimeoutMs }: Limits): Agent {
     // A connection that stands says nothing of how long it took: what differs in this is not shared.
@@ -104,6 +113,7 @@ export function createSender(options: SenderOptions): Sender {
         limits,
         clock,
         answers,
+        bandwidth: bandwidthOf(provider),
         signal,
         onDispatch,
         onAnswer,
@@ -137,6 +147,7 @@ interface Exchange extends Pick<SendOptions, 'limits' | 'signal' | 'onDispatch' 
   readonly request: UpstreamRequest;
   readonly clock: Clock;
   readonly answers: AnswerMemory | undefined;
+  readonly bandwidth: Bandwidth;
 }
 
 interface RawAnswer {
@@ -157,6 +168,7 @@ function exchange({
   limits,
   clock,
   answers,
+  bandwidth,
   signal,
   onDispatch,
   onAnswer,
@@ -172,12 +184,14 @@ function exchange({
     const timer = setTimeout(() => {
       stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
     }, limits.timeoutMs);
+    let resuming: NodeJS.Timeout | undefined;
     const onAbort = (): void => stop('aborted', 'the call was cancelled');
 
     function end(): boolean {
       if (ended) return false;
       ended = true;
       clearTimeout(timer);
+      clearTimeout(resuming);
       signal?.removeEventListener('abort', onAbort);
       return true;
     }
@@ -215,13 +229,17 @@ function exchange({
         onPiece = onAnswer?.(head);
         if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) tooLarge();
       },
-      onResponseData(_, chunk) {
+      onResponseData(started, chunk) {
         if (ended) return;
         if (received + chunk.byteLength > limits.maxResponseBytes) return tooLarge();
         if (answers?.take(chunk.byteLength) === false) return full();
         received += chunk.byteLength;
         chunks.push(chunk);
         onPiece?.(chunk);
+        const pauseMs = bandwidth.take(chunk.byteLength, limits.bytesPerSecond ?? DEFAULT_LIMITS.bytesPerSecond);
+        if (pauseMs === 0) return;
+        started.pause();
+        resuming = setTimeout(() => started.resume(), pauseMs);
       },
       onResponseEnd() {
         if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });

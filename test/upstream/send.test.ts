@@ -304,6 +304,36 @@ describe('sending', () => {
       assert.equal(failure.message, "the upstream's answer stood still");
     });
 
+    it('read a provider no faster than they say, while another is read', async () => {
+      const flooding = await serve((_, response) => {
+        const more = (): void => {
+          while (!response.destroyed && response.write(Buffer.alloc(65_536))) continue;
+        };
+        response.on('drain', more);
+        more();
+      });
+      const sound = await serve((_, response) => response.end('sound'));
+      const answers = new AnswerMemory(100_000_000);
+      // At a time that stands still, each piece that comes makes the pause longer: nearly nothing is read.
+      const sender = senderWith({ answers, clock: { ...systemClock, nowMs: () => 1_800_000_000_000 } });
+      const stopped = new AbortController();
+      const limits = { ...LIMITS, maxResponseBytes: 100_000_000, bytesPerSecond: 100_000 };
+      const flood = send(get(flooding.origin), { limits, signal: stopped.signal, provider: 'flooding' }, sender);
+      for (let call = 0; call < 50; call += 1) {
+        assert.equal(Buffer.from((await send(get(sound.origin), {}, sender)).body).toString(), 'sound');
+      }
+      assert.ok(answers.bytes <= 10 * 65_536, `${answers.bytes} bytes were read`);
+      stopped.abort();
+      await fails(flood, 'aborted', true);
+    });
+
+    it('read it whole, and do not take their own pauses for an answer that stands still', async () => {
+      const body = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 251));
+      const server = await serve((_, response) => response.end(body));
+      const limits = { ...LIMITS, idleTimeoutMs: 50, bytesPerSecond: 500_000 };
+      assert.deepEqual(Buffer.from((await send(get(server.origin), { limits })).body), body);
+    });
+
     it('end a call whose answer does not begin in the time for that, and let one stand that has begun', async () => {
       const silent = await serve(() => undefined);
       const limits = { ...LIMITS, timeoutMs: 15_000, firstByteTimeoutMs: 100 };

@@ -173,6 +173,11 @@ const ROWS: readonly [name: string, change: Change, want: readonly string[]][] =
     { provider: { limits: { ...PROVIDER.limits, retries: 0 } } },
     ['safe limits-changed pets'],
   ],
+  [
+    'how fast answers are read',
+    { provider: { limits: { ...PROVIDER.limits, bytesPerSecond: 1_000_000 } } },
+    ['safe limits-changed pets'],
+  ],
   ['its listing', { provider: { title: 'Animals', categories: [] } }, ['safe text-changed pets']],
 ];
 

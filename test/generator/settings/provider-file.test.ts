@@ -41,7 +41,7 @@ operations: { exclude: [{ tag: admin }] }
 arguments: { fixed: { per_page: 30 }, hidden: [x-debug] }
 limits: { timeoutMs: 15000, maxResponseBytes: 5000000, concurrency: 32, connectTimeoutMs: 2000, firstByteTimeoutMs: 5000,
   idleTimeoutMs: 5000, queue: 100, queueTimeoutMs: 1000, ratePerSecond: 2.5, breakerFailures: 0, breakerOpenMs: 5000,
-  retries: 0 }
+  retries: 0, bytesPerSecond: 1000000 }
 `;
     assert.deepEqual(refusals(text), []);
   });
