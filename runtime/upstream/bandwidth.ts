@@ -2,29 +2,84 @@
  * How fast the answers of a provider are read: so many bytes a second, all of them together. An upstream that sends as
  * fast as it can would else have the event loop read for it and for nobody else.
  *
- * The generic cell rate algorithm (ITU-T I.371): instead of tokens it keeps the time at which what has come would have
- * come at the rate. What is ahead of that by no more than the tolerance goes on.
+ * While it is ahead, its answers are read one after the other, the oldest first: read side by side, they would all be
+ * held in memory until the last of them ends. Answers that are short so far are read in any case, so that they do not
+ * wait for the long ones; their bytes count like all others.
+ *
+ * The rate is kept by the generic cell rate algorithm (ITU-T I.371): instead of tokens it has the time at which what has
+ * come would have come at the rate.
  */
 
 import type { Clock } from '../clock.js';
 
 /** So long may bytes come as fast as they will. */
 const TOLERANCE_MS = 20;
+/** An answer is short up to here. */
+const SHORT_BYTES = 262_144;
+
+/** The connection that an answer comes on. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
+/** An answer that is being read. */
+export interface Reading {
+  /** Counts bytes that have come, and leaves the connection unread for a while where they came too fast. */
+  took(bytes: number): void;
+  /** To be called once; nothing is paused or resumed from then on. */
+  end(): void;
+}
 
 export class Bandwidth {
   /** Epoch milliseconds at which the bytes so far would have come at the rate. */
   #conformingMs = 0;
+  #begun = 0;
+  /** What is left unread, by when it was begun. */
+  readonly #paused = new Map<number, Flow>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /**
-   * Counts bytes that have come.
-   * @returns for how many milliseconds their connection is to be left unread; 0 where they came slowly enough
-   */
-  take(bytes: number, bytesPerSecond: number): number {
-    const nowMs = this.clock.nowMs();
-    this.#conformingMs = Math.max(this.#conformingMs, nowMs) + (bytes * 1_000) / bytesPerSecond;
-    const aheadMs = this.#conformingMs - nowMs;
-    return aheadMs <= TOLERANCE_MS ? 0 : Math.ceil(aheadMs - TOLERANCE_MS);
+  begin(flow: Flow, bytesPerSecond: number): Reading {
+    const number = this.#begun++;
+    let received = 0;
+    return {
+      took: (bytes) => {
+        received += bytes;
+        this.#conformingMs = Math.max(this.#conformingMs, this.clock.nowMs()) + (bytes * 1_000) / bytesPerSecond;
+        if (received <= SHORT_BYTES || this.#aheadMs() <= 0) return;
+        flow.pause();
+        this.#paused.set(number, flow);
+        this.#timer ??= this.#resumeLater();
+      },
+      end: () => {
+        this.#paused.delete(number);
+        if (this.#paused.size > 0) return;
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+      },
+    };
   }
+
+  #aheadMs(): number {
+    return this.#conformingMs - this.clock.nowMs() - TOLERANCE_MS;
+  }
+
+  #resumeLater(): NodeJS.Timeout {
+    return setTimeout(
+      () => {
+        const [number, flow] = oldest(this.#paused);
+        this.#paused.delete(number);
+        flow.resume();
+        this.#timer = this.#paused.size === 0 ? undefined : this.#resumeLater();
+      },
+      Math.max(1, Math.ceil(this.#aheadMs())),
+    );
+  }
+}
+
+/** Of some. There are no more of them than calls of one provider under way. */
+function oldest(paused: ReadonlyMap<number, Flow>): readonly [number, Flow] {
+  return [...paused].reduce((first, each) => (each[0] < first[0] ? each : first));
 }

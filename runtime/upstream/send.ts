@@ -15,7 +15,7 @@ import { Agent, errors, type Dispatcher } from 'undici';
 import type { Limits } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import type { AnswerMemory } from './answer-memory.js';
-import { Bandwidth } from './bandwidth.js';
+import { Bandwidth, type Reading } from './bandwidth.js';
 import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
 import { DEFAULT_LIMITS } from './default-limits.js';
 import { AddressRefused, guardedConnector } from './guarded-connector.js';
@@ -184,14 +184,14 @@ function exchange({
     const timer = setTimeout(() => {
       stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
     }, limits.timeoutMs);
-    let resuming: NodeJS.Timeout | undefined;
+    let reading: Reading | undefined;
     const onAbort = (): void => stop('aborted', 'the call was cancelled');
 
     function end(): boolean {
       if (ended) return false;
       ended = true;
       clearTimeout(timer);
-      clearTimeout(resuming);
+      reading?.end();
       signal?.removeEventListener('abort', onAbort);
       return true;
     }
@@ -223,23 +223,21 @@ function exchange({
         controller = started;
         onDispatch?.();
       },
-      onResponseStart(_, status, headers) {
+      onResponseStart(started, status, headers) {
         if (status < 200) return;
+        reading = bandwidth.begin(started, limits.bytesPerSecond ?? DEFAULT_LIMITS.bytesPerSecond);
         head = { status, headers: joinHeaders(headers), headAtMs: clock.nowMs() };
         onPiece = onAnswer?.(head);
         if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) tooLarge();
       },
-      onResponseData(started, chunk) {
+      onResponseData(_, chunk) {
         if (ended) return;
         if (received + chunk.byteLength > limits.maxResponseBytes) return tooLarge();
         if (answers?.take(chunk.byteLength) === false) return full();
         received += chunk.byteLength;
         chunks.push(chunk);
         onPiece?.(chunk);
-        const pauseMs = bandwidth.take(chunk.byteLength, limits.bytesPerSecond ?? DEFAULT_LIMITS.bytesPerSecond);
-        if (pauseMs === 0) return;
-        started.pause();
-        resuming = setTimeout(() => started.resume(), pauseMs);
+        reading?.took(chunk.byteLength);
       },
       onResponseEnd() {
         if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });

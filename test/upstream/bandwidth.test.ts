@@ -1,49 +1,83 @@
 import assert from 'node:assert/strict';
 
-import { Bandwidth } from '../../runtime/upstream/bandwidth.js';
+import { Bandwidth, type Reading } from '../../runtime/upstream/bandwidth.js';
+import { until } from '../proof/until.js';
 
-/** What is paused for after each of these bytes, by the time at which they come. */
-function pauses(
-  bytesPerSecond: number,
-  arrivals: readonly (readonly [atMs: number, bytes: number])[],
-): readonly number[] {
-  const clock = { nowMs: () => 0, randomBytes: () => new Uint8Array() };
-  const bandwidth = new Bandwidth(clock);
-  return arrivals.map(([atMs, bytes]) => {
-    clock.nowMs = () => 1_700_000_000_000 + atMs;
-    return bandwidth.take(bytes, bytesPerSecond);
-  });
-}
+/** 262,144 bytes are short. */
+const SHORT = 262_144;
+const RATE = 1_000_000;
 
 describe('the bandwidth of a provider', () => {
-  it('lets bytes through that come at its rate, or slower', () => {
-    const steady = [0, 10, 20, 30, 1_000].map((atMs) => [atMs, 10_000] as const);
-    assert.deepEqual(pauses(1_000_000, steady), [0, 0, 0, 0, 0]);
+  let nowMs: number;
+  let bandwidth: Bandwidth;
+  /** What happened to the connections, such as `a pauses`. */
+  let log: string[];
+
+  beforeEach(() => {
+    nowMs = 1_700_000_000_000;
+    log = [];
+    bandwidth = new Bandwidth({ nowMs: () => nowMs, randomBytes: () => new Uint8Array() });
   });
 
-  it('lets a little come at once, and then pauses until the rate is kept again', () => {
-    const atOnce = [0, 0, 0, 0].map((atMs) => [atMs, 10_000] as const);
-    assert.deepEqual(pauses(1_000_000, atOnce), [0, 0, 10, 20]);
+  function begin(name: string, bytesPerSecond = RATE): Reading {
+    const flow = { pause: () => log.push(`${name} pauses`), resume: () => log.push(`${name} goes on`) };
+    return bandwidth.begin(flow, bytesPerSecond);
+  }
+
+  it('reads on and on what comes at its rate, or slower', () => {
+    const reading = begin('a');
+    for (let piece = 0; piece < 1_000; piece += 1) {
+      reading.took(10_000);
+      nowMs += 10;
+    }
+    assert.deepEqual(log, []);
   });
 
-  it('goes on after a pause as if nothing had been', () => {
-    assert.deepEqual(
-      pauses(1_000_000, [
-        [0, 50_000],
-        [30, 1_000],
-        [100, 20_000],
-      ]),
-      [30, 1, 0],
-    );
+  it('reads a short answer in any case', () => {
+    for (const name of ['a', 'b', 'c', 'd']) begin(name).took(SHORT);
+    assert.deepEqual(log, []);
   });
 
-  it('saves nothing up for later', () => {
-    assert.deepEqual(
-      pauses(1_000_000, [
-        [0, 1],
-        [60_000, 50_000],
-      ]),
-      [0, 30],
-    );
+  it('leaves a long one unread that comes too fast, until the rate is kept again', async () => {
+    const reading = begin('a');
+    reading.took(SHORT);
+    reading.took(1);
+    assert.deepEqual(log, ['a pauses']);
+    nowMs += 300;
+    await until(() => log.length === 2);
+    assert.deepEqual(log, ['a pauses', 'a goes on']);
+    reading.took(1_000);
+    assert.deepEqual(log, ['a pauses', 'a goes on']);
+    reading.took(100_000);
+    assert.deepEqual(log, ['a pauses', 'a goes on', 'a pauses']);
+    reading.end();
+  });
+
+  it('reads a long one on where it is the others that were too fast, and they have ended', () => {
+    begin('a').took(SHORT);
+    nowMs += 10_000;
+    begin('b').took(SHORT);
+    nowMs += 300;
+    begin('c').took(20_000);
+    assert.deepEqual(log, []);
+  });
+
+  it('reads the oldest first', async () => {
+    const readings = ['a', 'b', 'c'].map((name) => begin(name, 100 * RATE));
+    for (const reading of readings.toReversed()) reading.took(5 * SHORT);
+    assert.deepEqual(log, ['b pauses', 'a pauses']);
+    await until(() => log.length === 4);
+    assert.deepEqual(log.slice(2), ['a goes on', 'b goes on']);
+    for (const reading of readings) reading.end();
+  });
+
+  it('resumes none that has ended', async () => {
+    const [ended, waiting] = [begin('a', 100 * RATE), begin('b', 100 * RATE)];
+    for (const reading of [ended, waiting]) reading.took(10 * SHORT);
+    ended.end();
+    nowMs += 1_000;
+    await until(() => log.includes('b goes on'));
+    assert.deepEqual(log, ['a pauses', 'b pauses', 'b goes on']);
+    waiting.end();
   });
 });
