@@ -12,6 +12,7 @@ import type { LoadedEndpoint } from '../catalogue/catalogue.js';
 import type { Clock } from '../clock.js';
 import type { Credential } from '../credential/credential.js';
 import { inject } from '../credential/inject.js';
+import type { Secret } from '../credential/secret.js';
 import type { Vault } from '../credential/vault.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Sender, UpstreamAnswer } from '../upstream/send.js';
@@ -121,21 +122,24 @@ async function sendWithRetries(
   deadlineMs: number,
   credential: Credential | 'none-needed',
 ): Promise<{ readonly answer: UpstreamAnswer; readonly attempts: number }> {
-  const secrets = credential === 'none-needed' ? [] : credential.secrets;
-  const onAnswer = onRecord === undefined ? undefined : passOn(onRecord, secrets);
+  const exchange = credential === 'none-needed' ? undefined : credential.exchange;
+  const send = (sent: UpstreamRequest): Promise<UpstreamAnswer> => {
+    const limits = { ...provider.limits, timeoutMs: Math.max(1, deadlineMs - clock.nowMs()) };
+    // With the secrets that there are by now: a digest is made for each request.
+    const onAnswer = onRecord === undefined ? undefined : passOn(onRecord, secretsOf(credential));
+    return sender.send(sent, { provider: provider.id, limits, onAnswer });
+  };
   for (let attempts = 1; ; attempts += 1) {
-    const timeoutMs = Math.max(1, deadlineMs - clock.nowMs());
     let outcome: UpstreamAnswer | UpstreamFailure;
     try {
-      const limits = { ...provider.limits, timeoutMs };
-      outcome = await sender.send(request, { provider: provider.id, limits, onAnswer });
+      outcome = await (exchange === undefined ? send(request) : exchange(request, send));
       if (outcome.status < 400) return { answer: outcome, attempts };
       // Another key need not wait for this one.
       if (outcome.status === 429 && credential !== 'none-needed' && credential.hasOthers)
         return { answer: outcome, attempts };
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error;
-      outcome = await redactFailure(error, secrets);
+      outcome = await redactFailure(error, secretsOf(credential));
     }
     const nowMs = clock.nowMs();
     const delayMs = retryDelayMs(outcome, {
@@ -152,6 +156,10 @@ async function sendWithRetries(
     await sleep(delayMs);
     onRetry(provider.id);
   }
+}
+
+function secretsOf(credential: Credential | 'none-needed'): readonly Secret[] {
+  return credential === 'none-needed' ? [] : credential.secrets;
 }
 
 /** At least 0 and below 1. */

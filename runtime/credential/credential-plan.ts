@@ -16,6 +16,7 @@ import { readAwsKeys, scopeOfHost, type AwsKeys, type AwsScope } from './aws-sco
 import { credentialVariable, variablePart } from './credential-variable.js';
 import type { CredentialPart } from './credential.js';
 import type { CredentialValues } from './credential-values.js';
+import type { DigestLogin } from './digest-answer.js';
 import { Secret } from './secret.js';
 import type { TokenRequest } from './token-source.js';
 
@@ -38,6 +39,7 @@ export interface PlanOptions {
 export type Source =
   | { readonly kind: 'ready'; readonly parts: readonly CredentialPart[]; readonly secrets: readonly Secret[] }
   | { readonly kind: 'token'; readonly request: TokenRequest }
+  | { readonly kind: 'digest'; readonly login: DigestLogin; readonly secrets: readonly Secret[] }
   | { readonly kind: 'aws'; readonly keys: AwsKeys; readonly scope: (host: string) => AwsScope };
 
 /** A scheme that is configured, with what its keys make of it. */
@@ -83,9 +85,6 @@ function planScheme(
   if (scheme === undefined) return { need: `describe the security scheme ${quoted} in the document` };
   if (scheme.type === 'mutualTLS') {
     return { need: `call the api directly: ${quoted} needs a client certificate, which is not supported` };
-  }
-  if (scheme.type === 'http' && scheme.scheme === 'digest') {
-    return { need: `call the api directly: ${quoted} is HTTP Digest (RFC 7616), which is not supported` };
   }
 
   const configured = Object.hasOwn(provider.credentials, name) ? provider.credentials[name] : undefined;
@@ -149,15 +148,20 @@ function formOf(scheme: SecurityScheme): keyof typeof FORMS {
   if (scheme.type === 'awsSigV4') return 'aws';
   if (scheme.type === 'openIdConnect') return 'client';
   if (scheme.type === 'oauth2') return scheme.tokenUrl === undefined ? 'token' : 'client';
-  if (scheme.type === 'http' && scheme.scheme === 'basic') return 'basic';
+  if (isLogin(scheme)) return 'basic';
   return scheme.type === 'http' && scheme.scheme === 'bearer' ? 'token' : 'key';
+}
+
+/** Whether the value is a user's name and a password. */
+function isLogin(scheme: SecurityScheme): boolean {
+  return scheme.type === 'http' && (scheme.scheme === 'basic' || scheme.scheme === 'digest');
 }
 
 /** Whether the value goes into a header or a cookie without being encoded. */
 function standsAsItIs(scheme: Usable, key: Secret): boolean {
   if (scheme.type === 'apiKey') return scheme.in !== 'query';
   if (scheme.type === 'awsSigV4') return true;
-  return scheme.type === 'http' ? scheme.scheme !== 'basic' : !key.reveal().includes(':');
+  return scheme.type === 'http' ? !isLogin(scheme) : !key.reveal().includes(':');
 }
 
 interface SchemeUse {
@@ -183,10 +187,14 @@ function sourceOf(
       return { kind: 'ready', parts: [{ in: scheme.in, name: scheme.name, value: key }], secrets: [key] };
     case 'http': {
       if (scheme.scheme === 'bearer') return authorization('Bearer', key, [key]);
-      if (scheme.scheme !== 'basic') return authorization(capitalised(scheme.scheme), key, [key]);
+      if (!isLogin(scheme)) return authorization(capitalised(scheme.scheme), key, [key]);
       if (colon < 0) return remedy;
       // RFC 7617 section 2: the first colon separates. Where the password is empty, the user name is the key.
-      const own = new Secret(value.slice(colon + 1) || value.slice(0, colon));
+      const [user, password] = [value.slice(0, colon), value.slice(colon + 1)];
+      const own = new Secret(password || user);
+      if (scheme.scheme === 'digest') {
+        return { kind: 'digest', login: { pair: key, user, password: new Secret(password) }, secrets: [key, own] };
+      }
       const encoded = new Secret(Buffer.from(value, 'utf8').toString('base64'));
       return authorization('Basic', encoded, [key, own]);
     }

@@ -1,3 +1,4 @@
+import type { UpstreamAnswer } from '../upstream/send.js';
 import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import type { Secret } from './secret.js';
 
@@ -9,6 +10,9 @@ export interface CredentialPart {
   readonly value: Secret;
 }
 
+/** Sends a request once, as it is. */
+export type Send = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
+
 /** What satisfies one alternative of an endpoint's security: all of its parts are applied together. */
 export interface Credential {
   readonly parts: readonly CredentialPart[];
@@ -19,6 +23,11 @@ export interface Credential {
   readonly secrets: readonly Secret[];
   /** Signs the request, whole and with its parts: the last change before it is sent. */
   readonly sign?: (request: UpstreamRequest) => Promise<UpstreamRequest>;
+  /**
+   * Sends the request, where the upstream has to say first how the credential is to be proved (HTTP Digest). Each attempt
+   * has to go through it, for no proof is good twice.
+   */
+  readonly exchange?: (request: UpstreamRequest, send: Send) => Promise<UpstreamAnswer>;
   /** Whether it is one key of several: where the upstream limits it, another one may be taken at once. */
   readonly hasOthers: boolean;
   /**

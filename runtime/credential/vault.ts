@@ -15,11 +15,11 @@ import type {
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Sender } from '../upstream/send.js';
-import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import { planFor, type Owners, type Plan, type PlannedScheme, type Source } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
 import { variablePart } from './credential-variable.js';
 import type { Credential, CredentialPart } from './credential.js';
+import { DigestSessions } from './digest-sessions.js';
 import { KeyPool } from './key-pool.js';
 import { Secret } from './secret.js';
 import { TokenSource } from './token-source.js';
@@ -65,6 +65,7 @@ export interface Vault {
 export function createVault(options: VaultOptions): Vault {
   const { values, clock } = options;
   const tokens = new TokenSource(options.send, clock);
+  const digests = new DigestSessions(clock);
   const owners = ownersOf(options.providers ?? (() => NO_PROVIDERS));
   const pools = new Map<string, KeyPool>();
   const plans = new WeakMap<EndpointDescriptor, Kept<Plan> & { readonly provider: ProviderDescriptor }>();
@@ -106,8 +107,9 @@ export function createVault(options: VaultOptions): Vault {
         throw new GatewayError('ENDPOINT_UNAVAILABLE', `no credential for ${endpoint.id} is configured`, plan.remedy);
       }
       const taken = plan.schemes.map((scheme) => take(provider, scheme));
-      const grants = await Promise.all(taken.map(({ source }) => grantOf(source, tokens, clock)));
+      const grants = await Promise.all(taken.map(({ source }) => grantOf(source, tokens, digests, clock)));
       const signing = grants.find(({ sign }) => sign !== undefined);
+      const exchanging = grants.find(({ exchange }) => exchange !== undefined);
       return {
         parts: grants.flatMap(({ parts }) => parts),
         get secrets() {
@@ -115,6 +117,7 @@ export function createVault(options: VaultOptions): Vault {
         },
         hasOthers: taken.some(({ pool }) => pool.size > 1),
         ...(signing?.sign === undefined ? {} : { sign: signing.sign }),
+        ...(exchanging?.exchange === undefined ? {} : { exchange: exchanging.exchange }),
         refused: (status, waitMs) => {
           const { id } = provider;
           options.onRefused?.({ provider: id, schemes: plan.schemes.map(({ name }) => name), status });
@@ -196,14 +199,15 @@ function ownersOf(providers: () => ReadonlyMap<string, unknown>): () => Owners {
 interface Grant {
   readonly parts: readonly CredentialPart[];
   readonly secrets: readonly Secret[];
-  readonly sign?: (request: UpstreamRequest) => Promise<UpstreamRequest>;
+  readonly sign?: Credential['sign'];
+  readonly exchange?: Credential['exchange'];
   /** Forgets the token, where there is one. */
   readonly forget?: () => void;
-  /** Secrets that came later: a token that is kept now, a signature. */
+  /** Secrets that came later: a token that is kept now, a signature, a digest. */
   readonly more?: () => readonly Secret[];
 }
 
-async function grantOf(source: Source, tokens: TokenSource, clock: Clock): Promise<Grant> {
+async function grantOf(source: Source, tokens: TokenSource, digests: DigestSessions, clock: Clock): Promise<Grant> {
   switch (source.kind) {
     case 'ready':
       return source;
@@ -215,6 +219,16 @@ async function grantOf(source: Source, tokens: TokenSource, clock: Clock): Promi
         secrets: [token, request.clientSecret, new Secret(`${request.clientId}:${request.clientSecret.reveal()}`)],
         forget: () => tokens.forget(request, token),
         more: () => tokens.kept(request),
+      };
+    }
+    case 'digest': {
+      const { login, secrets } = source;
+      const made = new Set<Secret>();
+      return {
+        parts: [],
+        secrets,
+        exchange: (request, send) => digests.exchange(login, request, send, made),
+        more: () => [...made],
       };
     }
     case 'aws': {

@@ -18,7 +18,7 @@ function valueFor(scheme: SecurityScheme): string | undefined {
     case 'apiKey':
       return 'corpus-key-0123456789';
     case 'http':
-      return scheme.scheme === 'basic' ? 'corpus-user:corpus-password' : 'corpus-token-0123456789';
+      return ['basic', 'digest'].includes(scheme.scheme) ? 'corpus-user:corpus-password' : 'corpus-token-0123456789';
     // Without a colon it is a ready bearer token, for which no token server is asked.
     case 'oauth2':
     case 'openIdConnect':

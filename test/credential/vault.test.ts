@@ -208,10 +208,10 @@ describe('the vault', () => {
       'the operator can call the api directly: "tls" needs a client certificate, which is not supported',
     ],
     [
-      'HTTP Digest',
+      'Digest without a colon',
       [{ digest: [] }],
-      { [`${V}DIGEST`]: 'v' },
-      'the operator can call the api directly: "digest" is HTTP Digest (RFC 7616), which is not supported',
+      { [`${V}DIGEST`]: 'user' },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_DIGEST to "user:password"',
     ],
     [
       'AWS keys without a secret',
@@ -272,15 +272,26 @@ describe('the vault', () => {
     });
   });
 
-  it('does not count a user name as a secret, unless it is the key', async () => {
-    const endpoint = endpointWith({ security: [{ basic: [] }] });
-    const secretsOf = async (value: string): Promise<string[]> => {
-      const credential = await vaultWith({ [`${V}BASIC`]: value }).resolve(provider(), endpoint);
-      assert.ok(credential !== 'none-needed');
-      return credential.secrets.map((secret) => secret.reveal());
-    };
-    assert.deepEqual(await secretsOf('AC123:password'), ['AC123:password', 'password']);
-    assert.deepEqual(await secretsOf('sk_live:'), ['sk_live:', 'sk_live']);
+  for (const scheme of ['basic', 'digest']) {
+    it(`does not count a user name as a secret, unless it is the key: ${scheme}`, async () => {
+      const endpoint = endpointWith({ security: [{ [scheme]: [] }] });
+      const secretsOf = async (value: string): Promise<string[]> => {
+        const credential = await vaultWith({ [V + scheme.toUpperCase()]: value }).resolve(provider(), endpoint);
+        assert.ok(credential !== 'none-needed');
+        return credential.secrets.map((secret) => secret.reveal());
+      };
+      assert.deepEqual(await secretsOf('AC123:password'), ['AC123:password', 'password']);
+      assert.deepEqual(await secretsOf('sk_live:'), ['sk_live:', 'sk_live']);
+    });
+  }
+
+  it('has Digest proved request by request, also with a password that no header could hold', async () => {
+    const vault = vaultWith({ [`${V}DIGEST`]: 'Jäsøn:zwölf€' });
+    const endpoint = endpointWith({ security: [{ digest: [] }] });
+    assert.deepEqual(vault.availability(provider(), endpoint), { available: true });
+    const credential = await vault.resolve(provider(), endpoint);
+    assert.ok(credential !== 'none-needed');
+    assert.deepEqual([credential.parts, typeof credential.exchange], [[], 'function']);
   });
 
   it('says of a value that was refused that another try makes no sense', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +22,7 @@ import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
 import { startGateway, type RunningGateway } from '../../runtime/main.js';
 import { STORES, type TestDatabase } from '../store/stores.js';
 
-const SCHEMES = ['header', 'query', 'cookie', 'basic', 'bearer', 'oauth', 'aws'] as const;
+const SCHEMES = ['header', 'query', 'cookie', 'basic', 'bearer', 'oauth', 'aws', 'digest'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
 /** What stands in the credential of each scheme; no two share a part. */
@@ -33,9 +34,13 @@ const CANARIES: Readonly<Record<Scheme | 'token', string>> = {
   bearer: 'cocorita.d2.Tv',
   oauth: 'zebrafink/o+3Ru',
   aws: 'gouldamadine/a+4Sx',
+  digest: 'rosenkakadu/d+6Vy',
   token: 'nymphensittich.t5.Pk',
 };
-const PAIR = ['oauth', 'basic', 'aws'];
+const PAIR = ['oauth', 'basic', 'aws', 'digest'];
+
+/** As good as the password, and known to the server that has it: what its realm keeps in the place of it. */
+const DIGEST_KEY = createHash('sha256').update(`bird:birds:${CANARIES.digest}`).digest('hex');
 
 const FORMS: Readonly<Record<string, (text: string, response: ServerResponse) => void>> = {
   body: (text, response) => json(response, { text }),
@@ -81,6 +86,7 @@ components:
     bearer: { type: http, scheme: bearer }
     oauth: { type: oauth2, flows: { clientCredentials: { tokenUrl: ${origin}/token, scopes: {} } } }
     aws: { type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4 }
+    digest: { type: http, scheme: digest }
 paths:
 ${SCHEMES.map(
   (scheme) => `  /${scheme}/{form}:
@@ -103,6 +109,8 @@ for (const kind of STORES)
     let seen = '';
     let log = '';
     const answers: string[] = [];
+    /** Of each request: some servers take one again. */
+    const digests: string[] = [];
     let received = 0;
 
     before(async () => {
@@ -142,6 +150,7 @@ for (const kind of STORES)
             [`${variable('query')}_1`]: valueOf('query'),
             [variable('basic')]: valueOf('basic'),
             [variable('aws')]: valueOf('aws'),
+            [variable('digest')]: valueOf('digest'),
             [`${variable('bearer')}_FILE`]: join(dir, 'bearer'),
           },
           {},
@@ -165,13 +174,20 @@ for (const kind of STORES)
         seen += decodeURIComponent(Buffer.from(request.headers.authorization!.slice(6), 'base64').toString());
         return json(response, { access_token: CANARIES.token, expires_in: 3600 });
       }
-      received += 1;
       const { authorization = '', cookie = '' } = request.headers;
+      if (url.pathname.startsWith('/digest/') && authorization === '') {
+        const challenge = 'Digest realm="birds", nonce="n", qop="auth", algorithm=SHA-256';
+        return void response.writeHead(401, { 'www-authenticate': challenge }).end();
+      }
+      received += 1;
       const [kind = '', value = ''] = authorization.split(' ', 2);
       const shown = kind === 'Basic' ? Buffer.from(value, 'base64').toString() : authorization;
       const text = [shown, request.headers['x-key'], url.searchParams.get('key'), cookie].filter(Boolean).join(' ');
       seen += text;
-      FORMS[url.pathname.split('/')[2]!]!(text, response);
+      const [, digest] = / response="(\w+)"/.exec(authorization) ?? [];
+      if (digest !== undefined) digests.push(digest);
+      const known = digest === undefined ? '' : ` ${DIGEST_KEY} ${CANARIES.digest}`;
+      FORMS[url.pathname.split('/')[2]!]!(text + known, response);
     }
 
     async function useAll(): Promise<void> {
@@ -211,18 +227,20 @@ for (const kind of STORES)
           reading.replaceAll('\0', ''),
         ])
         .join('\n');
-      return Object.entries(CANARIES)
+      const derived = [DIGEST_KEY, ...digests].map((text) => ['digest', text] as const);
+      return [...Object.entries(CANARIES), ...derived]
         .filter(([, canary]) => plain.includes(canary))
         .map(([name]) => `${name} in ${where}`);
     };
 
     it('reaches the upstreams that it is for, in each form', () => {
       assert.ok(received >= SCHEMES.length * Object.keys(FORMS).length);
+      assert.equal(new Set(digests).size, Object.keys(FORMS).length);
       const sent = Object.entries(CANARIES).filter(([, canary]) => seen.includes(canary));
       assert.deepEqual(
         sent.map(([name]) => name).sort(),
         ['basic', 'bearer', 'cookie', 'header', 'oauth', 'query', 'token'],
-        'an AWS secret is never sent, only what it has signed',
+        'neither an AWS secret nor a password of Digest is ever sent, only what is made of it',
       );
     });
 
