@@ -50,7 +50,7 @@ function formOf(scheme: SecurityScheme): string {
     case 'apiKey':
       return `<the key, sent in the ${scheme.in} as ${scheme.name}>`;
     case 'http':
-      return scheme.scheme === 'basic' ? '<user>:<password>' : `<${scheme.scheme} token>`;
+      return scheme.scheme === 'basic' || scheme.scheme === 'digest' ? '<user>:<password>' : `<${scheme.scheme} token>`;
     case 'oauth2':
       return scheme.tokenUrl === undefined ? '<access token>' : '<client id>:<client secret>';
     case 'openIdConnect':
