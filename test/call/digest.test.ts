@@ -200,6 +200,17 @@ describe('an endpoint that wants HTTP Digest authentication', () => {
       assert.equal(server.bare(), 2, 'a nonce that was refused is not used again');
     });
 
+    it('is asked bare again where it no longer takes the password that it took before', async () => {
+      const users = { ...USERS };
+      const server = serve({ users });
+      await succeed('read');
+      users.Mufasa = 'another one';
+      await call('read');
+      assert.deepEqual([server.bare(), server.refused.length], [1, 2]);
+      await call('read');
+      assert.deepEqual([server.bare(), server.refused.length], [2, 3]);
+    });
+
     it('is told of where it has no challenge that can be answered', async () => {
       provider.answer((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end());
       const { answer } = await call('read');
