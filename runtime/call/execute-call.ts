@@ -38,7 +38,7 @@ import { callInProgress, checkMaxPrice, checkProblems, checkProvider, checkSelec
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, storedResult, type CallResult } from './stored-result.js';
-import { answerError, failureError, outcomeUnknown } from './upstream-error.js';
+import { answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
 
 export interface CallRequest {
   readonly endpoint: string;
@@ -261,7 +261,7 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
     }
     const received = error.partial === undefined ? undefined : errorBody(readAnswer(error.partial));
     const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method, received });
-    return settleFailure(deps, callId, told, `upstream_${error.kind.replaceAll('-', '_')}`);
+    return settleFailure(deps, callId, told, failureReason(error));
   }
 
   const { answer, warnings, attempts } = sent;

@@ -16,12 +16,15 @@ const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   truncated: 'UPSTREAM_ANSWER_INVALID',
   'bad-encoding': 'UPSTREAM_ANSWER_INVALID',
   'too-large': 'UPSTREAM_ANSWER_TOO_LARGE',
+  flooding: 'UPSTREAM_ANSWER_TOO_LARGE',
   'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
   'circuit-open': 'PROVIDER_UNAVAILABLE',
   'gateway-full': 'GATEWAY_BUSY',
 };
 
 const TRY_AGAIN = 'not charged; try again (with a new idempotency key, if you sent one), or choose another endpoint';
+
+const ASK_FOR_LESS = 'not charged; ask for less with the arguments, such as a smaller page, or choose another endpoint';
 
 const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   connect: TRY_AGAIN,
@@ -30,7 +33,8 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   timeout: TRY_AGAIN,
   truncated: TRY_AGAIN,
   'bad-encoding': TRY_AGAIN,
-  'too-large': 'not charged; ask for less with the arguments, such as a smaller page, or choose another endpoint',
+  'too-large': ASK_FOR_LESS,
+  flooding: ASK_FOR_LESS,
   'address-refused':
     'not charged; choose another endpoint. The operator can allow this provider with TOLLGATE_ALLOW_PRIVATE_UPSTREAMS',
   'circuit-open': TRY_AGAIN,
@@ -60,6 +64,12 @@ export function failureError(
     retryable: mayHaveActed ? false : undefined,
     cause: failure,
   });
+}
+
+/** The reason code of the call's record, such as `upstream_timeout`. */
+export function failureReason({ kind }: UpstreamFailure): string {
+  // How it was found out that an answer is too large is nothing to a buyer.
+  return kind === 'flooding' ? 'upstream_too_large' : `upstream_${kind.replaceAll('-', '_')}`;
 }
 
 /** An answer with an error status, or one that the charging rule voids: its status, body and Retry-After go on. */

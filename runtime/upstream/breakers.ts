@@ -2,8 +2,8 @@
  * A circuit breaker for each provider: when so many calls in a row got no usable answer, no call is sent for a while;
  * then one is, as a probe, and its end decides. Whoever would call in between is told so before anything is held.
  *
- * What counts is what says that the provider itself is in trouble: no connection, no answer in time, an answer cut off,
- * a status of 500 or above. A 4xx is the buyer's doing and an answer, and one answer ends a row of failures: so one buyer
+ * What counts is what says that the provider itself is in trouble: no connection, no answer in time, an answer cut off
+ * or without an end, a status of 500 or above. A 4xx is the buyer's doing and an answer, and one answer ends a row of failures: so one buyer
  * with arguments that an upstream cannot bear stops no provider that serves others. What the gateway itself refuses of
  * an answer does not count either way.
  */
@@ -20,7 +20,7 @@ export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
 
 export type BreakerState = (typeof BREAKER_STATES)[number];
 
-const IN_TROUBLE: ReadonlySet<UpstreamFailureKind> = new Set(['connect', 'timeout', 'reset', 'truncated']);
+const IN_TROUBLE: ReadonlySet<UpstreamFailureKind> = new Set(['connect', 'timeout', 'reset', 'truncated', 'flooding']);
 
 const isTrouble = handleWhen((error) => error instanceof UpstreamFailure && IN_TROUBLE.has(error.kind)).orWhenResult(
   (answer) => (answer as { readonly status: number }).status >= 500,

@@ -228,11 +228,13 @@ function exchange({
         reading = bandwidth.begin(started, limits.bytesPerSecond ?? DEFAULT_LIMITS.bytesPerSecond);
         head = { status, headers: joinHeaders(headers), headAtMs: clock.nowMs() };
         onPiece = onAnswer?.(head);
-        if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) tooLarge();
+        if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) {
+          overLimit('too-large');
+        }
       },
       onResponseData(_, chunk) {
         if (ended) return;
-        if (received + chunk.byteLength > limits.maxResponseBytes) return tooLarge();
+        if (received + chunk.byteLength > limits.maxResponseBytes) return overLimit('flooding');
         if (answers?.take(chunk.byteLength) === false) return full();
         received += chunk.byteLength;
         chunks.push(chunk);
@@ -246,8 +248,8 @@ function exchange({
         fail(translate(error, controller !== undefined, head !== undefined, failure));
       },
     };
-    function tooLarge(): void {
-      stop('too-large', `the answer is over ${limits.maxResponseBytes} bytes`);
+    function overLimit(kind: 'too-large' | 'flooding'): void {
+      stop(kind, `the answer is over ${limits.maxResponseBytes} bytes`);
     }
 
     function full(): void {

@@ -7,6 +7,7 @@ import type { UpstreamAnswer } from './send.js';
  * - `reset`: the connection ended, or spoke something else than HTTP, before an answer's head had arrived.
  * - `truncated`: the answer ended before it was whole.
  * - `too-large`: more bytes than the limit, counted after decompression.
+ * - `flooding`: more bytes than the limit, which had to be read to know it: the head did not tell their number.
  * - `bad-encoding`: a `Content-Encoding` that cannot be undone.
  * - `aborted`: the caller's signal.
  * - `circuit-open`: the provider is given a pause after failures. Nothing was connected.
@@ -18,6 +19,7 @@ export type UpstreamFailureKind =
   | 'reset'
   | 'truncated'
   | 'too-large'
+  | 'flooding'
   | 'bad-encoding'
   | 'address-refused'
   | 'aborted'

@@ -15,6 +15,7 @@ describe('an upstream that gave no whole answer', () => {
     ['truncated', 'UPSTREAM_ANSWER_INVALID', true],
     ['bad-encoding', 'UPSTREAM_ANSWER_INVALID', true],
     ['too-large', 'UPSTREAM_ANSWER_TOO_LARGE', false],
+    ['flooding', 'UPSTREAM_ANSWER_TOO_LARGE', false],
     ['address-refused', 'UPSTREAM_ADDRESS_REFUSED', false],
     ['circuit-open', 'PROVIDER_UNAVAILABLE', true],
     ['gateway-full', 'GATEWAY_BUSY', true],

@@ -46,6 +46,7 @@ describe('the breaker of a provider', () => {
     ['no answer in time', fails('timeout')],
     ['a connection that is reset', fails('reset')],
     ['an answer that is cut off', fails('truncated')],
+    ['an answer that goes on beyond its limit', fails('flooding')],
     ['a status of 500', answers(500)],
     ['a status of 503', answers(503)],
   ] as const) {
@@ -62,7 +63,7 @@ describe('the breaker of a provider', () => {
   for (const [name, send] of [
     ['a 4xx, which is the buyer’s doing', answers(404)],
     ['a 429', answers(429)],
-    ['an answer over its limit', fails('too-large')],
+    ['an answer that says of itself that it is over its limit', fails('too-large')],
     ['an answer that cannot be unpacked', fails('bad-encoding')],
     ['an address that is refused', fails('address-refused')],
     ['a client that has gone', fails('aborted')],

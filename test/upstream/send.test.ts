@@ -260,7 +260,7 @@ describe('sending', () => {
         };
         more();
       });
-      await fails(send(get(server.origin)), 'too-large', true);
+      await fails(send(get(server.origin)), 'flooding', true);
     });
 
     it('let an answer through that has exactly the limit', async () => {
