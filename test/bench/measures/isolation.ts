@@ -64,10 +64,10 @@ async function besides(trouble: (typeof TROUBLES)[number], { quick, say }: Bench
     await Promise.all(Array.from({ length: CALLERS }, caller));
     return quantile(times, 0.99);
   };
-  const calls = quick ? 200 : 1_500;
+  const calls = quick ? 200 : 1_000;
   say(`${trouble}: warming up`);
   await p99(calls);
-  const rounds = await interleave(quick ? 2 : 5, {
+  const rounds = await interleave(quick ? 2 : 9, {
     alone: () => p99(calls),
     beside: async () => {
       const callers = startTroubled(origin, target, bad);
