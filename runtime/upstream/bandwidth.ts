@@ -34,6 +34,8 @@ export interface Reading {
 export class Bandwidth {
   /** Epoch milliseconds at which the bytes so far would have come at the rate. */
   #conformingMs = 0;
+  /** What the clock has said last. */
+  #seenMs = 0;
   #begun = 0;
   /** What is left unread, by when it was begun. */
   readonly #paused = new Map<number, Flow>();
@@ -47,7 +49,8 @@ export class Bandwidth {
     return {
       took: (bytes) => {
         received += bytes;
-        this.#conformingMs = Math.max(this.#conformingMs, this.clock.nowMs()) + (bytes * 1_000) / bytesPerSecond;
+        const nowMs = this.#nowMs();
+        this.#conformingMs = Math.max(this.#conformingMs, nowMs) + (bytes * 1_000) / bytesPerSecond;
         if (received <= SHORT_BYTES || this.#aheadMs() <= 0) return;
         flow.pause();
         this.#paused.set(number, flow);
@@ -63,7 +66,17 @@ export class Bandwidth {
   }
 
   #aheadMs(): number {
-    return this.#conformingMs - this.clock.nowMs() - TOLERANCE_MS;
+    // In this order: a clock that was set back moves both.
+    const nowMs = this.#nowMs();
+    return this.#conformingMs - nowMs - TOLERANCE_MS;
+  }
+
+  /** A clock that was set back takes the conforming time with it, or nothing would be read until it is what it was. */
+  #nowMs(): number {
+    const nowMs = this.clock.nowMs();
+    this.#conformingMs -= Math.max(0, this.#seenMs - nowMs);
+    this.#seenMs = nowMs;
+    return nowMs;
   }
 
   #resumeLater(): NodeJS.Timeout {

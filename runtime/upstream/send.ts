@@ -238,8 +238,8 @@ function exchange({
         if (answers?.take(chunk.byteLength) === false) return full();
         received += chunk.byteLength;
         chunks.push(chunk);
-        onPiece?.(chunk);
         reading?.took(chunk.byteLength);
+        onPiece?.(chunk);
       },
       onResponseEnd() {
         if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });

@@ -71,6 +71,19 @@ describe('the bandwidth of a provider', () => {
     for (const reading of readings) reading.end();
   });
 
+  it('waits no longer where the clock was set back', async () => {
+    const reading = begin('a', 100 * RATE);
+    reading.took(10 * SHORT);
+    nowMs -= 3_600_000;
+    reading.took(1);
+    nowMs += 1_000;
+    await until(() => log.includes('a goes on'));
+    const before = log.length;
+    reading.took(SHORT);
+    assert.equal(log.length, before);
+    reading.end();
+  });
+
   it('resumes none that has ended', async () => {
     const [ended, waiting] = [begin('a', 100 * RATE), begin('b', 100 * RATE)];
     for (const reading of [ended, waiting]) reading.took(10 * SHORT);
