@@ -48,8 +48,8 @@ export function commandExecutor(
   const selectRecords = recordsSelector(dialect);
 
   return async (sql, submitted) => {
-    // The time of an entry is taken while no other writer runs: what is committed later is never of an earlier time, and
-    // so a statement of a time that is over stays what it was.
+    // The time of an entry is taken while no other writer runs, or is judged to have been so when it is written: what is
+    // committed later is never of an earlier time, and so a statement of a time that is over stays what it was.
     const nowMs = clock.nowMs();
     const commands = submitted.map((command): LedgerCommand => ({ ...command, nowMs }));
     const state = await load(sql, commands);
