@@ -9,7 +9,8 @@ import pg from 'pg';
 
 import type { WriteConnection } from '../../../runtime/store/commit-queue.js';
 import { PreparedStatements } from '../../../runtime/store/prepared-statements.js';
-import type { Binding, RoutineCall, Row } from '../../../runtime/store/sql.js';
+import type { Binding, Row } from '../../../runtime/store/sql.js';
+import { SimulatedConnection } from './simulated-connection.js';
 import type { SimulatedDatabase } from './simulated-database.js';
 
 export class PostgresDatabase implements SimulatedDatabase {
@@ -39,38 +40,15 @@ export class PostgresDatabase implements SimulatedDatabase {
   }
 }
 
-class PostgresConnection implements WriteConnection {
-  readonly #statements: PreparedStatements;
-
+class PostgresConnection extends SimulatedConnection {
   constructor(private readonly client: pg.Client) {
-    this.#statements = new PreparedStatements(client, 'postgres');
-  }
-
-  async begin(): Promise<void> {
-    await this.prepared('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+    super(new PreparedStatements(client, 'postgres'), 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
   }
 
   async rows(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
     let parameters = 0;
     const numbered = text.replaceAll('?', () => `$${(parameters += 1)}`);
     return (await this.client.query<Row>(numbered, [...bindings])).rows;
-  }
-
-  prepared(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
-    return this.#statements.rows(text, bindings);
-  }
-
-  run(call: RoutineCall): Promise<void> {
-    return this.#statements.run(call);
-  }
-
-  async commit(): Promise<void> {
-    await this.prepared('COMMIT');
-  }
-
-  async rollback(): Promise<void> {
-    this.#statements.undone();
-    await this.prepared('ROLLBACK');
   }
 
   beginOptimistically(): Promise<undefined> {

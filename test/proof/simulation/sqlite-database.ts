@@ -8,7 +8,8 @@ import sqlite3 from 'sqlite3';
 
 import type { Optimistic, WriteConnection } from '../../../runtime/store/commit-queue.js';
 import { PreparedStatements } from '../../../runtime/store/prepared-statements.js';
-import type { Binding, RoutineCall, Row } from '../../../runtime/store/sql.js';
+import type { Binding, Row } from '../../../runtime/store/sql.js';
+import { SimulatedConnection } from './simulated-connection.js';
 import type { SimulatedDatabase } from './simulated-database.js';
 
 export class SqliteDatabase implements SimulatedDatabase {
@@ -32,15 +33,9 @@ export class SqliteDatabase implements SimulatedDatabase {
   }
 }
 
-class SqliteConnection implements WriteConnection {
-  readonly #statements: PreparedStatements;
-
+class SqliteConnection extends SimulatedConnection {
   constructor(private readonly database: sqlite3.Database) {
-    this.#statements = new PreparedStatements(database, 'sqlite');
-  }
-
-  async begin(): Promise<void> {
-    await this.prepared('BEGIN IMMEDIATE');
+    super(new PreparedStatements(database, 'sqlite'), 'BEGIN IMMEDIATE');
   }
 
   rows(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
@@ -49,30 +44,13 @@ class SqliteConnection implements WriteConnection {
     });
   }
 
-  prepared(text: string, bindings: readonly Binding[] = []): Promise<readonly Row[]> {
-    return this.#statements.rows(text, bindings);
-  }
-
-  run(call: RoutineCall): Promise<void> {
-    return this.#statements.run(call);
-  }
-
-  async commit(): Promise<void> {
-    await this.prepared('COMMIT');
-  }
-
-  async rollback(): Promise<void> {
-    this.#statements.undone();
-    await this.prepared('ROLLBACK');
-  }
-
   async beginOptimistically(): Promise<Optimistic> {
-    const asOf = await this.#statements.dataVersion();
-    return { sql: this, write: (call) => this.#statements.run(call, asOf), end: () => Promise.resolve() };
+    const asOf = await this.statements.dataVersion();
+    return { sql: this, write: (call) => this.statements.run(call, asOf), end: () => Promise.resolve() };
   }
 
   async close(): Promise<void> {
-    await this.#statements.finalize();
+    await this.statements.finalize();
     await new Promise<void>((done) => this.database.close(() => done()));
   }
 }
