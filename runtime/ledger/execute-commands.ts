@@ -1,6 +1,7 @@
 /**
  * Executes a batch of commands at once, in the manner of TigerBeetle: load what they touch, decide each in its order in
- * memory, write what has changed. The number of statements does not grow with the number of commands.
+ * memory, write what has changed. The number of statements does not grow with the number of commands. Where the batch
+ * before was written and nothing else was since, its state is gone on with, and only what it lacks is loaded.
  *
  * A command that is refused or mistaken changes nothing and harms none of the others. Where the database refuses what
  * was decided, the whole batch is undone, and the commit queue finds the culprit.
@@ -9,13 +10,13 @@
 import type { Clock } from '../clock.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { ReceiptSigner } from '../receipt/sign-receipt.js';
-import type { GroupCommand } from '../store/commit-queue.js';
+import type { Basis, GroupCommand } from '../store/commit-queue.js';
 import type { Dialect } from '../store/store.js';
 import { recordsSelector } from './call-record.js';
 import type { LedgerCommand, Outcome, Outcomes } from './command.js';
 import { decide } from './decide.js';
 import type { CallId, CallRecord, CaptureResult, OpenCallResult, ReleaseResult } from './ledger.js';
-import { applyChanges, type Changes, type NewReceipt } from './ledger-state.js';
+import { applyChanges, emptyState, keptOf, type Changes, type LedgerState, type NewReceipt } from './ledger-state.js';
 import { stateLoader } from './load-state.js';
 import { changesWriter } from './write-changes.js';
 
@@ -46,13 +47,17 @@ export function commandExecutor(
   const load = stateLoader(dialect);
   const writesOf = changesWriter(dialect, freeAnswerBytes);
   const selectRecords = recordsSelector(dialect);
+  let kept: { readonly basis: Basis; readonly state: LedgerState } | undefined;
 
-  return async (sql, submitted) => {
+  return async (sql, submitted, basis) => {
     // The time of an entry is taken while no other writer runs, or is judged to have been so when it is written: what is
     // committed later is never of an earlier time, and so a statement of a time that is over stays what it was.
     const nowMs = clock.nowMs();
     const commands = submitted.map((command): LedgerCommand => ({ ...command, nowMs }));
-    const state = await load(sql, commands);
+    const state = kept !== undefined && kept.basis === basis ? kept.state : emptyState();
+    // It is whole again when every command is decided.
+    kept = undefined;
+    await load(sql, commands, state);
     const known = { calls: new Set(state.calls.keys()), days: new Set(state.reserved.keys()) };
     const changes: Changes[] = [];
     const decided = commands.map((command): Decided => {
@@ -79,12 +84,19 @@ export function commandExecutor(
         each.status === 'rejected' ? each : { status: 'fulfilled', value: resultOf(each.value, receipts, records) },
       );
     const named = namedBy(decided);
+    const writes = await writesOf(sql, { changes, receipts, known });
+    if (basis !== undefined && commands.every(leavesNoNote)) kept = { basis, state: keptOf(state) };
     return {
-      writes: await writesOf(sql, { changes, receipts, known }),
+      writes,
       // A call that is only named may be one of this very batch.
       results: named.length === 0 ? result(NO_RECORDS) : async () => result(await selectRecords(sql, named, nowMs)),
     };
   };
+}
+
+/** A note of an undelivered answer would have to be looked for by the next batch. */
+function leavesNoNote({ kind }: LedgerCommand): boolean {
+  return kind !== 'delivery';
 }
 
 const NO_RECORDS: ReadonlyMap<CallId, CallRecord> = new Map();

@@ -1,6 +1,7 @@
 /**
  * The part of the books that a batch of commands touches, in memory: loaded before the first of them is decided, and
- * moved on by the changes of each, so that every command sees what those before it have done.
+ * moved on by the changes of each, so that every command sees what those before it have done. What the next batch is
+ * likely to touch as well is kept for it, as long as nobody else writes.
  *
  * Invariant: a balance changes by a transfer and by nothing else, on both of its accounts at once.
  */
@@ -117,6 +118,8 @@ export interface Credited {
 
 export interface LedgerState {
   readonly accounts: Map<string, Account>;
+  /** Those of them that had undelivered answers when they were loaded. */
+  readonly owed: Set<string>;
   readonly calls: Map<CallId, Call>;
   /** By `claimKey`. */
   readonly claims: Map<string, CallId>;
@@ -134,6 +137,7 @@ export interface LedgerState {
 export function emptyState(): LedgerState {
   return {
     accounts: new Map(),
+    owed: new Set(),
     calls: new Map(),
     claims: new Map(),
     reserved: new Map(),
@@ -142,6 +146,21 @@ export function emptyState(): LedgerState {
     undelivered: new Map(),
     told: new Map(),
   };
+}
+
+/** Above this, what was kept is dropped: so many accounts, days and calls under way are more than one batch touches. */
+const MOST_KEPT = 4_000;
+
+/**
+ * What of the state the next batch may go on with, when all of its changes are written: of accounts, days, chains and
+ * open calls what the rows will say. Not what was looked for and may come to be in another way (claims, deposits), nor
+ * accounts whose undelivered answers would have to be looked for.
+ */
+export function keptOf({ accounts, owed, calls, reserved, chainEnds }: LedgerState): LedgerState {
+  if (accounts.size + calls.size + reserved.size + chainEnds.size > MOST_KEPT) return emptyState();
+  for (const accountId of owed) accounts.delete(accountId);
+  for (const [callId, { state }] of calls) if (state !== 'held' && state !== 'dispatched') calls.delete(callId);
+  return { ...emptyState(), accounts, calls, reserved, chainEnds };
 }
 
 export function claimKey(accountId: AccountId, idempotencyDigest: string): string {

@@ -1,5 +1,7 @@
 /**
- * Loads the part of the books that a batch of commands touches: one statement, however many commands there are. Read within the transaction that writes, so that nothing of it changes between its reading and its use.
+ * Loads the part of the books that a batch of commands touches, as far as the state has it not: one statement, however
+ * many commands there are, and none where nothing is missing. What is written upon it is judged by the store: it is read
+ * within the transaction that writes, or nobody else may have written since.
  */
 
 import { amount, integer, optionalInteger, optionalText, text } from '../store/column.js';
@@ -9,16 +11,17 @@ import type { Dialect } from '../store/store.js';
 import { dayOf, sellerAccountId } from './call-ids.js';
 import type { LedgerCommand } from './command.js';
 import type { AccountId, CallId, CallState, KeyId, StoredError } from './ledger.js';
-import { claimKey, dayKey, emptyState, requestKey, type Account, type Call, type LedgerState } from './ledger-state.js';
+import { claimKey, dayKey, requestKey, type Account, type Call, type LedgerState } from './ledger-state.js';
 
-export type LoadState = (sql: PreparedSql, commands: readonly LedgerCommand[]) => Promise<LedgerState>;
+/** @param state is added to. */
+export type LoadState = (sql: PreparedSql, commands: readonly LedgerCommand[], state: LedgerState) => Promise<void>;
 
 export function stateLoader(dialect: Dialect): LoadState {
   const selectTouched = touchedStatement(dialect);
   const selectUndelivered = undeliveredStatement(dialect);
-  return async (sql, commands) => {
-    const state = emptyState();
-    const { requests, ...wanted } = wantedBy(commands);
+  return async (sql, commands, state) => {
+    const { requests, ...wanted } = wantedBy(commands, state);
+    if (Object.values(wanted).every(({ size }) => size === 0)) return;
     /** Nearly no account has undelivered answers: only one that has costs a statement more. */
     const unanswered: Wanted = new Map();
     for (const { part, record } of await sql.prepared(selectTouched, [encodeWanted(wanted)])) {
@@ -26,13 +29,13 @@ export function stateLoader(dialect: Dialect): LoadState {
       takeRow(state, part as Part, row);
       if (part !== 'accounts' || integer(row, 'undelivered') === 0) continue;
       const accountId = text(row, 'id');
+      state.owed.add(accountId);
       for (const digest of requests.get(accountId) ?? []) want(unanswered, accountId, digest);
     }
-    if (unanswered.size === 0) return state;
+    if (unanswered.size === 0) return;
     for (const row of await sql.prepared(selectUndelivered, [encodeRecords([...unanswered.values()])])) {
       takeUndelivered(state, row);
     }
-    return state;
   };
 }
 
@@ -86,45 +89,63 @@ function want(wanted: Wanted, ...record: readonly string[]): void {
   wanted.set(record.join(' '), record);
 }
 
-function wantedBy(commands: readonly LedgerCommand[]) {
+function wantedBy(commands: readonly LedgerCommand[], state: LedgerState) {
   const calls: Wanted = new Map();
   const claims: Wanted = new Map();
   const accounts: Wanted = new Map();
   const days: Wanted = new Map();
+  const chains: Wanted = new Map();
   const deposits: Wanted = new Map();
   /** By account, the digests of calls that an undelivered answer would do for. */
   const requests = new Map<string, Set<string>>();
+
+  function wantAccount(accountId: string): void {
+    if (!state.accounts.has(accountId)) want(accounts, accountId);
+  }
+  function wantDay(keyId: KeyId, day: string): void {
+    if (!state.reserved.has(dayKey(keyId, day))) want(days, keyId, day);
+  }
+  /** With the call comes what its end bears on. */
+  function wantCall(callId: CallId): void {
+    const call = state.calls.get(callId);
+    if (call === undefined) return want(calls, callId);
+    wantAccount(call.accountId);
+    wantAccount(sellerAccountId(call.sellerId));
+    wantDay(call.keyId, call.day);
+    if (!state.chainEnds.has(call.accountId)) want(chains, call.accountId);
+  }
+
   for (const command of commands) {
     switch (command.kind) {
       case 'open': {
         const { accountId, keyId, sellerId, idempotencyDigest, requestDigest, fresh } = command.open;
-        want(accounts, accountId);
-        want(accounts, sellerAccountId(sellerId));
-        want(days, keyId, dayOf(command.nowMs));
+        wantAccount(accountId);
+        wantAccount(sellerAccountId(sellerId));
+        wantDay(keyId, dayOf(command.nowMs));
         if (idempotencyDigest !== undefined) want(claims, accountId, idempotencyDigest);
         else if (fresh !== true) requests.set(accountId, (requests.get(accountId) ?? new Set()).add(requestDigest));
         break;
       }
       case 'capture':
-        want(calls, command.capture.callId);
-        want(accounts, 'platform');
+        wantCall(command.capture.callId);
+        wantAccount('platform');
         break;
       case 'release':
-        want(calls, command.release.callId);
+        wantCall(command.release.callId);
         break;
       case 'dispatch':
       case 'expire':
       case 'delivery':
-        want(calls, command.callId);
+        wantCall(command.callId);
         break;
       case 'deposit':
-        want(accounts, command.accountId);
-        want(accounts, 'deposits');
+        wantAccount(command.accountId);
+        wantAccount('deposits');
         want(deposits, command.reference);
         break;
     }
   }
-  return { calls, claims, accounts, days, deposits, requests };
+  return { calls, claims, accounts, days, chains, deposits, requests };
 }
 
 /** The records of each part, in one parameter. */
@@ -211,7 +232,7 @@ function touchedStatement(dialect: Dialect): string {
     select(
       'chains',
       { account_id: 'receipts.account_id', number: 'receipts.number', digest: 'receipts.digest' },
-      `(SELECT DISTINCT account_id FROM touched) AS chains JOIN receipts ON receipts.account_id = chains.account_id
+      `(${records('chains', 'account_id')} UNION SELECT account_id FROM touched) AS chains JOIN receipts ON receipts.account_id = chains.account_id
         AND receipts.number = (SELECT MAX(last.number) FROM receipts AS last WHERE last.account_id = chains.account_id)`,
     ),
     select(

@@ -19,11 +19,20 @@ export type Command<Result> = (sql: Sql) => Promise<Result>;
 /**
  * Executes commands of one kind together: reads, and says what is to be written. One result each, in their order; a
  * command that is rejected must have written nothing. What it throws, all of them have thrown.
+ * @param basis where it may have read before: see `Basis`.
  */
 export type GroupCommand<Input, Result> = (
   sql: PreparedSql,
   inputs: readonly Input[],
+  basis: Basis | undefined,
 ) => Promise<Plan<PromiseSettledResult<Result>>>;
+
+/**
+ * What is read now can be told from what was read before. Where it is the same object as at an earlier execution of the
+ * group, nothing has been written since but what this group has planned, all of which was written; or else something
+ * has, which comes out when the plan is written, and then the plan is dropped and made anew without a basis.
+ */
+export type Basis = object;
 
 export interface Plan<Result> {
   /** Carried out in their order. */
@@ -46,12 +55,23 @@ export interface WriteConnection extends PreparedSql {
 export interface Optimistic {
   /** To read with. */
   readonly sql: PreparedSql;
+  /** The same object for as long as no other connection is known to have written. */
+  readonly asOf: object;
   /**
    * A transaction of its own, durable when it resolves.
    * @throws ChangedMeanwhile where somebody else has written since the beginning; then nothing is written.
    */
   write(call: RoutineCall): Promise<void>;
+  /** The same without writing. @throws ChangedMeanwhile */
+  verify(): Promise<void>;
   end(): Promise<void>;
+}
+
+/** A group's plan that was written without a lock, after which nothing else was executed. */
+interface Written {
+  readonly group: GroupCommand<unknown, unknown>;
+  readonly asOf: object;
+  readonly basis: Basis;
 }
 
 interface Waiting {
@@ -72,6 +92,7 @@ export class CommitQueue {
   readonly #connection: WriteConnection;
   readonly #maxBatch: number;
   #waiting: Waiting[] = [];
+  #written: Written | undefined;
   #draining: Promise<void> | undefined;
   #closed = false;
 
@@ -121,8 +142,10 @@ export class CommitQueue {
   async #execute(batch: readonly Waiting[], attempt = 0): Promise<void> {
     const runs = runsOf(batch);
     const results: Settled[] = [];
+    const written = this.#written;
+    this.#written = undefined;
     try {
-      const settled = attempt === 0 && runs.length === 1 ? await this.#tryOptimistically(runs[0]!) : undefined;
+      const settled = attempt === 0 && runs.length === 1 ? await this.#tryOptimistically(runs[0]!, written) : undefined;
       if (settled !== undefined) return settle(batch, settled);
       await this.#connection.begin();
       for (const run of runs) results.push(...(await this.#perform(run)));
@@ -145,14 +168,22 @@ export class CommitQueue {
   }
 
   /** What is told of the run, durably; undefined where it needs a transaction, and then nothing was written. */
-  async #tryOptimistically(run: Run): Promise<readonly Settled[] | undefined> {
-    if (run.group === undefined) return undefined;
+  async #tryOptimistically(run: Run, written: Written | undefined): Promise<readonly Settled[] | undefined> {
+    const { group } = run;
+    if (group === undefined) return undefined;
     const optimistic = await this.#connection.beginOptimistically();
     if (optimistic === undefined) return undefined;
+    const { asOf } = optimistic;
+    const basis = written?.group === group && written.asOf === asOf ? written.basis : {};
     try {
-      const { writes, results } = await run.group(optimistic.sql, run.inputs);
+      // What it throws may come of what is out of date: it is believed within a transaction.
+      const plan = await group(optimistic.sql, run.inputs, basis).catch(() => undefined);
+      if (plan === undefined) return undefined;
+      const { writes, results } = plan;
       if (writes.length > 1 || typeof results === 'function') return undefined;
       for (const call of writes) await optimistic.write(call);
+      if (writes.length === 0) await optimistic.verify();
+      this.#written = { group, asOf, basis };
       return results;
     } catch (error) {
       if (error instanceof ChangedMeanwhile) return undefined;
@@ -164,7 +195,7 @@ export class CommitQueue {
 
   async #perform(run: Run): Promise<readonly Settled[]> {
     if (run.group === undefined) return [{ status: 'fulfilled', value: await run.command(this.#connection) }];
-    const { writes, results } = await run.group(this.#connection, run.inputs);
+    const { writes, results } = await run.group(this.#connection, run.inputs, undefined);
     for (const call of writes) await this.#connection.run(call);
     return typeof results === 'function' ? results() : results;
   }

@@ -69,6 +69,11 @@ export class Connections {
     return this.#statementsOf(connection).dataVersion();
   }
 
+  /** Likewise. @throws ChangedMeanwhile */
+  verify(connection: Connection, asOf: DataVersion): Promise<void> {
+    return this.#statementsOf(connection).verify(asOf);
+  }
+
   /** To be called when a transaction of this connection was undone. */
   undone(connection: Connection): void {
     this.#prepared.get(connection)?.undone();

@@ -28,8 +28,10 @@ interface PostgresConnection {
   }): Promise<{ readonly rows: readonly Row[] }>;
 }
 
-/** `PRAGMA data_version`. */
-export type DataVersion = number & { readonly brand: 'DataVersion' };
+/** `PRAGMA data_version`, as read once: the same object until it is known to be another. */
+export interface DataVersion {
+  readonly number: number;
+}
 
 /** What a routine's trigger raises; SQLite has no code for it. */
 const CHANGED = 'the database was changed meanwhile';
@@ -77,7 +79,7 @@ export class PreparedStatements {
       this.#routines.add(routine.name);
     }
     const values = [
-      asOf ?? null,
+      asOf?.number ?? null,
       ...parameters.flatMap((count, index) => bindings[index] ?? new Array<null>(count).fill(null)),
     ];
     try {
@@ -94,11 +96,14 @@ export class PreparedStatements {
    * moment before; an old one costs a `ChangedMeanwhile` and lets no change go unnoticed.
    */
   async dataVersion(): Promise<DataVersion> {
-    if (this.#dataVersion === undefined) {
-      const [row] = await this.rows('PRAGMA data_version', []);
-      this.#dataVersion = integer(row!, 'data_version') as DataVersion;
-    }
-    return this.#dataVersion;
+    return (this.#dataVersion ??= { number: await this.#readDataVersion() });
+  }
+
+  /** @throws ChangedMeanwhile where another connection has written since. */
+  async verify(asOf: DataVersion): Promise<void> {
+    if ((await this.#readDataVersion()) === asOf.number) return;
+    this.#dataVersion = undefined;
+    throw new ChangedMeanwhile();
   }
 
   /** A transaction was undone, and with it the routines that were first used in it. */
@@ -109,6 +114,11 @@ export class PreparedStatements {
   async finalize(): Promise<void> {
     this.#runs.clear();
     await Promise.all(this.#sqlite.splice(0).map((statement) => new Promise<void>((done) => statement.finalize(done))));
+  }
+
+  async #readDataVersion(): Promise<number> {
+    const [row] = await this.rows('PRAGMA data_version', []);
+    return integer(row!, 'data_version');
   }
 
   async #prepareSqlite(text: string): Promise<Run> {

@@ -13,6 +13,8 @@ import type { RoutineCall } from '../../runtime/store/sql.js';
 /** Writes down what the queue does with it, and fails where it is told to. */
 class ScriptedConnection implements WriteConnection {
   readonly log: string[] = [];
+  /** Another one when somebody else is known to have written. */
+  asOf = {};
   /** Statement → the errors of its next uses. */
   readonly failures: Record<string, Error[]> = {};
 
@@ -32,7 +34,13 @@ class ScriptedConnection implements WriteConnection {
   async beginOptimistically(): Promise<Optimistic | undefined> {
     if (!this.canBeOptimistic) return undefined;
     await this.#step('look');
-    return { sql: this, write: ({ routine }) => this.#step(`${routine.name}!`), end: () => this.#step('end') };
+    return {
+      sql: this,
+      asOf: this.asOf,
+      write: ({ routine }) => this.#step(`${routine.name}!`),
+      verify: () => this.#step('verify'),
+      end: () => this.#step('end'),
+    };
   }
 
   async #step(name: string): Promise<void> {
@@ -112,8 +120,8 @@ describe('the commit queue', () => {
   });
 
   it('reads what a group wants to read when its writes are done, before the commit', async () => {
-    const reading: GroupCommand<string, string> = async (sql, inputs) => ({
-      ...(await group(sql, inputs)),
+    const reading: GroupCommand<string, string> = async (sql, inputs, basis) => ({
+      ...(await group(sql, inputs, basis)),
       results: async () => {
         await sql.prepared('read again');
         return inputs.map((value) => ({ status: 'fulfilled', value }));
@@ -195,9 +203,78 @@ describe('the commit queue over a connection that can be optimistic', () => {
     assert.deepEqual(connection.log, ['look', 'read a+bad b+c', 'a+c!', 'end']);
   });
 
-  it('writes nothing for a group that has nothing to write', async () => {
+  it('writes nothing for a group that has nothing to write, but looks whether what it read is still so', async () => {
     assert.equal(await outcome(queue.submitTo(group, 'bad a')), 'bad a');
-    assert.deepEqual(connection.log, ['look', 'read bad a', 'end']);
+    assert.deepEqual(connection.log, ['look', 'read bad a', 'verify', 'end']);
+  });
+
+  it('takes a transaction where that is not so any more', async () => {
+    connection.failures['verify'] = [new ChangedMeanwhile()];
+    assert.equal(await outcome(queue.submitTo(group, 'bad a')), 'bad a');
+    assert.deepEqual(connection.log, ['look', 'read bad a', 'verify', 'end', 'begin', 'read bad a', 'commit']);
+  });
+
+  it('takes a transaction before it believes what a group throws', async () => {
+    connection.failures['read a'] = [new Error('out of date')];
+    assert.equal(await queue.submitTo(group, 'a'), 'a');
+    assert.deepEqual(connection.log, ['look', 'read a', 'end', 'begin', 'read a', 'a', 'commit']);
+  });
+
+  describe('tells a group that it may go on with what it has read', () => {
+    let bases: (object | undefined)[];
+    const noting: GroupCommand<string, string> = (sql, inputs, basis) => {
+      bases.push(basis);
+      return group(sql, inputs, basis);
+    };
+    const submit = () => queue.submitTo(noting, 'a');
+    /** How the basis of the second of two executions is to that of the first, with this in between. */
+    const after = async (between: () => unknown): Promise<'the same' | 'another'> => {
+      await submit();
+      await between();
+      await submit();
+      const [first, ...others] = bases;
+      assert.notEqual(first, undefined);
+      return others.at(-1) === first ? 'the same' : 'another';
+    };
+    beforeEach(() => {
+      bases = [];
+    });
+
+    for (const [name, between, want] of [
+      ['nothing else was executed', () => undefined, 'the same'],
+      ['its own plan was empty', () => outcome(queue.submitTo(noting, 'bad a')), 'the same'],
+      ['a command wrote', () => queue.submit(writes('b')), 'another'],
+      ['another group wrote', () => queue.submitTo(group, 'b'), 'another'],
+      ['somebody else wrote', () => void (connection.asOf = {}), 'another'],
+      [
+        'its own plan was refused',
+        () => {
+          connection.failures['a!'] = [fault('SQLITE_CONSTRAINT')];
+          return outcome(submit());
+        },
+        'another',
+      ],
+      [
+        'its own plan was out of date',
+        () => {
+          connection.failures['a!'] = [new ChangedMeanwhile()];
+          return submit();
+        },
+        'another',
+      ],
+      [
+        'it could not be told whether its own plan was written',
+        () => {
+          connection.failures['a!'] = [fault('SQLITE_IOERR')];
+          return outcome(submit());
+        },
+        'another',
+      ],
+    ] as readonly [string, () => unknown, string][]) {
+      it(`${name}: ${want}`, async () => {
+        assert.equal(await after(between), want);
+      });
+    }
   });
 
   it('takes a transaction where somebody else has written meanwhile', async () => {
@@ -212,8 +289,8 @@ describe('the commit queue over a connection that can be optimistic', () => {
     [
       'a group that writes twice',
       () => [
-        queue.submitTo(async (sql, inputs) => {
-          const { writes: once, results } = await group(sql, inputs);
+        queue.submitTo(async (sql, inputs, basis) => {
+          const { writes: once, results } = await group(sql, inputs, basis);
           return { writes: [...once, ...once], results };
         }, 'a'),
       ],
@@ -221,8 +298,8 @@ describe('the commit queue over a connection that can be optimistic', () => {
     [
       'a group that reads after its writes',
       () => [
-        queue.submitTo(async (sql, inputs) => {
-          const { writes: once, results } = await group(sql, inputs);
+        queue.submitTo(async (sql, inputs, basis) => {
+          const { writes: once, results } = await group(sql, inputs, basis);
           return { writes: once, results: () => Promise.resolve(results as PromiseSettledResult<string>[]) };
         }, 'a'),
       ],

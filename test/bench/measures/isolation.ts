@@ -67,7 +67,7 @@ async function besides(trouble: (typeof TROUBLES)[number], { quick, say }: Bench
   const calls = quick ? 200 : 1_000;
   say(`${trouble}: warming up`);
   await p99(calls);
-  const rounds = await interleave(quick ? 2 : 9, {
+  const rounds = await interleave(quick ? 2 : 30, {
     alone: () => p99(calls),
     beside: async () => {
       const callers = startTroubled(origin, target, bad);

@@ -126,6 +126,8 @@ class FaultyConnection implements WriteConnection {
     const free = () => this.database.writer === undefined;
     return {
       sql: this,
+      asOf: optimistic.asOf,
+      verify: () => this.#perform('looks whether anything has changed', always, () => optimistic.verify()),
       // One step, which waits as a begin does, and in which what was read is judged and the writing committed.
       write: (call) =>
         this.#perform(`${call.routine.name}, if nothing has changed`, free, async () => {

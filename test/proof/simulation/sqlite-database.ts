@@ -46,7 +46,13 @@ class SqliteConnection extends SimulatedConnection {
 
   async beginOptimistically(): Promise<Optimistic> {
     const asOf = await this.statements.dataVersion();
-    return { sql: this, write: (call) => this.statements.run(call, asOf), end: () => Promise.resolve() };
+    return {
+      sql: this,
+      asOf,
+      write: (call) => this.statements.run(call, asOf),
+      verify: () => this.statements.verify(asOf),
+      end: () => Promise.resolve(),
+    };
   }
 
   async close(): Promise<void> {
