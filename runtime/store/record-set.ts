@@ -21,7 +21,7 @@ export function recordSet(dialect: Dialect, columns: Readonly<Record<string, Rec
   );
   const source =
     dialect === 'sqlite'
-      ? `json_each(${records})`
+      ? `jsonb_each(${records})`
       : `jsonb_array_elements(CAST(${records} AS jsonb)) AS records (value)`;
   return `SELECT ${list.join(', ')} FROM ${source}`;
 }

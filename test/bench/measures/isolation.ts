@@ -4,6 +4,7 @@
  * alternate in one run, on one gateway for each trouble.
  */
 
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 
 import { Pool } from 'undici';
@@ -99,6 +100,7 @@ function startTroubled(
 ): { readonly stop: () => Promise<void> } {
   const pool = new Pool(origin, { connections: TROUBLED_CALLERS, pipelining: 1 });
   const stopping = new AbortController();
+  setMaxListeners(TROUBLED_CALLERS, stopping.signal);
   const pause = (ms: number) => setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   const caller = async (_: unknown, index: number): Promise<void> => {
     await pause((index / TROUBLED_CALLERS) * BEGINNING_MS);

@@ -1,8 +1,8 @@
 /**
  * Calls a second through the ledger alone: hold with its dispatch, and capture with its receipt, each durable, on SQLite
  * with synchronous=FULL. 64 calls at once, as they are and with one measure taken away at a time, which shows what group
- * commit, the combined dispatch, the thread that signs, the writing without a lock and the time within an id are worth;
- * and one call at a time.
+ * commit, the combined dispatch, the thread that signs, the writing without a lock, the state that a batch leaves to the
+ * next and the time within an id are worth; and one call at a time.
  */
 
 import { createHash } from 'node:crypto';
@@ -19,7 +19,9 @@ import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
 import { createReceiptSigner, createThreadedReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
+import type { GroupCommand } from '../../../runtime/store/commit-queue.js';
 import { openStore } from '../../../runtime/store/open-store.js';
+import type { Store } from '../../../runtime/store/store.js';
 import { PooledWriteConnection } from '../../../runtime/store/write-connection.js';
 import type { BenchContext } from '../context.js';
 import { interleave } from '../interleave.js';
@@ -35,6 +37,8 @@ interface Measures {
   readonly groupCommit: boolean;
   readonly combinedDispatch: boolean;
   readonly signingThread: boolean;
+  /** A batch goes on with the state of the one before. */
+  readonly keptState: boolean;
   /** The ids of calls begin with their time. */
   readonly timedIds: boolean;
 }
@@ -43,6 +47,7 @@ const ALL: Measures = {
   groupCommit: true,
   combinedDispatch: true,
   signingThread: true,
+  keptState: true,
   timedIds: true,
 };
 
@@ -57,6 +62,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     apart: await openBooks({ ...ALL, combinedDispatch: false }),
     inThread: await openBooks({ ...ALL, signingThread: false }),
     locked: await openBooks(ALL),
+    reloaded: await openBooks({ ...ALL, keptState: false }),
     untimed: await openBooks({ ...ALL, timedIds: false }),
   };
   const calls = quick ? 320 : 2_560;
@@ -80,6 +86,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     apart: () => together(books.apart),
     inThread: () => together(books.inThread),
     locked: () => withLocks(() => together(books.locked)),
+    reloaded: () => together(books.reloaded),
     untimed: () => together(books.untimed),
     alone: () => callsPerSecond(calls / 16, 1, books.whole.oneCall),
   });
@@ -98,6 +105,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     against('apart', 'dispatched in a commit of its own'),
     against('inThread', 'receipts signed in the calling thread'),
     against('locked', 'locked while it is read'),
+    against('reloaded', 'with the state loaded for each batch'),
     against('untimed', 'ids of random bits alone'),
     against('alone', 'one call at a time'),
     { measure: `group commit, ${AT_ONCE} at once`, value: mean(commits), unit: 'calls a transaction' },
@@ -111,12 +119,13 @@ interface BenchBooks {
   readonly close: () => Promise<void>;
 }
 
-async function openBooks({ groupCommit, combinedDispatch, signingThread, timedIds }: Measures): Promise<BenchBooks> {
+async function openBooks(measures: Measures): Promise<BenchBooks> {
+  const { groupCommit, combinedDispatch, signingThread, keptState, timedIds } = measures;
   const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
   const store = await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) });
   const signer = signingThread ? createThreadedReceiptSigner(KEY, THREAD) : createReceiptSigner(KEY);
   await publishKey(store, clock, signer.address);
-  const books = createLedger(store, { clock, signer });
+  const books = createLedger(keptState ? store : forgetful(store), { clock, signer });
   const authenticator = createAuthenticator(store, { clock });
   const accountId = await createAccounts(store, { clock, authenticator }).create('bench');
   await creditByOperator(books, clock, { accountId, amountMicroUsdc: 1_000_000_000_000n });
@@ -128,6 +137,20 @@ async function openBooks({ groupCommit, combinedDispatch, signingThread, timedId
       await store.close();
       await signer.close();
       if (broken.length > 0) throw new Error(`the books do not hold: ${JSON.stringify(broken)}`);
+    },
+  };
+}
+
+/** The store, of which no group is told that it may go on with what it has read. */
+function forgetful(store: Store): Store {
+  const forgetting = new Map<unknown, unknown>();
+  return {
+    ...store,
+    writeTogether: <Input, Result>(group: GroupCommand<Input, Result>, input: Input) => {
+      const known = forgetting.get(group) as GroupCommand<Input, Result> | undefined;
+      const each: GroupCommand<Input, Result> = known ?? ((sql, inputs) => group(sql, inputs, undefined));
+      forgetting.set(group, each);
+      return store.writeTogether(each, input);
     },
   };
 }
