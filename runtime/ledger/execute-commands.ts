@@ -16,7 +16,8 @@ import { recordsSelector } from './call-record.js';
 import type { LedgerCommand, Outcome, Outcomes } from './command.js';
 import { decide } from './decide.js';
 import type { CallId, CallRecord, CaptureResult, OpenCallResult, ReleaseResult } from './ledger.js';
-import { applyChanges, emptyState, keptOf, type Changes, type LedgerState, type NewReceipt } from './ledger-state.js';
+import { keptOf } from './kept-state.js';
+import { applyChanges, emptyState, type Changes, type LedgerState, type NewReceipt } from './ledger-state.js';
 import { stateLoader } from './load-state.js';
 import { changesWriter } from './write-changes.js';
 
@@ -85,18 +86,13 @@ export function commandExecutor(
       );
     const named = namedBy(decided);
     const writes = await writesOf(sql, { changes, receipts, known });
-    if (basis !== undefined && commands.every(leavesNoNote)) kept = { basis, state: keptOf(state) };
+    if (basis !== undefined) kept = { basis, state: keptOf(state) };
     return {
       writes,
       // A call that is only named may be one of this very batch.
       results: named.length === 0 ? result(NO_RECORDS) : async () => result(await selectRecords(sql, named, nowMs)),
     };
   };
-}
-
-/** A note of an undelivered answer would have to be looked for by the next batch. */
-function leavesNoNote({ kind }: LedgerCommand): boolean {
-  return kind !== 'delivery';
 }
 
 const NO_RECORDS: ReadonlyMap<CallId, CallRecord> = new Map();

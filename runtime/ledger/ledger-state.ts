@@ -1,7 +1,6 @@
 /**
  * The part of the books that a batch of commands touches, in memory: loaded before the first of them is decided, and
- * moved on by the changes of each, so that every command sees what those before it have done. What the next batch is
- * likely to touch as well is kept for it, as long as nobody else writes.
+ * moved on by the changes of each, so that every command sees what those before it have done.
  *
  * Invariant: a balance changes by a transfer and by nothing else, on both of its accounts at once.
  */
@@ -118,7 +117,7 @@ export interface Credited {
 
 export interface LedgerState {
   readonly accounts: Map<string, Account>;
-  /** Those of them that had undelivered answers when they were loaded. */
+  /** Those of them that had undelivered answers when they were loaded, or of which one was noted since. */
   readonly owed: Set<string>;
   readonly calls: Map<CallId, Call>;
   /** By `claimKey`. */
@@ -146,21 +145,6 @@ export function emptyState(): LedgerState {
     undelivered: new Map(),
     told: new Map(),
   };
-}
-
-/** Above this, what was kept is dropped: so many accounts, days and calls under way are more than one batch touches. */
-const MOST_KEPT = 4_000;
-
-/**
- * What of the state the next batch may go on with, when all of its changes are written: of accounts, days, chains and
- * open calls what the rows will say. Not what was looked for and may come to be in another way (claims, deposits), nor
- * accounts whose undelivered answers would have to be looked for.
- */
-export function keptOf({ accounts, owed, calls, reserved, chainEnds }: LedgerState): LedgerState {
-  if (accounts.size + calls.size + reserved.size + chainEnds.size > MOST_KEPT) return emptyState();
-  for (const accountId of owed) accounts.delete(accountId);
-  for (const [callId, { state }] of calls) if (state !== 'held' && state !== 'dispatched') calls.delete(callId);
-  return { ...emptyState(), accounts, calls, reserved, chainEnds };
 }
 
 export function claimKey(accountId: AccountId, idempotencyDigest: string): string {
@@ -212,6 +196,7 @@ export function applyChanges(state: LedgerState, changes: Changes): void {
     forgetUndelivered(state, undelivered.callId);
     const key = requestKey(undelivered.accountId, undelivered.requestDigest);
     state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), undelivered]);
+    state.owed.add(undelivered.accountId);
   }
 }
 

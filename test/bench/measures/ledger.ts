@@ -19,9 +19,8 @@ import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
 import { createReceiptSigner, createThreadedReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
-import type { GroupCommand } from '../../../runtime/store/commit-queue.js';
+import type { Optimistic } from '../../../runtime/store/commit-queue.js';
 import { openStore } from '../../../runtime/store/open-store.js';
-import type { Store } from '../../../runtime/store/store.js';
 import { PooledWriteConnection } from '../../../runtime/store/write-connection.js';
 import type { BenchContext } from '../context.js';
 import { interleave } from '../interleave.js';
@@ -37,8 +36,6 @@ interface Measures {
   readonly groupCommit: boolean;
   readonly combinedDispatch: boolean;
   readonly signingThread: boolean;
-  /** A batch goes on with the state of the one before. */
-  readonly keptState: boolean;
   /** The ids of calls begin with their time. */
   readonly timedIds: boolean;
 }
@@ -47,7 +44,6 @@ const ALL: Measures = {
   groupCommit: true,
   combinedDispatch: true,
   signingThread: true,
-  keptState: true,
   timedIds: true,
 };
 
@@ -62,7 +58,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     apart: await openBooks({ ...ALL, combinedDispatch: false }),
     inThread: await openBooks({ ...ALL, signingThread: false }),
     locked: await openBooks(ALL),
-    reloaded: await openBooks({ ...ALL, keptState: false }),
+    reloaded: await openBooks(ALL),
     untimed: await openBooks({ ...ALL, timedIds: false }),
   };
   const calls = quick ? 320 : 2_560;
@@ -85,8 +81,12 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     ungrouped: () => together(books.ungrouped, calls / 8),
     apart: () => together(books.apart),
     inThread: () => together(books.inThread),
-    locked: () => withLocks(() => together(books.locked)),
-    reloaded: () => together(books.reloaded),
+    locked: () =>
+      beginning(
+        () => Promise.resolve(undefined),
+        () => together(books.locked),
+      ),
+    reloaded: () => beginning(forgetting, () => together(books.reloaded)),
     untimed: () => together(books.untimed),
     alone: () => callsPerSecond(calls / 16, 1, books.whole.oneCall),
   });
@@ -119,13 +119,12 @@ interface BenchBooks {
   readonly close: () => Promise<void>;
 }
 
-async function openBooks(measures: Measures): Promise<BenchBooks> {
-  const { groupCommit, combinedDispatch, signingThread, keptState, timedIds } = measures;
+async function openBooks({ groupCommit, combinedDispatch, signingThread, timedIds }: Measures): Promise<BenchBooks> {
   const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
   const store = await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) });
   const signer = signingThread ? createThreadedReceiptSigner(KEY, THREAD) : createReceiptSigner(KEY);
   await publishKey(store, clock, signer.address);
-  const books = createLedger(keptState ? store : forgetful(store), { clock, signer });
+  const books = createLedger(store, { clock, signer });
   const authenticator = createAuthenticator(store, { clock });
   const accountId = await createAccounts(store, { clock, authenticator }).create('bench');
   await creditByOperator(books, clock, { accountId, amountMicroUsdc: 1_000_000_000_000n });
@@ -137,20 +136,6 @@ async function openBooks(measures: Measures): Promise<BenchBooks> {
       await store.close();
       await signer.close();
       if (broken.length > 0) throw new Error(`the books do not hold: ${JSON.stringify(broken)}`);
-    },
-  };
-}
-
-/** The store, of which no group is told that it may go on with what it has read. */
-function forgetful(store: Store): Store {
-  const forgetting = new Map<unknown, unknown>();
-  return {
-    ...store,
-    writeTogether: <Input, Result>(group: GroupCommand<Input, Result>, input: Input) => {
-      const known = forgetting.get(group) as GroupCommand<Input, Result> | undefined;
-      const each: GroupCommand<Input, Result> = known ?? ((sql, inputs) => group(sql, inputs, undefined));
-      forgetting.set(group, each);
-      return store.writeTogether(each, input);
     },
   };
 }
@@ -210,12 +195,25 @@ interface Counts {
   readonly commits: number;
 }
 
-/** Every batch in a transaction that locks the database before it reads, while this is done. */
-async function withLocks<Result>(work: () => Promise<Result>): Promise<Result> {
+type Begin = () => Promise<Optimistic | undefined>;
+
+/** As if somebody else had written between any two batches, so that none goes on with the state of the one before. */
+async function forgetting(begin: Begin): ReturnType<Begin> {
+  const optimistic = await begin();
+  return optimistic === undefined ? undefined : { ...optimistic, asOf: {} };
+}
+
+/** Every batch begins without a lock as is told, while this is done; where that is not at all, with one. */
+async function beginning<Result>(
+  how: (begin: Begin) => ReturnType<Begin>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const prototype = PooledWriteConnection.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
   const { beginOptimistically } = prototype;
-  prototype.beginOptimistically = () => Promise.resolve(undefined);
+  prototype.beginOptimistically = function (this: PooledWriteConnection) {
+    return how(() => beginOptimistically.call(this));
+  };
   try {
     return await work();
   } finally {

@@ -1,0 +1,22 @@
+/**
+ * What a batch of commands leaves to the next one, which is likely to touch it as well: of accounts, days, chains and
+ * open calls what their rows will say when the batch is written. Who uses it has to know that it was, and that nothing
+ * else was written since.
+ */
+
+import { emptyState, type LedgerState } from './ledger-state.js';
+import { isOpen } from './resolve-call.js';
+
+/** Above this, all is dropped: so many accounts, days and calls under way are more than one batch touches. */
+const MOST_KEPT = 4_000;
+
+/**
+ * Takes the state over. It leaves out what the next batch has to look for by itself: claims and deposits, and the
+ * accounts that are owed undelivered answers, which are looked for with their account.
+ */
+export function keptOf({ accounts, owed, calls, reserved, chainEnds }: LedgerState): LedgerState {
+  if (accounts.size + calls.size + reserved.size + chainEnds.size > MOST_KEPT) return emptyState();
+  for (const accountId of owed) accounts.delete(accountId);
+  for (const [callId, call] of calls) if (!isOpen(call)) calls.delete(callId);
+  return { ...emptyState(), accounts, calls, reserved, chainEnds };
+}
