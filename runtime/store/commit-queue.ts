@@ -1,10 +1,12 @@
 /**
  * Group commit: commands wait in a queue, and one transaction at a time executes all that are waiting, in order, so that
- * they share one flush to disk. Those that come in a group share their statements as well.
+ * they share one flush to disk. Those that come in a group share their statements as well, and where the database lets
+ * them be written without a lock, a batch is planned while the one before it is being written.
  *
  * Invariant: a command's promise resolves only after the COMMIT that holds its writes has returned. A command that
  * throws takes nobody with it: its batch is undone and the batch's commands are run one by one, so that only the culprit
- * is rejected. A command may therefore run more than once, and must have no effect outside of its transaction.
+ * is rejected. A command may therefore run more than once, and must have no effect outside of its transaction. What was
+ * planned upon a batch that then was not written is planned anew.
  */
 
 import { setImmediate } from 'node:timers/promises';
@@ -29,8 +31,8 @@ export type GroupCommand<Input, Result> = (
 
 /**
  * What is read now can be told from what was read before. Where it is the same object as at an earlier execution of the
- * group, nothing has been written since but what this group has planned, all of which was written; or else something
- * has, which comes out when the plan is written, and then the plan is dropped and made anew without a basis.
+ * group, nothing has been written since but what this group has planned, all of which is written before this plan is; or
+ * else something has, or it is not, which comes out by then, and the plan is dropped and made anew without a basis.
  */
 export type Basis = object;
 
@@ -51,27 +53,18 @@ export interface WriteConnection extends PreparedSql {
   beginOptimistically(): Promise<Optimistic | undefined>;
 }
 
-/** Holds nothing: the others may write as well. */
+/** Holds nothing: the others may write as well, and then this one has come to its end. */
 export interface Optimistic {
-  /** To read with. */
+  /** To read with, while nothing is being written. */
   readonly sql: PreparedSql;
-  /** The same object for as long as no other connection is known to have written. */
-  readonly asOf: object;
   /**
    * A transaction of its own, durable when it resolves.
-   * @throws ChangedMeanwhile where somebody else has written since the beginning; then nothing is written.
+   * @throws ChangedMeanwhile where another connection has written since the beginning; then nothing is written.
    */
   write(call: RoutineCall): Promise<void>;
   /** The same without writing. @throws ChangedMeanwhile */
   verify(): Promise<void>;
   end(): Promise<void>;
-}
-
-/** A group's plan that was written without a lock, after which nothing else was executed. */
-interface Written {
-  readonly group: GroupCommand<unknown, unknown>;
-  readonly asOf: object;
-  readonly basis: Basis;
 }
 
 interface Waiting {
@@ -92,9 +85,14 @@ export class CommitQueue {
   readonly #connection: WriteConnection;
   readonly #maxBatch: number;
   #waiting: Waiting[] = [];
-  #written: Written | undefined;
   #draining: Promise<void> | undefined;
   #closed = false;
+  /** What batches are written with that need no lock, from the first of a row of them to whatever needs one. */
+  #optimistic: Optimistic | undefined;
+  /** Of the group whose batches alone were planned since that began. */
+  #planned: { readonly group: GroupCommand<unknown, unknown>; readonly basis: Basis } | undefined;
+  /** The end of the batch that was planned last: whether all that was planned is written. Never rejects. */
+  #written: Promise<boolean> = Promise.resolve(true);
 
   constructor(connection: WriteConnection, { maxBatch = MAX_BATCH }: { readonly maxBatch?: number } = {}) {
     this.#connection = connection;
@@ -118,6 +116,8 @@ export class CommitQueue {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#draining;
+    await this.#written;
+    await this.#endOptimistic();
   }
 
   #submit<Result>(work: Waiting['work']): Promise<Result> {
@@ -134,21 +134,76 @@ export class CommitQueue {
       await setImmediate();
       const batch = this.#waiting.slice(0, this.#maxBatch);
       this.#waiting = this.#waiting.slice(this.#maxBatch);
+      if (await this.#planOptimistically(batch)) continue;
+      await this.#written;
       await this.#execute(batch);
     }
     this.#draining = undefined;
   }
 
-  async #execute(batch: readonly Waiting[], attempt = 0): Promise<void> {
-    const runs = runsOf(batch);
-    const results: Settled[] = [];
-    const written = this.#written;
-    this.#written = undefined;
+  /**
+   * Plans a batch that can do without a lock, and begins to write it when the one before is written.
+   * @returns false where it needs a transaction, and then nothing is written of it.
+   */
+  async #planOptimistically(batch: readonly Waiting[]): Promise<boolean> {
+    const [run, ...others] = runsOf(batch);
+    if (run?.group === undefined || others.length > 0) return false;
+    const { group, inputs } = run;
+    // What cannot be written of the batch before may end this, and takes the connection.
+    if (this.#optimistic === undefined) await this.#written;
+    const optimistic = await this.#beginOptimistically();
+    if (optimistic === undefined) return false;
+    if (this.#planned?.group !== group) this.#planned = { group, basis: {} };
+    const before = this.#written;
+    // What it throws may come of what is out of date: it is believed within a transaction.
+    const plan = await group(readingAfter(before, optimistic.sql), inputs, this.#planned.basis).catch(() => undefined);
+    if (!(await before) || plan === undefined) return false;
+    const { writes, results } = plan;
+    if (writes.length > 1 || typeof results === 'function') return false;
+    this.#written = this.#writeOptimistically(optimistic, batch, writes, results);
+    return true;
+  }
+
+  async #beginOptimistically(): Promise<Optimistic | undefined> {
+    // The transaction that is taken in its place says what there is to say of a database that fails.
+    this.#optimistic ??= await this.#connection.beginOptimistically().catch(() => undefined);
+    return this.#optimistic;
+  }
+
+  /** Tells the batch what was decided when that is durable. Where it cannot be, the batch is executed in another way. */
+  async #writeOptimistically(
+    optimistic: Optimistic,
+    batch: readonly Waiting[],
+    writes: readonly RoutineCall[],
+    results: readonly Settled[],
+  ): Promise<boolean> {
     try {
-      const settled = attempt === 0 && runs.length === 1 ? await this.#tryOptimistically(runs[0]!, written) : undefined;
-      if (settled !== undefined) return settle(batch, settled);
+      for (const call of writes) await optimistic.write(call);
+      if (writes.length === 0) await optimistic.verify();
+    } catch (error) {
+      await this.#endOptimistic();
+      if (error instanceof ChangedMeanwhile) await this.#execute(batch);
+      else await this.#recover(batch, error, 0);
+      return false;
+    }
+    settle(batch, results);
+    return true;
+  }
+
+  async #endOptimistic(): Promise<void> {
+    const optimistic = this.#optimistic;
+    this.#optimistic = undefined;
+    this.#planned = undefined;
+    await optimistic?.end();
+  }
+
+  /** Within a transaction, while nothing else is being written. */
+  async #execute(batch: readonly Waiting[], attempt = 0): Promise<void> {
+    await this.#endOptimistic();
+    const results: Settled[] = [];
+    try {
       await this.#connection.begin();
-      for (const run of runs) results.push(...(await this.#perform(run)));
+      for (const run of runsOf(batch)) results.push(...(await this.#perform(run)));
     } catch (error) {
       await this.#connection.rollback();
       await this.#recover(batch, error, attempt);
@@ -165,32 +220,6 @@ export class CommitQueue {
       return;
     }
     settle(batch, results);
-  }
-
-  /** What is told of the run, durably; undefined where it needs a transaction, and then nothing was written. */
-  async #tryOptimistically(run: Run, written: Written | undefined): Promise<readonly Settled[] | undefined> {
-    const { group } = run;
-    if (group === undefined) return undefined;
-    const optimistic = await this.#connection.beginOptimistically();
-    if (optimistic === undefined) return undefined;
-    const { asOf } = optimistic;
-    const basis = written?.group === group && written.asOf === asOf ? written.basis : {};
-    try {
-      // What it throws may come of what is out of date: it is believed within a transaction.
-      const plan = await group(optimistic.sql, run.inputs, basis).catch(() => undefined);
-      if (plan === undefined) return undefined;
-      const { writes, results } = plan;
-      if (writes.length > 1 || typeof results === 'function') return undefined;
-      for (const call of writes) await optimistic.write(call);
-      if (writes.length === 0) await optimistic.verify();
-      this.#written = { group, asOf, basis };
-      return results;
-    } catch (error) {
-      if (error instanceof ChangedMeanwhile) return undefined;
-      throw error;
-    } finally {
-      await optimistic.end();
-    }
   }
 
   async #perform(run: Run): Promise<readonly Settled[]> {
@@ -239,4 +268,25 @@ function runsOf(batch: readonly Waiting[]): readonly Run[] {
     else runs.push({ group: work.group, inputs: [work.input] });
   }
   return runs;
+}
+
+/** Reads when what was planned before is written, so that it is there. @param written see `CommitQueue` */
+function readingAfter(written: Promise<boolean>, sql: PreparedSql): PreparedSql {
+  const ready = async (): Promise<void> => {
+    if (!(await written)) throw new ChangedMeanwhile();
+  };
+  return {
+    rows: async (statement, bindings) => {
+      await ready();
+      return sql.rows(statement, bindings);
+    },
+    prepared: async (statement, bindings) => {
+      await ready();
+      return sql.prepared(statement, bindings);
+    },
+    run: async (call) => {
+      await ready();
+      return sql.run(call);
+    },
+  };
 }

@@ -77,7 +77,6 @@ export class PooledWriteConnection implements WriteConnection {
       const asOf = await this.#connections.dataVersion(connection);
       return {
         sql: this,
-        asOf,
         verify: () => this.#connections.verify(connection, asOf),
         write: (call) => this.#connections.run(call, connection, asOf),
         end: () => this.#release(),

@@ -13,8 +13,6 @@ import type { RoutineCall } from '../../runtime/store/sql.js';
 /** Writes down what the queue does with it, and fails where it is told to. */
 class ScriptedConnection implements WriteConnection {
   readonly log: string[] = [];
-  /** Another one when somebody else is known to have written. */
-  asOf = {};
   /** Statement → the errors of its next uses. */
   readonly failures: Record<string, Error[]> = {};
 
@@ -29,6 +27,9 @@ class ScriptedConnection implements WriteConnection {
   prepared = this.rows;
   run = ({ routine }: RoutineCall) => this.#step(routine.name);
 
+  /** Told when a write without a lock begins. */
+  onWrite: () => void = () => undefined;
+
   constructor(private readonly canBeOptimistic = false) {}
 
   async beginOptimistically(): Promise<Optimistic | undefined> {
@@ -36,15 +37,17 @@ class ScriptedConnection implements WriteConnection {
     await this.#step('look');
     return {
       sql: this,
-      asOf: this.asOf,
-      write: ({ routine }) => this.#step(`${routine.name}!`),
+      write: ({ routine }) => {
+        this.onWrite();
+        return this.#step(`${routine.name}!`, 4);
+      },
       verify: () => this.#step('verify'),
       end: () => this.#step('end'),
     };
   }
 
-  async #step(name: string): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+  async #step(name: string, turns = 1): Promise<void> {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     this.log.push(name);
     const failure = this.failures[name]?.shift();
     if (failure !== undefined) throw failure;
@@ -200,12 +203,12 @@ describe('the commit queue over a connection that can be optimistic', () => {
   it('executes a group without a transaction around it, by one write', async () => {
     const results = await Promise.all(['a', 'bad b', 'c'].map((name) => outcome(queue.submitTo(group, name))));
     assert.deepEqual(results, ['a', 'bad b', 'c']);
-    assert.deepEqual(connection.log, ['look', 'read a+bad b+c', 'a+c!', 'end']);
+    assert.deepEqual(connection.log, ['look', 'read a+bad b+c', 'a+c!']);
   });
 
   it('writes nothing for a group that has nothing to write, but looks whether what it read is still so', async () => {
     assert.equal(await outcome(queue.submitTo(group, 'bad a')), 'bad a');
-    assert.deepEqual(connection.log, ['look', 'read bad a', 'verify', 'end']);
+    assert.deepEqual(connection.log, ['look', 'read bad a', 'verify']);
   });
 
   it('takes a transaction where that is not so any more', async () => {
@@ -218,6 +221,77 @@ describe('the commit queue over a connection that can be optimistic', () => {
     connection.failures['read a'] = [new Error('out of date')];
     assert.equal(await queue.submitTo(group, 'a'), 'a');
     assert.deepEqual(connection.log, ['look', 'read a', 'end', 'begin', 'read a', 'a', 'commit']);
+  });
+
+  describe('plans a batch while the one before is written, and', () => {
+    /** Says when it plans, and reads nothing. */
+    const planning: GroupCommand<string, string> = (_sql, inputs) => {
+      const name = inputs.join('+');
+      connection.log.push(`plan ${name}`);
+      return Promise.resolve({
+        writes: name === 'nothing' ? [] : [{ routine: { name, statements: [] }, bindings: [] }],
+        results: inputs.map((value) => ({ status: 'fulfilled', value })),
+      });
+    };
+    /** Submits the second when the first is being written; the ends of both in the order in which they came. */
+    async function oneAfterAnother(second: () => Promise<string>): Promise<readonly unknown[]> {
+      const ends: unknown[] = [];
+      const noted = (end: Promise<unknown>) => outcome(end).then((value) => void ends.push(value));
+      let written = (): void => undefined;
+      const writing = new Promise<void>((resolve) => (written = resolve));
+      connection.onWrite = written;
+      const first = noted(queue.submitTo(planning, 'a'));
+      await writing;
+      connection.onWrite = () => undefined;
+      await Promise.all([first, noted(second())]);
+      return ends;
+    }
+
+    it('writes it when that is done', async () => {
+      assert.deepEqual(await oneAfterAnother(() => queue.submitTo(planning, 'b')), ['a', 'b']);
+      assert.deepEqual(connection.log, ['look', 'plan a', 'plan b', 'a!', 'b!']);
+    });
+
+    it('judges a plan that writes nothing when that is done', async () => {
+      assert.deepEqual(await oneAfterAnother(() => queue.submitTo(planning, 'nothing')), ['a', 'nothing']);
+      assert.deepEqual(connection.log, ['look', 'plan a', 'plan nothing', 'a!', 'verify']);
+    });
+
+    it('reads for it when that is done', async () => {
+      const reading: GroupCommand<string, string> = async (sql, inputs, basis) => {
+        await sql.prepared('read');
+        return planning(sql, inputs, basis);
+      };
+      assert.deepEqual(await oneAfterAnother(() => queue.submitTo(reading, 'b')), ['a', 'b']);
+      assert.deepEqual(connection.log, ['look', 'plan a', 'a!', 'read', 'plan b', 'b!']);
+    });
+
+    for (const [what, failure, first] of [
+      ['is out of date', new ChangedMeanwhile(), ['begin', 'plan a', 'a', 'commit']],
+      ['fails', fault('SQLITE_FULL'), []],
+    ] as const) {
+      it(`plans it anew where that ${what}, within a transaction`, async () => {
+        connection.failures['a!'] = [failure];
+        const ends = await oneAfterAnother(() => queue.submitTo(planning, 'b'));
+        assert.deepEqual(ends, [failure instanceof ChangedMeanwhile ? 'a' : 'STORE_UNAVAILABLE', 'b']);
+        assert.deepEqual(connection.log, [
+          ...['look', 'plan a', 'plan b', 'a!', 'end'],
+          ...first,
+          ...['begin', 'plan b', 'b', 'commit'],
+        ]);
+      });
+    }
+
+    it('begins no transaction before that is done', async () => {
+      assert.deepEqual(await oneAfterAnother(() => queue.submit(writes('b'))), ['a', 'b']);
+      assert.deepEqual(connection.log, ['look', 'plan a', 'a!', 'end', 'begin', 'b', 'commit']);
+    });
+
+    it('is not closed before both are written', async () => {
+      const both = Promise.all([queue.submitTo(planning, 'a'), queue.close()]);
+      assert.deepEqual(await both, ['a', undefined]);
+      assert.deepEqual(connection.log, ['look', 'plan a', 'a!', 'end']);
+    });
   });
 
   describe('tells a group that it may go on with what it has read', () => {
@@ -245,7 +319,6 @@ describe('the commit queue over a connection that can be optimistic', () => {
       ['its own plan was empty', () => outcome(queue.submitTo(noting, 'bad a')), 'the same'],
       ['a command wrote', () => queue.submit(writes('b')), 'another'],
       ['another group wrote', () => queue.submitTo(group, 'b'), 'another'],
-      ['somebody else wrote', () => void (connection.asOf = {}), 'another'],
       [
         'its own plan was refused',
         () => {
@@ -318,17 +391,14 @@ describe('the commit queue over a connection that can be optimistic', () => {
   it('does not try again what it cannot know to be undone', async () => {
     connection.failures['a!'] = [fault('SQLITE_IOERR')];
     assert.equal(await outcome(queue.submitTo(group, 'a')), 'STORE_UNAVAILABLE');
-    assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'rollback']);
+    assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end']);
   });
 
   it('finds the command that the database refuses', async () => {
     connection.failures['a+b!'] = [fault('SQLITE_CONSTRAINT')];
-    connection.failures['b!'] = [fault('SQLITE_CONSTRAINT')];
+    connection.failures['b'] = [fault('SQLITE_CONSTRAINT')];
     const results = await Promise.all(['a', 'b'].map((name) => outcome(queue.submitTo(group, name))));
     assert.deepEqual(results, ['a', 'SQLITE_CONSTRAINT']);
-    assert.equal(
-      connection.log.join(' '),
-      'look read a+b a+b! end rollback look read a a! end look read b b! end rollback',
-    );
+    assert.equal(connection.log.join(' '), 'look read a+b a+b! end begin read a a commit begin read b b rollback');
   });
 });

@@ -19,8 +19,9 @@ import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
 import { createReceiptSigner, createThreadedReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
-import type { Optimistic } from '../../../runtime/store/commit-queue.js';
+import type { GroupCommand } from '../../../runtime/store/commit-queue.js';
 import { openStore } from '../../../runtime/store/open-store.js';
+import type { Store } from '../../../runtime/store/store.js';
 import { PooledWriteConnection } from '../../../runtime/store/write-connection.js';
 import type { BenchContext } from '../context.js';
 import { interleave } from '../interleave.js';
@@ -38,6 +39,7 @@ interface Measures {
   readonly signingThread: boolean;
   /** The ids of calls begin with their time. */
   readonly timedIds: boolean;
+  readonly planning: Planning;
 }
 
 const ALL: Measures = {
@@ -45,6 +47,7 @@ const ALL: Measures = {
   combinedDispatch: true,
   signingThread: true,
   timedIds: true,
+  planning: (group) => group,
 };
 
 const KEY = new Secret(`0x${'1f'.repeat(32)}`);
@@ -58,15 +61,16 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     apart: await openBooks({ ...ALL, combinedDispatch: false }),
     inThread: await openBooks({ ...ALL, signingThread: false }),
     locked: await openBooks(ALL),
-    reloaded: await openBooks(ALL),
+    inTurn: await openBooks({ ...ALL, planning: waiting }),
+    reloaded: await openBooks({ ...ALL, planning: forgetting }),
     untimed: await openBooks({ ...ALL, timedIds: false }),
   };
   const calls = quick ? 320 : 2_560;
   const together = (each: BenchBooks, count = calls) => callsPerSecond(count, AT_ONCE, each.oneCall);
 
   say('hold and capture, 64 at once, with and without each measure');
-  for (const each of Object.values(books)) await together(each, AT_ONCE);
   const counts = countStatements();
+  for (const each of Object.values(books)) await together(each, AT_ONCE);
   const statements: number[] = [];
   const commits: number[] = [];
   const result = await interleave(quick ? 2 : 5, {
@@ -81,12 +85,9 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     ungrouped: () => together(books.ungrouped, calls / 8),
     apart: () => together(books.apart),
     inThread: () => together(books.inThread),
-    locked: () =>
-      beginning(
-        () => Promise.resolve(undefined),
-        () => together(books.locked),
-      ),
-    reloaded: () => beginning(forgetting, () => together(books.reloaded)),
+    locked: () => withLocks(() => together(books.locked)),
+    inTurn: () => together(books.inTurn),
+    reloaded: () => together(books.reloaded),
     untimed: () => together(books.untimed),
     alone: () => callsPerSecond(calls / 16, 1, books.whole.oneCall),
   });
@@ -105,6 +106,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     against('apart', 'dispatched in a commit of its own'),
     against('inThread', 'receipts signed in the calling thread'),
     against('locked', 'locked while it is read'),
+    against('inTurn', 'planned when the batch before is written'),
     against('reloaded', 'with the state loaded for each batch'),
     against('untimed', 'ids of random bits alone'),
     against('alone', 'one call at a time'),
@@ -119,9 +121,15 @@ interface BenchBooks {
   readonly close: () => Promise<void>;
 }
 
-async function openBooks({ groupCommit, combinedDispatch, signingThread, timedIds }: Measures): Promise<BenchBooks> {
+async function openBooks({
+  groupCommit,
+  combinedDispatch,
+  signingThread,
+  timedIds,
+  planning,
+}: Measures): Promise<BenchBooks> {
   const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
-  const store = await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) });
+  const store = planned(await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) }), planning);
   const signer = signingThread ? createThreadedReceiptSigner(KEY, THREAD) : createReceiptSigner(KEY);
   await publishKey(store, clock, signer.address);
   const books = createLedger(store, { clock, signer });
@@ -195,30 +203,41 @@ interface Counts {
   readonly commits: number;
 }
 
-type Begin = () => Promise<Optimistic | undefined>;
-
-/** As if somebody else had written between any two batches, so that none goes on with the state of the one before. */
-async function forgetting(begin: Begin): ReturnType<Begin> {
-  const optimistic = await begin();
-  return optimistic === undefined ? undefined : { ...optimistic, asOf: {} };
-}
-
-/** Every batch begins without a lock as is told, while this is done; where that is not at all, with one. */
-async function beginning<Result>(
-  how: (begin: Begin) => ReturnType<Begin>,
-  work: () => Promise<Result>,
-): Promise<Result> {
+/** Every batch takes a lock before it reads, while this is done. */
+async function withLocks<Result>(work: () => Promise<Result>): Promise<Result> {
   const prototype = PooledWriteConnection.prototype;
   // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
   const { beginOptimistically } = prototype;
-  prototype.beginOptimistically = function (this: PooledWriteConnection) {
-    return how(() => beginOptimistically.call(this));
-  };
+  prototype.beginOptimistically = () => Promise.resolve(undefined);
   try {
     return await work();
   } finally {
     Object.assign(prototype, { beginOptimistically });
   }
+}
+
+/** How a group plans, in place of how it does. */
+type Planning = <Input, Result>(group: GroupCommand<Input, Result>) => GroupCommand<Input, Result>;
+
+/** As if somebody else had written between any two batches, so that none goes on with the state of the one before. */
+const forgetting: Planning = (group) => (sql, inputs) => group(sql, inputs, {});
+
+/** A statement that waits for the batch before. */
+const waiting: Planning = (group) => async (sql, inputs, basis) => {
+  await sql.prepared('SELECT 1');
+  return group(sql, inputs, basis);
+};
+
+/** The store, with one group, which plans in this way. */
+function planned(store: Store, planning: Planning): Store {
+  let known: GroupCommand<never, unknown> | undefined;
+  return {
+    ...store,
+    writeTogether: <Input, Result>(group: GroupCommand<Input, Result>, input: Input) => {
+      known ??= planning(group);
+      return store.writeTogether(known as GroupCommand<Input, Result>, input);
+    },
+  };
 }
 
 /** Counts what the stores' writing connections do, which tell nobody of it by themselves. */

@@ -126,7 +126,6 @@ class FaultyConnection implements WriteConnection {
     const free = () => this.database.writer === undefined;
     return {
       sql: this,
-      asOf: optimistic.asOf,
       verify: () => this.#perform('looks whether anything has changed', always, () => optimistic.verify()),
       // One step, which waits as a begin does, and in which what was read is judged and the writing committed.
       write: (call) =>

@@ -48,7 +48,6 @@ class SqliteConnection extends SimulatedConnection {
     const asOf = await this.statements.dataVersion();
     return {
       sql: this,
-      asOf,
       write: (call) => this.statements.run(call, asOf),
       verify: () => this.statements.verify(asOf),
       end: () => Promise.resolve(),
