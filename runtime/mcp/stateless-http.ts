@@ -12,6 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { eventOf, writeNotification } from './event-stream.js';
 import { MultiplexTransport } from './multiplex-transport.js';
+import { answerPlainCall, plainCall } from './plain-call.js';
 import { readMessages, UnreadableRequest } from './read-messages.js';
 import { responseText } from './rendered-result.js';
 import { ToolServer, type RunTool } from './tool-server.js';
@@ -38,6 +39,8 @@ export class StatelessHttp {
     await this.#connected;
     try {
       const batch = readMessages(req, body);
+      const call = plainCall(batch);
+      if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, closing(res)) };
       const exchange = this.#transport.begin(batch, run, (notification) => {
         writeNotification(res, JSON.stringify(notification));
       });
@@ -53,4 +56,11 @@ export class StatelessHttp {
       return { status, text: JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }) };
     }
   }
+}
+
+/** Aborted when the response closes: nobody waits for it any more, or it is out. */
+function closing(res: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  res.once('close', () => controller.abort());
+  return controller.signal;
 }
