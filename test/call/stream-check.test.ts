@@ -113,6 +113,12 @@ describe('server-sent events beside the schema of their document', () => {
     ],
     ['by itemSchema, in data of several lines', list(CONTENT), sse('data: {"n":\ndata: "two"}'), '[0]/data/n (type)'],
     [
+      'by itemSchema, whose data need not be there, but fits what it says where it is',
+      list({ ...CONTENT, required: [] }),
+      sse(data({ n: 'two' })),
+      '[0]/data/n (type)',
+    ],
+    [
       'by itemSchema, where it means what they say, against the specification',
       list(COUNT),
       sse(data({ n: 1 }), data({ n: 'two' })),

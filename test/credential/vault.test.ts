@@ -434,6 +434,27 @@ describe('the vault, with several keys for a scheme', () => {
     assert.equal(await turn(), 'two');
   });
 
+  it('doubts a certificate that TLS refused, and none of the keys that would have been sent over it', async () => {
+    const pems = [CERTIFICATES.ada, CERTIFICATES.grace].map((pem) => new Secret(pem));
+    const values = { version: 0, get: (variable: string) => (variable.endsWith('_TLS') ? pems : keys) };
+    const combined = vaultWith({}, { clock, values });
+    const both = endpointWith({ security: [{ header: [], tls: [] }], server: 'https://api.acme.test' });
+    const next = async (): Promise<readonly [string, boolean, Credential]> => {
+      const credential = await combined.resolve(acme, both);
+      assert.ok(credential !== 'none-needed');
+      const [{ value } = assert.fail()] = credential.parts;
+      return [value.reveal(), pems[0]!.reveal().includes(credential.certificate!.chain), credential];
+    };
+    const [first, isAda, credential] = await next();
+    assert.deepEqual([first, isAda, credential.refused('tls')], ['one', true, true]);
+    const taken = [await next(), await next(), await next()].map(([key, ada]) => [key, ada]);
+    assert.deepEqual(taken, [
+      ['two', false],
+      ['three', false],
+      ['one', false],
+    ]);
+  });
+
   it('does not trust an upstream that says to wait for ever', async () => {
     for (let key = 0; key < 3; key += 1) (await resolve()).refused(429, Infinity);
     clock.nowMsValue = 3_600_000;
