@@ -15,7 +15,7 @@ import { compileSchema, TooMuchWork, withinWork } from '../catalogue/compile-sch
 import { selfContainedSchema } from '../catalogue/self-contained-schema.js';
 import type { AnswerContent } from '../upstream/read-answer.js';
 import { essence } from '../upstream/media-type.js';
-import { isStream, recordReader } from '../upstream/records.js';
+import { isEvents, isStream, recordReader } from '../upstream/records.js';
 import { checkPlaces } from './check-places.js';
 import { streamCheck, type StreamRecord } from './stream-check.js';
 
@@ -33,16 +33,21 @@ type Check = (read: AnswerContent) => readonly string[];
 
 const UNCHECKED: Check = () => [];
 
-/** By the response that they are of, of JSON and of streams: a range of media types may be either. */
+/** What the document says of an answer. */
+type Documented = Pick<ResponseDescriptor, 'contentType' | 'schema'>;
+
+/** Of JSON and of streams: a range of media types may be either. */
 const checks = {
-  json: new LRUCache<ResponseDescriptor, Check>({ max: 500 }),
-  stream: new LRUCache<ResponseDescriptor, Check>({ max: 500 }),
+  json: new LRUCache<Documented, Check>({ max: 500 }),
+  stream: new LRUCache<Documented, Check>({ max: 500 }),
 };
 
 /** Compiles what the endpoint's answers will be checked by, for whoever has to wait for the first of them anyway. */
 export function prepareSchemaCheck(endpoint: LoadedEndpoint): void {
   for (const response of endpoint.descriptor.responses) {
-    if (response.schema !== undefined) checkOf(response, endpoint, response.contentType ?? '');
+    for (const documented of [response, response.stream]) {
+      if (documented?.schema !== undefined) checkOf(documented, endpoint, documented.contentType ?? '');
+    }
   }
 }
 
@@ -50,8 +55,9 @@ export function prepareSchemaCheck(endpoint: LoadedEndpoint): void {
 export function schemaBreak(endpoint: LoadedEndpoint, status: number, read: AnswerContent): string | undefined {
   if (read.kind !== 'json' && read.kind !== 'stream') return undefined;
   const response = responseOf(endpoint.descriptor.responses, status);
-  if (response?.schema === undefined || !covers(response.contentType, read.contentType)) return undefined;
-  const check = checkOf(response, endpoint, read.contentType);
+  const documented = [response, response?.stream].find((each) => covers(each?.contentType, read.contentType));
+  if (documented?.schema === undefined) return undefined;
+  const check = checkOf(documented, endpoint, read.contentType);
   let places: readonly string[];
   try {
     places = withinWork(MOST_WORK, () => check(read));
@@ -64,20 +70,20 @@ export function schemaBreak(endpoint: LoadedEndpoint, status: number, read: Answ
   return `the answer breaks the schema of its document: ${places.slice(0, MOST_PLACES).join(', ')}${more}`;
 }
 
-function checkOf(response: ResponseDescriptor, { definitions }: LoadedEndpoint, contentType: string): Check {
+function checkOf(documented: Documented, { definitions }: LoadedEndpoint, contentType: string): Check {
   const kept = isStream(contentType) ? checks.stream : checks.json;
-  let check = kept.get(response);
+  let check = kept.get(documented);
   if (check === undefined) {
-    const schema = selfContainedSchema(response.schema ?? true, definitions);
+    const schema = selfContainedSchema(documented.schema ?? true, definitions);
     check = JSON.stringify(schema).length > MOST_CHARACTERS_COMPILED ? UNCHECKED : compile(schema, contentType);
-    kept.set(response, check);
+    kept.set(documented, check);
   }
   return check;
 }
 
 function compile(schema: JsonSchema, contentType: string): Check {
   try {
-    return isStream(contentType) ? checkOfStream(schema, contentType) : checkOfJson(schema);
+    return isStream(contentType) ? checkOfStream(schema) : checkOfJson(schema);
   } catch {
     // What the schema of an answer says was never tried before, and no call is to fail because it makes no sense.
     return UNCHECKED;
@@ -92,9 +98,9 @@ function checkOfJson(schema: JsonSchema): Check {
   };
 }
 
-function checkOfStream(schema: JsonSchema, contentType: string): Check {
-  const check = streamCheck(schema, contentType);
-  return (read) => (read.kind === 'stream' ? check(firstRecords(read)) : []);
+function checkOfStream(schema: JsonSchema): Check {
+  const check = streamCheck(schema);
+  return (read) => (read.kind === 'stream' ? check(firstRecords(read), isEvents(read.contentType)) : []);
 }
 
 /** Those that are checked, with what they say of themselves, which expressions have no use for. */

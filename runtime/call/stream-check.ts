@@ -15,7 +15,6 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 
 import type { JsonSchema } from '../../generated/contract.js';
 import { compileSchema } from '../catalogue/compile-schema.js';
-import { essence } from '../upstream/media-type.js';
 import { readAnswer } from '../upstream/read-answer.js';
 import { checkPlaces } from './check-places.js';
 
@@ -30,9 +29,8 @@ export interface StreamRecord {
 }
 
 /** The places that break the schema, those of the record 3 as `[3]/a/b (type)`. */
-export type StreamCheck = (records: readonly StreamRecord[]) => readonly string[];
+export type StreamCheck = (records: readonly StreamRecord[], areEvents: boolean) => readonly string[];
 
-const EVENTS = 'text/event-stream';
 /** WHATWG HTML section 9.2.6: what an event is called that is not called anything. */
 const UNNAMED = 'message';
 
@@ -52,19 +50,18 @@ interface Sense {
  * @param schema self-contained.
  * @throws Error where it cannot be compiled
  */
-export function streamCheck(schema: JsonSchema, contentType: string): StreamCheck {
+export function streamCheck(schema: JsonSchema): StreamCheck {
   if (typeof schema === 'boolean') return () => [];
   const levels = levelsOf(schema);
-  const isEvents = essence(contentType) === EVENTS;
   const items = levels.flatMap((level) =>
     isObject(level['items']) ? [{ ...level['items'], $defs: schema['$defs'] ?? {} }] : [],
   );
   const senses = [...items, schema].map(senseOf);
-  return (records) => {
+  return (records, areEvents) => {
     const text = records.map((record) => record.text).join('\n');
     let told: readonly string[] | undefined;
     for (const sense of senses) {
-      const broken = sense.fits(text) ? [] : brokenBy(sense, records, isEvents);
+      const broken = sense.fits(text) ? [] : brokenBy(sense, records, areEvents);
       if (broken.length === 0) return [];
       told ??= broken.filter(({ isMeant }) => isMeant).flatMap(({ places }) => places);
     }
@@ -92,8 +89,8 @@ function senseOf(schema: SchemaObject): Sense {
   };
 }
 
-function brokenBy(sense: Sense, records: readonly StreamRecord[], isEvents: boolean): readonly Broken[] {
-  return isEvents ? brokenEvents(sense, records) : brokenValues(sense, records);
+function brokenBy(sense: Sense, records: readonly StreamRecord[], areEvents: boolean): readonly Broken[] {
+  return areEvents ? brokenEvents(sense, records) : brokenValues(sense, records);
 }
 
 /** Lines, and texts of a sequence. A string may be no JSON at all. */

@@ -26,6 +26,11 @@ export function isStream(contentType: string): boolean {
   return type === EVENTS || type === SEQUENCE || LINES.has(type);
 }
 
+/** Whether its records are server-sent events. */
+export function isEvents(contentType: string): boolean {
+  return essence(contentType) === EVENTS;
+}
+
 /** What a server-sent event says of itself, beside its data. */
 export interface EventFields {
   readonly event?: string | undefined;

@@ -199,3 +199,31 @@ describe('server-sent events beside the schema of their document', () => {
     );
   });
 });
+
+describe('a stream that an answer may be in place of JSON', () => {
+  const { descriptor, ...loaded } = endpointWith({ type: 'object' });
+  const stream = { contentType: 'text/event-stream', schema: COUNT };
+  const responses = [{ status: '200', contentType: 'application/json', schema: { type: 'array' }, stream }];
+  const told = (contentType: string, text: string): string | undefined =>
+    schemaBreak(
+      { ...loaded, descriptor: { ...descriptor, responses } },
+      200,
+      readAnswer({ contentType, body: Buffer.from(text) }),
+    );
+
+  it('is checked by its own schema, and the JSON by its own', () => {
+    assert.equal(told('text/event-stream', sse(data({ n: 'two' }))), `${BREAK}[0]/n (type)`);
+    assert.equal(told('application/json', '{"n":1}'), `${BREAK}the whole (type)`);
+    assert.equal(told('application/jsonl', '{"n":"two"}'), undefined);
+  });
+
+  it('is read as it comes where the document leaves open which it is', () => {
+    const any = [{ status: '200', contentType: '*/*', schema: CONTENT }];
+    const endpoint = { ...loaded, descriptor: { ...descriptor, responses: any } };
+    const of = (contentType: string, text: string): string | undefined =>
+      schemaBreak(endpoint, 200, readAnswer({ contentType, body: Buffer.from(text) }));
+    assert.equal(of('application/jsonl', '{"n":1}'), `${BREAK}[0]/data (required)`);
+    assert.equal(of('text/event-stream', sse(data({ n: 1 }))), undefined);
+    assert.equal(of('application/json', '{"n":1}'), `${BREAK}/data (required)`);
+  });
+});
