@@ -156,6 +156,8 @@ export interface ResponseDescriptor {
   readonly contentType?: string;
   /** Only for successful answers. */
   readonly schema?: JsonSchema;
+  /** A stream that the same status may answer with in its place, as it mostly does where an argument asks for one. */
+  readonly stream?: { readonly contentType: string; readonly schema: JsonSchema };
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

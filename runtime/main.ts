@@ -17,6 +17,7 @@ import { Catalogue } from './catalogue/catalogue.js';
 import { ProviderFiles } from './catalogue/provider-files.js';
 import { isoTime, systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
+import { certificateWarnings } from './credential/certificate-warnings.js';
 import { CredentialSources } from './credential/credential-sources.js';
 import { CredentialStore } from './credential/credential-store.js';
 import { tellRefusals } from './credential/tell-refusals.js';
@@ -82,6 +83,8 @@ const IDLE_CHECK_MS = 50;
 export interface StartOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** PEM: the authorities that vouch for upstreams, in the place of those that Node trusts (`NODE_EXTRA_CA_CERTS`). */
+  readonly authorities?: readonly string[];
   /** Where documents are that the gateway follows while it runs, and who is told, line by line, what became of them. */
   readonly watch?: { readonly specsDir: string; readonly say: (line: string) => void };
 }
@@ -92,7 +95,7 @@ export interface StartOptions {
  */
 export async function startGateway(
   config: Config,
-  { clock = systemClock, logger = silentLogger(), watch }: StartOptions = {},
+  { clock = systemClock, logger = silentLogger(), authorities, watch }: StartOptions = {},
 ): Promise<RunningGateway> {
   if (watch !== undefined) await assertFolder(watch.specsDir);
   const files = new ProviderFiles({
@@ -136,6 +139,7 @@ export async function startGateway(
     const stage: RunStage = traces === undefined ? timed : (name, work) => traces.stage(name, () => timed(name, work));
     const sender = createSender({
       answers,
+      authorities,
       allowPrivate: (provider) =>
         (sandbox !== undefined && provider === 'sandbox') || config.allowsPrivateUpstream(provider),
       clock,
@@ -155,8 +159,13 @@ export async function startGateway(
       for (const line of unmatched) if (!before.includes(line)) logger.warn(line);
     };
     tellUnmatched(catalogue);
-    const following = setInterval(() => credentials.refresh(), CREDENTIALS_FOLLOWED_EVERY_MS);
-    closers.unshift(() => Promise.resolve(clearInterval(following)));
+    let certificates: readonly string[] = [];
+    const tellCertificates = ({ providers }: Catalogue): void => {
+      const before = certificates;
+      certificates = certificateWarnings(credentials, providers, clock.nowMs());
+      for (const line of certificates) if (!before.includes(line)) logger.warn(line);
+    };
+    tellCertificates(catalogue);
     const vault: Vault = createVault({
       values: credentials,
       onRefused: tellRefusals(logger, clock, (provider, status) => metrics.countRefusal(provider, status)),
@@ -184,6 +193,12 @@ export async function startGateway(
       catalogue,
       indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work)),
     );
+    const followCredentials = (all?: boolean): void => {
+      credentials.refresh(all);
+      tellCertificates(gateway.catalogue);
+    };
+    const following = setInterval(() => followCredentials(), CREDENTIALS_FOLLOWED_EVERY_MS);
+    closers.unshift(() => Promise.resolve(clearInterval(following)));
 
     let draining = false;
     const ownAddress = (): OwnAddress => ({ host: config.host, port: portOf(server), publicUrl: config.publicUrl });
@@ -209,7 +224,7 @@ export async function startGateway(
         draining: () => draining,
         logger,
       }),
-      warnings: () => [...credentials.problems, ...unmatched],
+      warnings: () => [...credentials.problems, ...certificates, ...unmatched],
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
@@ -255,7 +270,7 @@ export async function startGateway(
       get sandbox() {
         return sandbox;
       },
-      reloadCredentials: () => credentials.refresh(true),
+      reloadCredentials: () => followCredentials(true),
       close: () => closeAll(closers),
     };
   } catch (error) {

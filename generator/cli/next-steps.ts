@@ -58,6 +58,6 @@ function formOf(scheme: SecurityScheme): string {
     case 'awsSigV4':
       return '<access key id>:<secret access key>';
     case 'mutualTLS':
-      return '(a client certificate, which the gateway cannot present)';
+      return '<client certificate and its private key, in PEM>';
   }
 }

@@ -55,6 +55,7 @@ export function endpointDescriptor(provider: string, operation: PricedOperation)
       ...(response.description !== undefined && { description: response.description }),
       ...(response.contentType !== undefined && { contentType: response.contentType }),
       ...(response.schema !== undefined && { schema: response.schema }),
+      ...(response.stream !== undefined && { stream: response.stream }),
     })),
     security: operation.security,
     price: operation.price,
@@ -90,7 +91,7 @@ function definitionsInUse(
   const used = new Set<string>();
   const pending: unknown[] = endpoints.flatMap((endpoint) => [
     endpoint.arguments,
-    ...endpoint.responses.map((response) => response.schema),
+    ...endpoint.responses.flatMap((response) => [response.schema, response.stream?.schema]),
   ]);
   while (pending.length > 0) {
     const node = pending.pop();

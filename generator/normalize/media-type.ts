@@ -26,5 +26,11 @@ export function encodingOf(contentType: string): BodyEncoding | undefined {
   return undefined;
 }
 
+/** Sequential media types (OpenAPI 3.2 section 4.14.3), those that the gateway reads record by record. */
+export function isStream(contentType: string): boolean {
+  const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  return /^(text\/event-stream|application\/((x-)?(ndjson|jsonlines)|jsonl|ld\+ndjson|json-seq))$/.test(type);
+}
+
 /** The order in which a body's alternatives are preferred. */
 export const PREFERENCE: readonly BodyEncoding[] = ['json', 'form', 'multipart', 'binary', 'xml', 'text'];

@@ -3,11 +3,11 @@
  * first usable content; of failures the status and the description are enough, for the answer itself is passed on.
  */
 
-import type { ResponseDescriptor } from '../contract.js';
+import type { JsonSchema, ResponseDescriptor } from '../contract.js';
 import { escapeToken } from '../load/json-pointer.js';
 import { cleanText, MAX_LENGTH } from './clean-text.js';
 import { isObject, objectOr, type JsonObject } from './json-value.js';
-import { encodingOf } from './media-type.js';
+import { encodingOf, isStream } from './media-type.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 import type { SchemaReader } from './schema-reader.js';
@@ -49,16 +49,28 @@ export function readResponses(given: unknown, pointer: string, scope: Scope): re
   });
 }
 
-/** JSON where it is offered, else the first. */
+/** JSON where it is offered, else the first; and the first stream that is offered beside it. */
 function readContent(
   content: JsonObject,
   pointer: string,
   scope: Scope,
-): Pick<ResponseDescriptor, 'contentType' | 'schema'> {
+): Pick<ResponseDescriptor, 'contentType' | 'schema' | 'stream'> {
   const entries = Object.entries(content);
   const chosen = entries.find(([type]) => encodingOf(type) === 'json') ?? entries[0];
   if (chosen === undefined) return {};
-  const [contentType, value] = chosen;
+  const other = entries.find(([type]) => type !== chosen[0] && isStream(type));
+  const stream = other === undefined ? undefined : readMedia(other, pointer, scope);
+  return {
+    ...readMedia(chosen, pointer, scope),
+    ...(stream?.schema === undefined ? {} : { stream: { contentType: stream.contentType, schema: stream.schema } }),
+  };
+}
+
+function readMedia(
+  [contentType, value]: readonly [string, unknown],
+  pointer: string,
+  scope: Scope,
+): { readonly contentType: string; readonly schema?: JsonSchema } {
   const mediaPointer = `${pointer}/${escapeToken(contentType)}`;
   const media = objectOr(scope.references.follow(value, mediaPointer)?.value);
   const source = media['schema'] ?? streamOf(media['itemSchema']);

@@ -34,7 +34,15 @@ import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
 import { errorBody } from './present-answer.js';
 import { exactCharge, maxCharge } from './price.js';
-import { callInProgress, checkMaxPrice, checkProblems, checkProvider, checkSelect, refusedHold } from './refusal.js';
+import {
+  callInProgress,
+  checkConnection,
+  checkMaxPrice,
+  checkProblems,
+  checkProvider,
+  checkSelect,
+  refusedHold,
+} from './refusal.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, storedResult, type CallResult } from './stored-result.js';
@@ -128,6 +136,7 @@ export async function executeCall(
     return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
   }
   const credential = await deps.vault.resolve(provider, descriptor);
+  checkConnection(descriptor.id, unsigned.url, credential);
   const callId = newCallId(deps.clock);
   deps.admission.check(provider.id, provider.limits);
   // Where the provider has a place now, the call is dispatched with its hold: one commit, and not two. A client that has

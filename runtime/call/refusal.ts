@@ -2,6 +2,7 @@
 
 import type { Caller } from '../account/authenticate.js';
 import type { Problem } from '../catalogue/schema-problem.js';
+import type { Credential } from '../credential/credential.js';
 import { GatewayError } from '../gateway-error.js';
 import type { OpenCallResult } from '../ledger/ledger.js';
 import { formatUsdc, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
@@ -59,6 +60,24 @@ export function checkMaxPrice(cost: MicroUsdc, maxPrice: string | undefined, key
       { details },
     );
   }
+}
+
+/**
+ * A certificate is shown over TLS alone. The plan of an endpoint's credential sees to it where its server is one; which of
+ * several is called is known only with the arguments.
+ * @throws GatewayError INVALID_ARGUMENTS
+ */
+export function checkConnection(
+  endpoint: string,
+  { protocol, origin }: URL,
+  credential: Credential | 'none-needed',
+): void {
+  if (credential === 'none-needed' || credential.certificate === undefined || protocol === 'https:') return;
+  throw new GatewayError(
+    'INVALID_ARGUMENTS',
+    `${endpoint} needs a client certificate, and the arguments lead to ${origin}, which is not https`,
+    'choose an https server with the arguments, or another endpoint; nothing was sent or charged',
+  );
 }
 
 /**

@@ -69,19 +69,19 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
     return { answer: redacted.answer, warnings, attempts };
   };
 
-  const first = await send(call.credential);
-  if (
-    call.credential === 'none-needed' ||
-    !mayTakeAnother(first.answer, call.credential, descriptor.method, deps.clock)
-  ) {
-    return first;
-  }
+  const first = await send(call.credential).catch((error: unknown) => {
+    if (error instanceof UpstreamFailure && error.kind === 'certificate-refused') return error;
+    throw error;
+  });
+  const isAnother =
+    call.credential !== 'none-needed' && mayTakeAnother(first, call.credential, descriptor.method, deps.clock);
+  if (!isAnother) return settled(first);
   let renewed: Credential | 'none-needed';
   try {
     renewed = await deps.vault.resolve(provider, descriptor);
   } catch (error) {
     // There is none now: the upstream's own answer settles the call.
-    if (error instanceof GatewayError) return first;
+    if (error instanceof GatewayError) return settled(first);
     throw error;
   }
   deps.onRetry(provider.id);
@@ -95,6 +95,12 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
   return second;
 }
 
+/** @throws UpstreamFailure where that is what there is */
+function settled(outcome: SentCall | UpstreamFailure): SentCall {
+  if (outcome instanceof UpstreamFailure) throw outcome;
+  return outcome;
+}
+
 async function withCredential(unsigned: UpstreamRequest, credential: Credential): Promise<UpstreamRequest> {
   const request = inject(unsigned, credential);
   return credential.sign === undefined ? request : credential.sign(request);
@@ -102,14 +108,21 @@ async function withCredential(unsigned: UpstreamRequest, credential: Credential)
 
 /**
  * Whether one more try with another credential makes sense and does nothing twice: a 401 and a 429 say that nothing was
- * done (RFC 9110 section 15.5.2, RFC 6585 section 4); a 403 may come from anywhere, so that the method has to be safe.
+ * done (RFC 9110 section 15.5.2, RFC 6585 section 4); a 403 may come from anywhere, and TLS may refuse a certificate in
+ * the middle of a connection, so that the method has to be safe.
+ * @param outcome an answer, or the refusal of a certificate.
  */
 function mayTakeAnother(
-  { status, headers }: UpstreamAnswer,
+  outcome: SentCall | UpstreamFailure,
   credential: Credential,
   method: string,
   clock: Clock,
 ): boolean {
+  if (outcome instanceof UpstreamFailure) {
+    // A server that asks for a certificate where the document names none has refused no credential.
+    return credential.certificate !== undefined && credential.refused('tls') && SAFE_METHODS.has(method);
+  }
+  const { status, headers } = outcome.answer;
   if (status !== 401 && status !== 403 && status !== 429) return false;
   const isAnother = credential.refused(status, retryAfterMs(headers['retry-after'], clock.nowMs()));
   return isAnother && (status !== 403 || SAFE_METHODS.has(method));
@@ -127,7 +140,8 @@ async function sendWithRetries(
     const limits = { ...provider.limits, timeoutMs: Math.max(1, deadlineMs - clock.nowMs()) };
     // With the secrets that there are by now: a digest is made for each request.
     const onAnswer = onRecord === undefined ? undefined : passOn(onRecord, secretsOf(credential));
-    return sender.send(sent, { provider: provider.id, limits, onAnswer });
+    const certificate = credential === 'none-needed' ? undefined : credential.certificate;
+    return sender.send(sent, { provider: provider.id, limits, certificate, onAnswer });
   };
   for (let attempts = 1; ; attempts += 1) {
     let outcome: UpstreamAnswer | UpstreamFailure;

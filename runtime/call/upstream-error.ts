@@ -18,6 +18,7 @@ const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   'too-large': 'UPSTREAM_ANSWER_TOO_LARGE',
   flooding: 'UPSTREAM_ANSWER_TOO_LARGE',
   'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
+  'certificate-refused': 'CREDENTIAL_REFUSED',
   'circuit-open': 'PROVIDER_UNAVAILABLE',
   'gateway-full': 'GATEWAY_BUSY',
 };
@@ -37,6 +38,8 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   flooding: ASK_FOR_LESS,
   'address-refused':
     'not charged; choose another endpoint. The operator can allow this provider with TOLLGATE_ALLOW_PRIVATE_UPSTREAMS',
+  'certificate-refused':
+    'not charged; the arguments are not at fault: choose another endpoint. The operator can check the client certificate',
   'circuit-open': TRY_AGAIN,
   'gateway-full': TRY_AGAIN,
 };
@@ -51,7 +54,7 @@ export function failureError(
     readonly received?: Readonly<Record<string, unknown>> | undefined;
   },
 ): GatewayError {
-  const mayHaveActed = failure.sent && !SAFE_METHODS.has(call.method);
+  const mayHaveActed = failure.sent && failure.kind !== 'certificate-refused' && !SAFE_METHODS.has(call.method);
   const remedy = mayHaveActed
     ? 'not charged; the upstream may have acted on it all the same: check before you repeat it with a new idempotency key'
     : REMEDIES[failure.kind];

@@ -6,11 +6,12 @@
  * work is counted, and a check that takes too much of it is given up.
  */
 
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { _, Ajv2020, type KeywordCxt, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
 
 import type { JsonSchema } from '../../generated/contract.js';
+import { isJson } from '../upstream/media-type.js';
 
 const REFERENCE = 50;
 const FOLLOWED = 'tollgateReferenceFollowed';
@@ -27,13 +28,22 @@ const work = {
   },
 };
 
+export interface SchemaOptions {
+  readonly allErrors: boolean;
+  /**
+   * With it `contentSchema` is for whatever a text is of which `contentMediaType` says that it is JSON, and undefined fits.
+   * Without it both are annotations (JSON Schema Validation section 8).
+   */
+  readonly contentOf?: (text: string) => unknown;
+}
+
 /**
  * Each schema has an Ajv of its own, because an instance keeps all that it compiled for ever.
  * @param schema self-contained.
  */
-export function compileSchema(schema: JsonSchema, options: { readonly allErrors: boolean }): ValidateFunction {
+export function compileSchema(schema: JsonSchema, { allErrors, contentOf }: SchemaOptions): ValidateFunction {
   const ajv = new Ajv2020({
-    ...options,
+    allErrors,
     strict: false,
     // The generator checked it, so that the schemas of schemas are not needed either.
     validateSchema: false,
@@ -61,7 +71,29 @@ export function compileSchema(schema: JsonSchema, options: { readonly allErrors:
       return true;
     },
   });
+  if (contentOf !== undefined) {
+    ajv.removeKeyword('contentSchema');
+    ajv.addKeyword({
+      keyword: 'contentSchema',
+      type: 'string',
+      schemaType: ['object', 'boolean'],
+      code: (context) => checkContent(context, contentOf),
+    });
+  }
   return ajv.compile(countingReferences(schema));
+}
+
+function checkContent(context: KeywordCxt, contentOf: (text: string) => unknown): void {
+  const { gen, data, parentSchema } = context;
+  const { contentMediaType } = parentSchema as { readonly contentMediaType?: unknown };
+  if (typeof contentMediaType !== 'string' || !isJson(contentMediaType)) return;
+  const read = gen.scopeValue('func', { ref: contentOf });
+  const content = gen.const('content', _`${read}(${data})`);
+  const fits = gen.let('fits', true);
+  gen.if(_`${content} !== undefined`, () => {
+    context.subschema({ keyword: 'contentSchema', data: content, dataTypes: [] }, fits);
+  });
+  context.ok(fits);
 }
 
 /**

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import type { CatalogueProvider } from '../../generated/contract.js';
+import type { CatalogueProvider, SecurityScheme } from '../../generated/contract.js';
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
-import { isOwnVariable } from '../credential/credential-plan.js';
+import { readClientCertificate } from '../credential/client-certificate.js';
 import { CredentialStore } from '../credential/credential-store.js';
 import { credentialVariable, variablePart } from '../credential/credential-variable.js';
+import { isOwnVariable } from '../credential/is-own-variable.js';
+import { keysOfText } from '../credential/keys-of-text.js';
 import { Secret } from '../credential/secret.js';
 import { nearestName } from '../nearest-name.js';
 import { knownProviders } from './known-providers.js';
@@ -27,26 +29,26 @@ export function credentialCommand(): Command {
 
   credential
     .command('set')
-    .description('store the credential of a scheme, read from standard input; one key a line where there are several')
+    .description(
+      'store the credential of a scheme, read from standard input; one key a line, or one PEM behind the other, where there are several',
+    )
     .argument('<provider>', 'the id of a provider')
     .argument('<scheme>', 'the name of a security scheme, as the document has it')
     .option('--json', 'print JSON')
     .action(async (provider: string, scheme: string, flags: Json) => {
-      const variable = await variableOf(provider, scheme);
+      const { variable, type } = await schemeOf(provider, scheme);
+      // What follows the first line of a PEM that is pasted would be the shell's to run, and its history's to keep.
+      if (type === 'mutualTLS' && process.stdin.isTTY) {
+        throw new RangeError(
+          `a client certificate has many lines: write its file, with the private key in it, to standard input ("tollgate credential set ${provider} ${scheme} < FILE.pem")`,
+        );
+      }
       const given = await readSecret(process.stdin, process.stderr, `credential of ${provider} for ${scheme}: `);
-      const keys = given
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '');
+      const keys = keysOfText(given).map((key) => new Secret(key));
       if (keys.length === 0)
         throw new RangeError('standard input is empty: write the credential to it, one key a line');
-      store().change(
-        (credentials) =>
-          void credentials.set(
-            variable,
-            keys.map((key) => new Secret(key)),
-          ),
-      );
+      if (type === 'mutualTLS') checkCertificates(keys);
+      store().change((credentials) => void credentials.set(variable, keys));
       print(flags.json, { variable, keys: keys.length }, [
         `${variable} is stored${keys.length === 1 ? '' : `: ${keys.length} keys`}`,
       ]);
@@ -109,9 +111,13 @@ function store(): CredentialStore {
 }
 
 /** @throws RangeError where the catalogue has no such provider or scheme, or the variable is another provider's */
-async function variableOf(providerId: string, scheme: string): Promise<string> {
+async function schemeOf(
+  providerId: string,
+  scheme: string,
+): Promise<{ readonly variable: string; readonly type: SecurityScheme['type'] }> {
   const providers = await knownProviders([providerId]);
-  const schemes = Object.keys((providers.get(providerId) as CatalogueProvider).access?.securitySchemes ?? {});
+  const { securitySchemes = {} } = (providers.get(providerId) as CatalogueProvider).access ?? {};
+  const schemes = Object.keys(securitySchemes);
   if (!schemes.includes(scheme)) {
     const meant = nearestName(scheme, schemes);
     const known = schemes.length === 0 ? 'it needs none' : `it has ${schemes.join(', ')}`;
@@ -120,8 +126,20 @@ async function variableOf(providerId: string, scheme: string): Promise<string> {
     );
   }
   const variable = credentialVariable(providerId, scheme);
-  if (isOwnVariable(providerId, scheme, new Set([...providers.keys()].map(variablePart)))) return variable;
+  if (isOwnVariable(providerId, scheme, new Set([...providers.keys()].map(variablePart)))) {
+    return { variable, type: securitySchemes[scheme]!.type };
+  }
   throw new RangeError(
     `${variable} is another provider's: name a variable for "${scheme}" in ${join('specs', providerId, 'provider.yaml')}`,
   );
+}
+
+/** @throws RangeError at the first that no call could be made with */
+function checkCertificates(keys: readonly Secret[]): void {
+  for (const [index, key] of keys.entries()) {
+    const read = readClientCertificate(key);
+    if (typeof read !== 'string') continue;
+    const which = keys.length === 1 ? 'that' : `client certificate ${index + 1}`;
+    throw new RangeError(`${which} cannot be used, and nothing was changed: ${read}`);
+  }
 }

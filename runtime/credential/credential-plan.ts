@@ -13,10 +13,13 @@ import type {
   SecurityScheme,
 } from '../../generated/contract.js';
 import { readAwsKeys, scopeOfHost, type AwsKeys, type AwsScope } from './aws-scope.js';
+import { readClientCertificate, type ClientCertificate } from './client-certificate.js';
+import { configuredKeys } from './configured-keys.js';
 import { credentialVariable, variablePart } from './credential-variable.js';
 import type { CredentialPart } from './credential.js';
 import type { CredentialValues } from './credential-values.js';
 import type { DigestLogin } from './digest-answer.js';
+import type { Owners } from './is-own-variable.js';
 import { Secret } from './secret.js';
 import type { TokenRequest } from './token-source.js';
 
@@ -40,7 +43,8 @@ export type Source =
   | { readonly kind: 'ready'; readonly parts: readonly CredentialPart[]; readonly secrets: readonly Secret[] }
   | { readonly kind: 'token'; readonly request: TokenRequest }
   | { readonly kind: 'digest'; readonly login: DigestLogin; readonly secrets: readonly Secret[] }
-  | { readonly kind: 'aws'; readonly keys: AwsKeys; readonly scope: (host: string) => AwsScope };
+  | { readonly kind: 'aws'; readonly keys: AwsKeys; readonly scope: (host: string) => AwsScope }
+  | { readonly kind: 'certificate'; readonly certificate: ClientCertificate };
 
 /** A scheme that is configured, with what its keys make of it. */
 export interface PlannedScheme {
@@ -50,9 +54,6 @@ export interface PlannedScheme {
 
 export type Plan = { readonly schemes: readonly PlannedScheme[] } | { readonly remedy: string } | 'none-needed';
 
-/** The providers' ids, as they stand in the names of variables. */
-export type Owners = ReadonlySet<string>;
-
 export function planFor(options: PlanOptions, owners: Owners, provider: SecuredProvider, secured: Secured): Plan {
   const needs: string[] = [];
   for (const alternative of secured.security) {
@@ -60,7 +61,10 @@ export function planFor(options: PlanOptions, owners: Owners, provider: SecuredP
     const planned = Object.entries(alternative).map(([name, scopes]) =>
       planScheme(options, owners, provider, secured, name, scopes),
     );
-    const missing = planned.flatMap((each) => ('need' in each ? [each.need] : []));
+    const missing = [
+      ...planned.flatMap((each) => ('need' in each ? [each.need] : [])),
+      ...connectionNeeds(options, provider, secured, Object.keys(alternative)),
+    ];
     if (missing.length === 0) return { schemes: planned.filter((each): each is PlannedScheme => !('need' in each)) };
     needs.push(missing.join(' and '));
   }
@@ -69,8 +73,29 @@ export function planFor(options: PlanOptions, owners: Owners, provider: SecuredP
   return { remedy: `the operator can ${[...new Set(needs)].join(', or ')}` };
 }
 
-/** Types of scheme for which a value is not enough. */
-type Usable = Exclude<SecurityScheme, { type: 'mutualTLS' }>;
+/** What client certificates need beside their values: TLS, and that each connection shows one. */
+function connectionNeeds(
+  options: PlanOptions,
+  provider: SecuredProvider,
+  { server }: Secured,
+  names: readonly string[],
+): readonly string[] {
+  const { securitySchemes } = provider;
+  const shown = names.filter(
+    (name) => Object.hasOwn(securitySchemes, name) && securitySchemes[name]?.type === 'mutualTLS',
+  );
+  if (shown.length > 1) {
+    return [
+      `call the api directly: ${shown.map(quoted).join(' and ')} are client certificates, of which a call shows one`,
+    ];
+  }
+  const upstream = options.upstream?.(provider.id);
+  if (shown.length === 0 || !/^http:/i.test(upstream ?? server ?? '')) return [];
+  const setting = upstream === undefined ? 'server in provider.yaml' : `TOLLGATE_UPSTREAM_${variablePart(provider.id)}`;
+  return [
+    `set ${setting} to an https url: ${quoted(shown[0]!)} is a client certificate, which is shown over TLS alone`,
+  ];
+}
 
 function planScheme(
   options: PlanOptions,
@@ -80,59 +105,36 @@ function planScheme(
   name: string,
   scopes: readonly string[],
 ): PlannedScheme | { readonly need: string } {
-  const quoted = JSON.stringify(name);
   const scheme = Object.hasOwn(provider.securitySchemes, name) ? provider.securitySchemes[name] : undefined;
-  if (scheme === undefined) return { need: `describe the security scheme ${quoted} in the document` };
-  if (scheme.type === 'mutualTLS') {
-    return { need: `call the api directly: ${quoted} needs a client certificate, which is not supported` };
-  }
-
+  if (scheme === undefined) return { need: `describe the security scheme ${quoted(name)} in the document` };
   const configured = Object.hasOwn(provider.credentials, name) ? provider.credentials[name] : undefined;
-  const variable = credentialVariable(provider.id, name);
-  const own = isOwnVariable(provider.id, name, owners) ? [variable] : [];
-  const variables = [...own, ...(configured === undefined ? [] : [configured.env])];
+  const { variables, variable, keys } = configuredKeys(options.values, owners, provider, name);
   if (variables.length === 0) {
-    return { need: `name a variable for ${quoted} in provider.yaml: ${variable} is another provider's` };
+    const other = credentialVariable(provider.id, name);
+    return { need: `name a variable for ${quoted(name)} in provider.yaml: ${other} is another provider's` };
   }
-  const schemes = Object.keys(provider.securitySchemes).map((other) => credentialVariable(provider.id, other));
-  for (const found of variables) {
-    const isAlone = schemes.some(
-      (other) => other.startsWith(`${found}_`) && /^(\d+|FILE)$/.test(other.slice(found.length + 1)),
-    );
-    const keys = options.values.get(found, isAlone).filter((key) => key.reveal() !== '');
-    if (keys.length === 0) continue;
-    const sources = new Map<Secret, Source>();
-    for (const key of keys) {
-      const fault = faultOf(scheme, key);
-      if (fault !== undefined) return { need: `take ${fault.replace('<variable>', found)}` };
-      const source = sourceOf(options, provider, secured, { scheme, scopes, configured }, key);
-      if (typeof source === 'string') return { need: source.replace('<variable>', found).replace('<scheme>', name) };
-      sources.set(key, source);
-    }
-    return { name, sources };
+  if (variable === undefined) {
+    return { need: `set ${[...new Set(variables)].join(' or ')} to ${FORMS[formOf(scheme)]}` };
   }
-  return { need: `set ${[...new Set(variables)].join(' or ')} to ${FORMS[formOf(scheme)]}` };
+  const sources = new Map<Secret, Source>();
+  for (const key of keys) {
+    const fault = faultOf(scheme, key);
+    if (fault !== undefined) return { need: `take ${fault.replace('<variable>', variable)}` };
+    const source = sourceOf(options, provider, secured, { scheme, scopes, configured }, key);
+    if (typeof source === 'string') return { need: source.replace('<variable>', variable).replace('<scheme>', name) };
+    sources.set(key, source);
+  }
+  return { name, sources };
 }
 
 /** What no request could carry. */
-function faultOf(scheme: Usable, key: Secret): string | undefined {
+function faultOf(scheme: SecurityScheme, key: Secret): string | undefined {
+  // No part of it stands in a request.
+  if (scheme.type === 'mutualTLS') return undefined;
   // eslint-disable-next-line no-control-regex -- control characters are what is being refused
   if (/[\u0000-\u001f\u007f]/.test(key.reveal())) return 'the control characters out of <variable>';
   if (!standsAsItIs(scheme, key) || /^[ -~]*$/.test(key.reveal())) return undefined;
   return 'the characters out of <variable> that no header can hold: it is not ASCII';
-}
-
-/**
- * Names of schemes come from documents: a scheme `weather_key` of `open` would be given the variable of `open-weather`
- * and its `key`. A variable belongs to the provider with the longest id that it can begin with.
- */
-export function isOwnVariable(providerId: string, scheme: string, owners: Owners): boolean {
-  let part = variablePart(providerId);
-  for (const word of variablePart(scheme).split('_')) {
-    part += `_${word}`;
-    if (owners.has(part)) return false;
-  }
-  return true;
 }
 
 /** What a value looks like, for the remedy. */
@@ -142,10 +144,12 @@ const FORMS = {
   token: 'a bearer token',
   client: '"id:secret" of an oauth client, or to a bearer token',
   aws: '"accessKeyId:secretAccessKey", with ":sessionToken" behind it if there is one',
+  certificate: 'a client certificate and its private key, in PEM',
 } as const;
 
 function formOf(scheme: SecurityScheme): keyof typeof FORMS {
   if (scheme.type === 'awsSigV4') return 'aws';
+  if (scheme.type === 'mutualTLS') return 'certificate';
   if (scheme.type === 'openIdConnect') return 'client';
   if (scheme.type === 'oauth2') return scheme.tokenUrl === undefined ? 'token' : 'client';
   if (isLogin(scheme)) return 'basic';
@@ -158,14 +162,14 @@ function isLogin(scheme: SecurityScheme): boolean {
 }
 
 /** Whether the value goes into a header or a cookie without being encoded. */
-function standsAsItIs(scheme: Usable, key: Secret): boolean {
+function standsAsItIs(scheme: SecurityScheme, key: Secret): boolean {
   if (scheme.type === 'apiKey') return scheme.in !== 'query';
   if (scheme.type === 'awsSigV4') return true;
   return scheme.type === 'http' ? !isLogin(scheme) : !key.reveal().includes(':');
 }
 
 interface SchemeUse {
-  readonly scheme: Usable;
+  readonly scheme: SecurityScheme;
   /** Those that the operation lists. */
   readonly scopes: readonly string[];
   readonly configured: CredentialSource | undefined;
@@ -201,6 +205,10 @@ function sourceOf(
     case 'awsSigV4': {
       const keys = readAwsKeys(value);
       return keys === undefined ? remedy : awsSource(provider, secured, keys, { ...scheme, ...configured });
+    }
+    case 'mutualTLS': {
+      const certificate = readClientCertificate(key);
+      return typeof certificate === 'string' ? `${remedy}: ${certificate}` : { kind: 'certificate', certificate };
     }
     case 'oauth2':
     case 'openIdConnect': {
@@ -282,4 +290,8 @@ function tokenEndpoint(
 
 function parseUrl(text: string | undefined, base?: URL): URL | undefined {
   return text !== undefined && URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name);
 }

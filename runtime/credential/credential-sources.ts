@@ -1,7 +1,7 @@
 /**
  * Where the operator's values come from: the environment, files that it names, and the encrypted store, in this order;
  * the first that has a value for a variable wins. Several keys of one scheme stand in `<variable>_1`, `<variable>_2`, …
- * without a gap, or in a file with one a line.
+ * without a gap, or in a file with one a line, or one PEM behind the other.
  *
  * Files and the store are read again when they change. One that cannot be read leaves what was read before in use, and
  * is told for as long as that lasts; it never ends the gateway.
@@ -12,6 +12,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { CredentialStore, StoredCredentials } from './credential-store.js';
 import { CredentialStoreError } from './credential-store.js';
 import type { CredentialValues } from './credential-values.js';
+import { keysOfText } from './keys-of-text.js';
 import { Secret } from './secret.js';
 
 export interface CredentialSourcesOptions {
@@ -136,7 +137,7 @@ function stampOf(path: string): string {
   }
 }
 
-/** The lines of a file that are not empty. Neither its path, which may be a mistaken secret, nor its content is told. */
+/** Neither a file's path, which may be a mistaken secret, nor its content is told. */
 function readKeys(variable: string, path: string): readonly Secret[] {
   const fault = (what: string): CredentialStoreError => new CredentialStoreError(`the file of ${variable} ${what}`);
   let text: string;
@@ -149,10 +150,7 @@ function readKeys(variable: string, path: string): readonly Secret[] {
     if (error instanceof CredentialStoreError) throw error;
     throw fault(`cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
   }
-  const keys = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  const keys = keysOfText(text);
   if (keys.length === 0) throw fault('holds no key: write one a line');
   return keys.map((key) => new Secret(key));
 }

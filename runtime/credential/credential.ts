@@ -1,3 +1,4 @@
+import type { ClientCertificate } from './client-certificate.js';
 import type { UpstreamAnswer } from '../upstream/send.js';
 import type { UpstreamRequest } from '../upstream/upstream-request.js';
 import type { Secret } from './secret.js';
@@ -12,6 +13,9 @@ export interface CredentialPart {
 
 /** Sends a request once, as it is. */
 export type Send = (request: UpstreamRequest) => Promise<UpstreamAnswer>;
+
+/** How an upstream refuses a credential: by a status, or already its certificate, when the connection is opened. */
+export type RefusalStatus = 401 | 403 | 429 | 'tls';
 
 /** What satisfies one alternative of an endpoint's security: all of its parts are applied together. */
 export interface Credential {
@@ -28,13 +32,14 @@ export interface Credential {
    * has to go through it, for no proof is good twice.
    */
   readonly exchange?: (request: UpstreamRequest, send: Send) => Promise<UpstreamAnswer>;
+  /** Shown when a connection is opened; none that was opened with another one, or with none, will do. */
+  readonly certificate?: ClientCertificate;
   /** Whether it is one key of several: where the upstream limits it, another one may be taken at once. */
   readonly hasOthers: boolean;
   /**
-   * Remembers that the upstream refused this credential, with a 401, 403 or 429: a token is forgotten, a key of several
-   * is left alone for a while.
+   * Remembers that the upstream refused this credential: a token is forgotten, a key of several is left alone for a while.
    * @param waitMs how long the upstream asks to be left alone, if it does.
    * @returns whether resolving again may give another one, so that one more try makes sense.
    */
-  refused(status: number, waitMs?: number): boolean;
+  refused(status: RefusalStatus, waitMs?: number): boolean;
 }

@@ -1,11 +1,12 @@
 /**
  * Several keys for one scheme, which take turns. A key that the upstream limits (429) is left alone until its time is
- * over; one that it refuses (401, 403) is taken only where there is no other, for a refusal may be about what was asked
+ * over; one that it refuses (401, 403, a certificate) is taken only where there is no other, for a refusal may be about what was asked
  * for: no caller can take a provider's keys away from everybody else by asking for what is forbidden.
  *
  * A key that is alone is always taken: whether it is limited is for the upstream to say.
  */
 
+import type { RefusalStatus } from './credential.js';
 import type { Secret } from './secret.js';
 
 /** How long a key rests where the upstream does not say. */
@@ -52,7 +53,7 @@ export class KeyPool {
    * @param waitMs what the upstream asks for.
    * @returns whether there is another key at hand, of which nothing bad is known.
    */
-  refused(secret: Secret, status: number, nowMs: number, waitMs: number | undefined): boolean {
+  refused(secret: Secret, status: RefusalStatus, nowMs: number, waitMs: number | undefined): boolean {
     if (this.#keys.length < 2) return false;
     const key = this.#keys.find((each) => each.secret.reveal() === secret.reveal());
     if (key !== undefined && status === 429) {

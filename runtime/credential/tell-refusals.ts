@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Clock } from '../clock.js';
+import type { RefusalStatus } from './credential.js';
 import type { CredentialRefusal } from './vault.js';
 
 /** A provider whose credential is refused is refused at each call; the log is told now and then. */
@@ -10,7 +11,7 @@ const TOLD_EVERY_MS = 60_000;
 export function tellRefusals(
   logger: Logger,
   clock: Clock,
-  count: (provider: string, status: number) => void,
+  count: (provider: string, status: RefusalStatus) => void,
 ): (refusal: CredentialRefusal) => void {
   const toldMs = new Map<string, number>();
   return (refusal) => {

@@ -1,7 +1,7 @@
 /**
  * Access tokens by OAuth 2.0 client credentials (RFC 6749 section 4.4), for `oauth2` and `openIdConnect` schemes.
  *
- * A token is kept for one client, audience and set of scopes; however many calls need one at the same moment, it is asked
+ * A token is kept for one client, certificate, audience and set of scopes; however many calls need one at the same moment, it is asked
  * for once. In the last part of its life the next one is asked for while calls go on with it, so that a slow token
  * server holds up nobody but whoever comes first, or after the end. A token server is a part of the provider: its requests go through the same
  * guarded sender, and its redirects are not followed either.
@@ -11,9 +11,10 @@ import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import { percentEncode } from '../upstream/percent-encode.js';
 import { readAnswer } from '../upstream/read-answer.js';
-import type { Sender, UpstreamAnswer } from '../upstream/send.js';
+import type { Sender, SendOptions, UpstreamAnswer } from '../upstream/send.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { USER_AGENT } from '../upstream/user-agent.js';
+import type { ClientCertificate } from './client-certificate.js';
 import { redactText } from './redact.js';
 import { Secret } from './secret.js';
 
@@ -42,6 +43,8 @@ export interface TokenRequest {
   readonly scopes: readonly string[];
   readonly audience?: string;
   readonly endpoint: { readonly tokenUrl: URL } | { readonly discoveryUrl: URL };
+  /** Shown to the token server too: what it gives may be good over this certificate alone (RFC 8705 section 3). */
+  readonly certificate?: ClientCertificate;
 }
 
 interface Token {
@@ -177,15 +180,12 @@ export class TokenSource {
       headers.push(['authorization', `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`]);
     }
     const body = Buffer.from(fields.map(([name, text]) => `${name}=${percentEncode(text)}`).join('&'), 'utf8');
-    return this.#send(
-      { method: 'POST', url, headers, body, origin: url.origin },
-      { provider: request.provider, limits: LIMITS },
-    );
+    return this.#send({ method: 'POST', url, headers, body, origin: url.origin }, sendOptions(request, url));
   }
 
   /** OpenID Connect Discovery 1.0 section 4: the token endpoint stands in the provider's configuration document. */
   async #tokenUrl(request: TokenRequest): Promise<URL> {
-    const { endpoint, provider } = request;
+    const { endpoint } = request;
     if ('tokenUrl' in endpoint) return endpoint.tokenUrl;
     const url = endpoint.discoveryUrl;
     const known = this.#tokenUrls.get(url.href);
@@ -195,7 +195,7 @@ export class TokenSource {
       ['accept', 'application/json'],
       ['user-agent', USER_AGENT],
     ] as const;
-    const answer = await this.#send({ method: 'GET', url, headers, origin: url.origin }, { provider, limits: LIMITS });
+    const answer = await this.#send({ method: 'GET', url, headers, origin: url.origin }, sendOptions(request, url));
     const found = jsonObject(answer)['token_endpoint'];
     const tokenUrl = typeof found === 'string' && URL.canParse(found) ? new URL(found) : undefined;
     // A secret that was to go over TLS does not go without it.
@@ -211,9 +211,15 @@ export class TokenSource {
   }
 }
 
-function keyOf({ provider, clientId, clientSecret, scopes, audience, endpoint }: TokenRequest): string {
+function keyOf({ provider, clientId, clientSecret, scopes, audience, endpoint, certificate }: TokenRequest): string {
   const url = 'tokenUrl' in endpoint ? endpoint.tokenUrl : endpoint.discoveryUrl;
-  return JSON.stringify([provider, url.href, clientId, clientSecret.reveal(), [...scopes].sort(), audience]);
+  const client = [clientId, clientSecret.reveal(), certificate?.fingerprint];
+  return JSON.stringify([provider, url.href, client, [...scopes].sort(), audience]);
+}
+
+/** Without TLS there is nothing that a certificate could be shown over. */
+function sendOptions({ provider, certificate }: TokenRequest, { protocol }: URL): SendOptions {
+  return { provider, limits: LIMITS, ...(protocol === 'https:' ? { certificate } : {}) };
 }
 
 /** `invalid_client`, with the statuses that RFC 6749 section 5.2 allows; other grants' errors are not helped by asking again. */
@@ -253,7 +259,9 @@ function failureOf({ provider }: TokenRequest, error: unknown): unknown {
       ? 'UPSTREAM_TIMEOUT'
       : error.kind === 'address-refused'
         ? 'UPSTREAM_ADDRESS_REFUSED'
-        : 'UPSTREAM_UNREACHABLE';
+        : error.kind === 'certificate-refused'
+          ? 'CREDENTIAL_REFUSED'
+          : 'UPSTREAM_UNREACHABLE';
   return new GatewayError(code, `the token server of ${provider} gave no answer: ${error.message}`, 'try again later', {
     cause: error,
   });

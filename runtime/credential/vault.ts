@@ -15,11 +15,13 @@ import type {
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Sender } from '../upstream/send.js';
-import { planFor, type Owners, type Plan, type PlannedScheme, type Source } from './credential-plan.js';
+import type { ClientCertificate } from './client-certificate.js';
+import { planFor, type Plan, type PlannedScheme, type Source } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
 import { variablePart } from './credential-variable.js';
-import type { Credential, CredentialPart } from './credential.js';
+import type { Credential, CredentialPart, RefusalStatus } from './credential.js';
 import { DigestSessions } from './digest-sessions.js';
+import type { Owners } from './is-own-variable.js';
 import { KeyPool } from './key-pool.js';
 import { Secret } from './secret.js';
 import { TokenSource } from './token-source.js';
@@ -42,8 +44,7 @@ export interface CredentialRefusal {
   readonly provider: string;
   /** The names of the schemes, as the document has them. */
   readonly schemes: readonly string[];
-  /** 401, 403 or 429. */
-  readonly status: number;
+  readonly status: RefusalStatus;
 }
 
 export type Availability = { readonly available: true } | { readonly available: false; readonly remedy: string };
@@ -107,7 +108,10 @@ export function createVault(options: VaultOptions): Vault {
         throw new GatewayError('ENDPOINT_UNAVAILABLE', `no credential for ${endpoint.id} is configured`, plan.remedy);
       }
       const taken = plan.schemes.map((scheme) => take(provider, scheme));
-      const grants = await Promise.all(taken.map(({ source }) => grantOf(source, tokens, digests, clock)));
+      const certificate = taken.map(({ source }) => certificateOf(source)).find((each) => each !== undefined);
+      const grants = await Promise.all(
+        taken.map(({ source }) => grantOf(source, certificate, { tokens, digests, clock })),
+      );
       const signing = grants.find(({ sign }) => sign !== undefined);
       const exchanging = grants.find(({ exchange }) => exchange !== undefined);
       return {
@@ -118,13 +122,16 @@ export function createVault(options: VaultOptions): Vault {
         hasOthers: taken.some(({ pool }) => pool.size > 1),
         ...(signing?.sign === undefined ? {} : { sign: signing.sign }),
         ...(exchanging?.exchange === undefined ? {} : { exchange: exchanging.exchange }),
+        ...(certificate === undefined ? {} : { certificate }),
         refused: (status, waitMs) => {
           const { id } = provider;
           options.onRefused?.({ provider: id, schemes: plan.schemes.map(({ name }) => name), status });
           const renewable = status === 401 ? grants.filter(({ forget }) => forget !== undefined) : [];
           for (const { forget } of renewable) forget?.();
           const nowMs = clock.nowMs();
-          const others = taken.map(({ pool, key }) => pool.refused(key, status, nowMs, waitMs));
+          // TLS says nothing of what would have been sent over it.
+          const meant = status === 'tls' ? taken.filter(({ source }) => source.kind === 'certificate') : taken;
+          const others = meant.map(({ pool, key }) => pool.refused(key, status, nowMs, waitMs));
           return renewable.length > 0 || others.includes(true);
         },
       };
@@ -207,12 +214,29 @@ interface Grant {
   readonly more?: () => readonly Secret[];
 }
 
-async function grantOf(source: Source, tokens: TokenSource, digests: DigestSessions, clock: Clock): Promise<Grant> {
+interface Grantors {
+  readonly tokens: TokenSource;
+  readonly digests: DigestSessions;
+  readonly clock: Clock;
+}
+
+function certificateOf(source: Source): ClientCertificate | undefined {
+  return source.kind === 'certificate' ? source.certificate : undefined;
+}
+
+/** @param certificate of the same alternative, where it has one: a token may be good over nothing else (RFC 8705). */
+async function grantOf(
+  source: Source,
+  certificate: ClientCertificate | undefined,
+  { tokens, digests, clock }: Grantors,
+): Promise<Grant> {
   switch (source.kind) {
     case 'ready':
       return source;
+    case 'certificate':
+      return { parts: [], secrets: source.certificate.secrets };
     case 'token': {
-      const { request } = source;
+      const request = certificate === undefined ? source.request : { ...source.request, certificate };
       const token = await tokens.token(request);
       return {
         parts: [{ in: 'header', name: 'authorization', value: new Secret(`Bearer ${token.reveal()}`) }],

@@ -5,6 +5,7 @@
 
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
+import type { RefusalStatus } from '../credential/credential.js';
 import { BREAKER_STATES, type BreakerState } from '../upstream/breakers.js';
 import { DurationHistograms } from './duration-histograms.js';
 
@@ -82,7 +83,7 @@ export class Metrics {
     this.#stageTimes.observe(stage, milliseconds);
   }
 
-  countRefusal(provider: string, status: number): void {
+  countRefusal(provider: string, status: RefusalStatus): void {
     this.#refusals.inc({ provider, status });
   }
 

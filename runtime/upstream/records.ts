@@ -26,6 +26,21 @@ export function isStream(contentType: string): boolean {
   return type === EVENTS || type === SEQUENCE || LINES.has(type);
 }
 
+/** Whether its records are server-sent events. */
+export function isEvents(contentType: string): boolean {
+  return essence(contentType) === EVENTS;
+}
+
+/** What a server-sent event says of itself, beside its data. */
+export interface EventFields {
+  readonly event?: string | undefined;
+  readonly id?: string | undefined;
+}
+
+type OnRecord = (record: string, fields: EventFields) => void;
+
+const NO_FIELDS: EventFields = {};
+
 export interface RecordReader {
   /** Takes the next piece of the text, wherever it was cut. */
   feed(text: string): void;
@@ -40,7 +55,7 @@ export interface RecordReader {
  */
 export function recordReader(
   contentType: string,
-  onRecord: (record: string) => void,
+  onRecord: OnRecord,
   mostHeld = Number.POSITIVE_INFINITY,
 ): RecordReader {
   const type = essence(contentType);
@@ -49,11 +64,11 @@ export function recordReader(
     : separatedReader(type === SEQUENCE ? '\x1e' : '\n', onRecord, mostHeld);
 }
 
-function eventReader(onRecord: (record: string) => void, mostHeld: number): RecordReader {
+function eventReader(onRecord: OnRecord, mostHeld: number): RecordReader {
   let ended = false;
   const parser = createParser({
-    onEvent: ({ data }) => {
-      if (data.trim() !== '') onRecord(data);
+    onEvent: ({ data, event, id }) => {
+      if (data.trim() !== '') onRecord(data, { event, id });
     },
     maxBufferSize: mostHeld,
     onError: ({ type }) => {
@@ -71,12 +86,12 @@ function eventReader(onRecord: (record: string) => void, mostHeld: number): Reco
   };
 }
 
-function separatedReader(separator: string, onRecord: (record: string) => void, mostHeld: number): RecordReader {
+function separatedReader(separator: string, onRecord: OnRecord, mostHeld: number): RecordReader {
   let held: string[] = [];
   let heldLength = 0;
   const take = (record: string): void => {
     const trimmed = record.trim();
-    if (trimmed !== '') onRecord(trimmed);
+    if (trimmed !== '') onRecord(trimmed, NO_FIELDS);
   };
   return {
     feed: (text) => {

@@ -6,27 +6,28 @@
  * before and after decompression, and a provider's answers are read no faster than its limit says; connections go only
  * where the address guard allows.
  *
- * It neither retries nor reads the body: see the call path and `read-answer.ts`. Connections are pooled by provider, so
- * that what one provider may reach, and how slow it is, is no other's concern.
+ * It neither retries nor reads the body: see the call path and `read-answer.ts`; nor does it say which requests share
+ * connections: see `connection-pools.ts`.
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, errors, type Dispatcher } from 'undici';
+import { errors, type Agent, type Dispatcher } from 'undici';
 import type { Limits } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
+import type { ClientCertificate } from '../credential/client-certificate.js';
 import type { AnswerMemory } from './answer-memory.js';
 import { Bandwidth, type Reading } from './bandwidth.js';
+import { certificateRefusal } from './certificate-refusal.js';
+import { ConnectionPools } from './connection-pools.js';
 import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
 import { DEFAULT_LIMITS } from './default-limits.js';
-import { AddressRefused, guardedConnector } from './guarded-connector.js';
+import { AddressRefused } from './guarded-connector.js';
 import { createResolveName, type ResolveName } from './resolve-name.js';
 import { isStream } from './records.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
 export { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
-
-const KEEP_ALIVE_MS = 10_000;
 
 export interface UpstreamAnswer {
   readonly status: number;
@@ -45,6 +46,8 @@ export interface SendOptions {
   /** The provider's id, which the pool and the address guard go by. */
   readonly provider: string;
   readonly limits: Limits;
+  /** Shown to the upstream; the request is to an https url then. */
+  readonly certificate?: ClientCertificate | undefined;
   readonly signal?: AbortSignal;
   /** Called once, before the first byte is written: from here on the upstream may have seen the request. */
   readonly onDispatch?: () => void;
@@ -74,11 +77,13 @@ export interface SenderOptions {
   readonly resolveName?: ResolveName;
   /** What the answers of all providers may take together; without it, no more than each of them may. */
   readonly answers?: AnswerMemory;
+  /** PEM: the authorities that vouch for upstreams, in the place of those that Node trusts. */
+  readonly authorities?: readonly string[];
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { allowPrivate, clock, resolveName = createResolveName(), answers } = options;
-  const agents = new Map<string, Agent>();
+  const { allowPrivate, clock, resolveName = createResolveName(), answers, authorities = [] } = options;
+  const pools = new ConnectionPools({ allowPrivate, resolveName, authorities });
   const bandwidths = new Map<string, Bandwidth>();
 
   function bandwidthOf(provider: string): Bandwidth {
@@ -87,30 +92,20 @@ export function createSender(options: SenderOptions): Sender {
     return known;
   }
 
-  function agentOf(provider: string, { connectTimeoutMs = DEFAULT_LIMITS.connectTimeoutMs }: Limits): Agent {
-    // A connection that stands says nothing of how long it took: what differs in this is not shared.
-    const key = `${provider} ${connectTimeoutMs}`;
-    const known = agents.get(key);
-    if (known !== undefined) return known;
-    const agent = new Agent({
-      connect: guardedConnector(() => allowPrivate(provider), resolveName, connectTimeoutMs),
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      pipelining: 1,
-    });
-    agents.set(key, agent);
-    return agent;
-  }
-
   return {
-    async send(request, { provider, limits, signal, onDispatch, onAnswer }) {
+    async send(request, { provider, limits, certificate, signal, onDispatch, onAnswer }) {
       if (request.url.origin !== request.origin) {
         throw new Error(`a request for ${request.origin} was about to go to ${request.url.origin}`);
       }
+      if (certificate !== undefined && request.url.protocol !== 'https:') {
+        throw new Error(`a request with a client certificate was about to go to ${request.url.origin}`);
+      }
       const startMs = clock.nowMs();
       const exchanged = {
-        agent: agentOf(provider, limits),
+        agent: pools.of(provider, limits, certificate),
         request,
         limits,
+        certificate,
         clock,
         answers,
         bandwidth: bandwidthOf(provider),
@@ -134,15 +129,11 @@ export function createSender(options: SenderOptions): Sender {
         answers?.giveBack(raw.body.byteLength);
       }
     },
-    async close() {
-      const open = [...agents.values()];
-      agents.clear();
-      await Promise.all(open.map((agent) => agent.close()));
-    },
+    close: () => pools.close(),
   };
 }
 
-interface Exchange extends Pick<SendOptions, 'limits' | 'signal' | 'onDispatch' | 'onAnswer'> {
+interface Exchange extends Pick<SendOptions, 'limits' | 'certificate' | 'signal' | 'onDispatch' | 'onAnswer'> {
   readonly agent: Agent;
   readonly request: UpstreamRequest;
   readonly clock: Clock;
@@ -166,6 +157,7 @@ function exchange({
   agent,
   request,
   limits,
+  certificate,
   clock,
   answers,
   bandwidth,
@@ -245,7 +237,8 @@ function exchange({
         if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });
       },
       onResponseError(_, error) {
-        fail(translate(error, controller !== undefined, head !== undefined, failure));
+        const known = { sent: controller !== undefined, answered: head !== undefined, certificate };
+        fail(translate(error, known, failure));
       },
     };
     function overLimit(kind: 'too-large' | 'flooding'): void {
@@ -286,8 +279,11 @@ function beginningOfStream(
 
 function translate(
   error: Error,
-  sent: boolean,
-  answered: boolean,
+  {
+    sent,
+    answered,
+    certificate,
+  }: { readonly sent: boolean; readonly answered: boolean } & Pick<Exchange, 'certificate'>,
   failure: (kind: UpstreamFailureKind, message: string, cause?: unknown) => UpstreamFailure,
 ): Error {
   if (error instanceof UpstreamFailure) return error;
@@ -301,10 +297,14 @@ function translate(
   if (error instanceof errors.HeadersOverflowError)
     return failure('too-large', "the answer's head is too large", error);
 
+  const refusal = answered ? undefined : certificateRefusal(error);
+  if (refusal !== undefined) return failure('certificate-refused', refusal, error);
   const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (!sent) return failure('connect', `the upstream cannot be reached (${reason})`, error);
   if (answered) return failure('truncated', `the upstream's answer ended too early (${reason})`, error);
-  return failure('reset', `the upstream ended the connection without an answer (${reason})`, error);
+  // Some servers hang up on a certificate that they do not take, without an alert.
+  const hint = certificate === undefined ? '' : '; it may not take the client certificate';
+  if (!sent) return failure('connect', `the upstream cannot be reached (${reason})${hint}`, error);
+  return failure('reset', `the upstream ended the connection without an answer (${reason})${hint}`, error);
 }
 
 function joinHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {

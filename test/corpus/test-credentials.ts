@@ -3,7 +3,7 @@
 import type { ProviderDescriptor, SecurityScheme } from '../../generated/contract.js';
 import { credentialVariable } from '../../runtime/credential/credential-variable.js';
 
-/** Variable → value, as an operator would set them. A client certificate cannot be set. */
+/** Variable → value, as an operator would set them. A client certificate is shown over TLS alone, and mocks have none. */
 export function testCredentials(provider: ProviderDescriptor): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, scheme] of Object.entries(provider.securitySchemes)) {

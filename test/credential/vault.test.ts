@@ -8,6 +8,7 @@ import { Secret } from '../../runtime/credential/secret.js';
 import { createVault, type CredentialRefusal, type Vault, type VaultOptions } from '../../runtime/credential/vault.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
 import { createSender } from '../../runtime/upstream/send.js';
+import { CERTIFICATES } from '../fixtures/test-certificates.js';
 import { endpointWith } from '../upstream/endpoint-with.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 import { fixedValues } from './fixed-values.js';
@@ -26,6 +27,7 @@ const SCHEMES: Readonly<Record<string, SecurityScheme>> = {
   implicit: { type: 'oauth2' },
   openid: { type: 'openIdConnect', url: '/.well-known/openid-configuration' },
   tls: { type: 'mutualTLS' },
+  'other-tls': { type: 'mutualTLS' },
 };
 
 function provider(differences: Partial<ProviderDescriptor> = {}): ProviderDescriptor {
@@ -157,7 +159,7 @@ describe('the vault', () => {
       ['cookie session: v'],
     ],
     [
-      'what is supported over a client certificate',
+      'another alternative over a client certificate that cannot be used',
       [{ tls: [] }, { header: [] }],
       ['HEADER', 'TLS'],
       ['header X-Api-Key: v'],
@@ -202,10 +204,28 @@ describe('the vault', () => {
       'the operator can set TOLLGATE_CREDENTIAL_ACME_IMPLICIT to a bearer token',
     ],
     [
-      'a client certificate',
+      'no client certificate',
+      [{ tls: [] }],
+      {},
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_TLS to a client certificate and its private key, in PEM',
+    ],
+    [
+      'a client certificate that cannot be used',
       [{ tls: [] }],
       { [`${V}TLS`]: 'v' },
-      'the operator can call the api directly: "tls" needs a client certificate, which is not supported',
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_TLS to a client certificate and its private key, in PEM: it has no block of PEM that is whole',
+    ],
+    [
+      'half of a combination with a client certificate',
+      [{ header: [], tls: [] }],
+      { [`${V}TLS`]: CERTIFICATES.ada },
+      'the operator can set TOLLGATE_CREDENTIAL_ACME_HEADER to its key',
+    ],
+    [
+      'two client certificates at once',
+      [{ tls: [], 'other-tls': [] }],
+      { [`${V}TLS`]: CERTIFICATES.ada, [`${V}OTHER_TLS`]: CERTIFICATES.grace },
+      'the operator can call the api directly: "tls" and "other-tls" are client certificates, of which a call shows one',
     ],
     [
       'Digest without a colon',
@@ -294,6 +314,41 @@ describe('the vault', () => {
     assert.deepEqual([credential.parts, typeof credential.exchange], [[], 'function']);
   });
 
+  const SHOWN: readonly (readonly [name: string, security: SecurityAlternative, parts: readonly string[]])[] = [
+    ['alone', { tls: [] }, []],
+    ['beside what stands in the request', { header: [], tls: [] }, ['header X-Api-Key: v']],
+  ];
+  for (const [name, security, parts] of SHOWN) {
+    it(`has a client certificate shown ${name}, and counts its key as a secret`, async () => {
+      const vault = vaultWith({ [`${V}TLS`]: CERTIFICATES.ada, [`${V}HEADER`]: 'v' });
+      const endpoint = endpointWith({ security: [security], server: 'https://api.acme.test' });
+      assert.deepEqual(vault.availability(provider(), endpoint), { available: true });
+      const credential = await vault.resolve(provider(), endpoint);
+      assert.ok(credential !== 'none-needed');
+      assert.deepEqual(revealed(credential), parts);
+      assert.match(credential.certificate!.chain, /^-----BEGIN CERTIFICATE-----/);
+      const [line = ''] = /^MIGH.*$/m.exec(CERTIFICATES.ada) ?? [];
+      assert.ok(credential.secrets.some((secret) => secret.reveal() === line));
+    });
+  }
+
+  it('shows no client certificate where there is no TLS, and says what to set', () => {
+    const vault = (upstream?: string) =>
+      vaultWith({ [`${V}TLS`]: CERTIFICATES.ada }, upstream === undefined ? {} : { upstream: () => upstream });
+    const endpoint = (server: string) => endpointWith({ security: [{ tls: [] }], server });
+    const told = (setting: string) => ({
+      available: false,
+      remedy: `the operator can set ${setting} to an https url: "tls" is a client certificate, which is shown over TLS alone`,
+    });
+    const of = (server: string) => vault().availability(provider(), endpoint(server));
+    assert.deepEqual(of('http://api.acme.test'), told('server in provider.yaml'));
+    assert.deepEqual(of('https://api.acme.test'), { available: true });
+    assert.deepEqual(of(''), { available: true });
+    const moved = (base: string, server: string) => vault(base).availability(provider(), endpoint(server));
+    assert.deepEqual(moved('http://own.test', 'https://api.acme.test'), told('TOLLGATE_UPSTREAM_ACME'));
+    assert.deepEqual(moved('https://own.test', 'http://api.acme.test'), { available: true });
+  });
+
   it('says of a value that was refused that another try makes no sense', async () => {
     const credential = await vaultWith({ [`${V}BEARER`]: 'v' }).resolve(
       provider(),
@@ -379,13 +434,34 @@ describe('the vault, with several keys for a scheme', () => {
     assert.equal(await turn(), 'two');
   });
 
+  it('doubts a certificate that TLS refused, and none of the keys that would have been sent over it', async () => {
+    const pems = [CERTIFICATES.ada, CERTIFICATES.grace].map((pem) => new Secret(pem));
+    const values = { version: 0, get: (variable: string) => (variable.endsWith('_TLS') ? pems : keys) };
+    const combined = vaultWith({}, { clock, values });
+    const both = endpointWith({ security: [{ header: [], tls: [] }], server: 'https://api.acme.test' });
+    const next = async (): Promise<readonly [string, boolean, Credential]> => {
+      const credential = await combined.resolve(acme, both);
+      assert.ok(credential !== 'none-needed');
+      const [{ value } = assert.fail()] = credential.parts;
+      return [value.reveal(), pems[0]!.reveal().includes(credential.certificate!.chain), credential];
+    };
+    const [first, isAda, credential] = await next();
+    assert.deepEqual([first, isAda, credential.refused('tls')], ['one', true, true]);
+    const taken = [await next(), await next(), await next()].map(([key, ada]) => [key, ada]);
+    assert.deepEqual(taken, [
+      ['two', false],
+      ['three', false],
+      ['one', false],
+    ]);
+  });
+
   it('does not trust an upstream that says to wait for ever', async () => {
     for (let key = 0; key < 3; key += 1) (await resolve()).refused(429, Infinity);
     clock.nowMsValue = 3_600_000;
     assert.equal(await turn(), 'one');
   });
 
-  for (const status of [401, 403]) {
+  for (const status of [401, 403] as const) {
     it(`takes one that was refused with ${status} only where there is no other`, async () => {
       assert.equal((await resolve()).refused(status), true);
       assert.deepEqual(await turns(3), ['two', 'three', 'two']);

@@ -20,9 +20,11 @@ import { Secret } from '../../runtime/credential/secret.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
 import { startGateway, type RunningGateway } from '../../runtime/main.js';
+import { CERTIFICATES, WANTS_CERTIFICATE } from '../fixtures/test-certificates.js';
 import { STORES, type TestDatabase } from '../store/stores.js';
+import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 
-const SCHEMES = ['header', 'query', 'cookie', 'basic', 'bearer', 'oauth', 'aws', 'digest'] as const;
+const SCHEMES = ['header', 'query', 'cookie', 'basic', 'bearer', 'oauth', 'aws', 'digest', 'tls'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
 /** What stands in the credential of each scheme; no two share a part. */
@@ -35,6 +37,8 @@ const CANARIES: Readonly<Record<Scheme | 'token', string>> = {
   oauth: 'zebrafink/o+3Ru',
   aws: 'gouldamadine/a+4Sx',
   digest: 'rosenkakadu/d+6Vy',
+  // A line of the private key.
+  tls: CERTIFICATES.grace.split('\n')[12]!,
   token: 'nymphensittich.t5.Pk',
 };
 const PAIR = ['oauth', 'basic', 'aws', 'digest'];
@@ -73,7 +77,7 @@ const FORMS: Readonly<Record<string, (text: string, response: ServerResponse) =>
     response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify(text)),
 };
 
-const document = (origin: string) => `
+const document = (origin: string, secure: string) => `
 openapi: 3.1.0
 info: { title: Birds, version: '1' }
 servers: [{ url: ${origin} }]
@@ -87,9 +91,10 @@ components:
     oauth: { type: oauth2, flows: { clientCredentials: { tokenUrl: ${origin}/token, scopes: {} } } }
     aws: { type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4 }
     digest: { type: http, scheme: digest }
+    tls: { type: mutualTLS }
 paths:
 ${SCHEMES.map(
-  (scheme) => `  /${scheme}/{form}:
+  (scheme) => `  /${scheme}/{form}:${scheme === 'tls' ? `\n    servers: [{ url: ${secure} }]` : ''}
     get:
       operationId: ${scheme}
       security: [{ ${scheme}: [] }]
@@ -105,6 +110,7 @@ for (const kind of STORES)
     let database: TestDatabase;
     let dir: string;
     let upstream: Server;
+    let secure: UpstreamServer;
     let gateway: RunningGateway;
     let seen = '';
     let log = '';
@@ -119,8 +125,9 @@ for (const kind of STORES)
       upstream = createServer(echo).listen(0, '127.0.0.1');
       await new Promise((resolve) => upstream.once('listening', resolve));
       const origin = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+      secure = await upstreamServer(echo, WANTS_CERTIFICATE);
       mkdirSync(join(dir, 'specs', 'birds'), { recursive: true });
-      writeFileSync(join(dir, 'specs', 'birds', 'openapi.yaml'), document(origin));
+      writeFileSync(join(dir, 'specs', 'birds', 'openapi.yaml'), document(origin, secure.origin));
       writeFileSync(
         join(dir, 'specs', 'birds', 'provider.yaml'),
         'credentials: { aws: { env: UNSET, region: eu-west-1 } }\n',
@@ -131,6 +138,7 @@ for (const kind of STORES)
 
       const data = join(dir, 'data');
       const variable = (scheme: string) => `TOLLGATE_CREDENTIAL_BIRDS_${scheme.toUpperCase()}`;
+      writeFileSync(join(dir, 'tls'), CERTIFICATES.grace, { mode: 0o600 });
       const valueOf = (scheme: Scheme) => (PAIR.includes(scheme) ? `bird:${CANARIES[scheme]}` : CANARIES[scheme]);
       const store = new CredentialStore({ dataDir: data, clock: systemClock, keyFile: join(data, 'vault.key') });
       for (const scheme of ['cookie', 'oauth'] as const) {
@@ -152,10 +160,11 @@ for (const kind of STORES)
             [variable('aws')]: valueOf('aws'),
             [variable('digest')]: valueOf('digest'),
             [`${variable('bearer')}_FILE`]: join(dir, 'bearer'),
+            [`${variable('tls')}_FILE`]: join(dir, 'tls'),
           },
           {},
         ),
-        { logger: pino({ level: 'trace' }, lines) },
+        { logger: pino({ level: 'trace' }, lines), authorities: [CERTIFICATES.authority] },
       );
       await useAll();
     });
@@ -163,6 +172,7 @@ for (const kind of STORES)
     after(async () => {
       await gateway.close();
       upstream.close();
+      await secure.close();
       await database.drop();
       rmSync(dir, { recursive: true, force: true });
     });
@@ -187,7 +197,9 @@ for (const kind of STORES)
       const [, digest] = / response="(\w+)"/.exec(authorization) ?? [];
       if (digest !== undefined) digests.push(digest);
       const known = digest === undefined ? '' : ` ${DIGEST_KEY} ${CANARIES.digest}`;
-      FORMS[url.pathname.split('/')[2]!]!(text + known, response);
+      // Neither is a private key ever sent.
+      const key = url.pathname.startsWith('/tls/') ? CANARIES.tls : '';
+      FORMS[url.pathname.split('/')[2]!]!(text + known + key, response);
     }
 
     async function useAll(): Promise<void> {
@@ -240,7 +252,7 @@ for (const kind of STORES)
       assert.deepEqual(
         sent.map(([name]) => name).sort(),
         ['basic', 'bearer', 'cookie', 'header', 'oauth', 'query', 'token'],
-        'neither an AWS secret nor a password of Digest is ever sent, only what is made of it',
+        'neither an AWS secret, a password of Digest nor a private key is ever sent, only what is made of it',
       );
     });
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 
 import { pino } from 'pino';
 
+import { startProvider, type Provider } from '../call/a-provider.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 
 /** What an operator sees of a gateway, and that it holds nothing secret. */
@@ -83,30 +85,48 @@ describe('a gateway that is watched', () => {
     }
   });
 
-  it('shows what is under way: calls, holds and their age, the lag of the ledger, answers, connections, breakers', async () => {
-    const slow = post('/v1/call/sandbox/slow', { delay_ms: 1_500 });
-    let text = '';
-    const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
-    // A hold can be read a moment before whoever waits for its command is told.
-    do text = await metrics();
-    while (value('tollgate_holds_open') !== 1 || value('tollgate_ledger_backlog_commands') !== 0);
-    assert.equal(value('tollgate_upstream_calls\\{provider="sandbox"\\}'), 1);
-    assert.ok(value('tollgate_holds_oldest_seconds') >= 0);
-    assert.equal(value('tollgate_ledger_lag_seconds'), 0);
-    assert.equal(value('tollgate_answer_bytes'), 0);
-    assert.ok(value('tollgate_client_connections') >= 1);
-    assert.equal(value('tollgate_breaker_state\\{provider="sandbox"\\}'), 0);
-    assert.ok(value('nodejs_eventloop_lag_seconds') >= 0);
-    await slow;
-    text = await metrics();
-    assert.equal(value('tollgate_holds_open'), 0);
-    assert.ok(Number.isNaN(value('tollgate_upstream_calls\\{provider="sandbox"\\}')));
-  });
-
   it('gives each request an id of its own', async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(async () => (await fetch(`${gateway.url}/healthz`)).headers.get('x-request-id')),
     );
     assert.equal(new Set(ids).size, 3);
+  });
+});
+
+describe('a gateway with a call under way', () => {
+  let provider: Provider;
+  before(async () => (provider = await startProvider('  /held: { get: { operationId: hold } }\n')));
+  after(() => provider.close());
+
+  it('shows what is under way: calls, holds and their age, the lag of the ledger, answers, connections, breakers', async () => {
+    const { gateway } = provider;
+    const { apiKey } = await gateway.account('1');
+    const arrived = new Promise<ServerResponse>((resolve) => provider.answer((_, response) => resolve(response)));
+    const call = fetch(`${gateway.url}/v1/call/acme/hold`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    let text = '';
+    const read = async () => (text = await (await fetch(`${gateway.url}/metrics`)).text());
+    const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    // From here on nothing but this test ends the call.
+    const answer = await arrived;
+    // Whoever waits for the hold's command may be told a moment after it can be read.
+    do await read();
+    while (value('tollgate_ledger_backlog_commands') !== 0);
+    assert.equal(value('tollgate_holds_open'), 1);
+    assert.equal(value('tollgate_upstream_calls\\{provider="acme"\\}'), 1);
+    assert.ok(value('tollgate_holds_oldest_seconds') >= 0);
+    assert.equal(value('tollgate_ledger_lag_seconds'), 0);
+    assert.equal(value('tollgate_answer_bytes'), 0);
+    assert.ok(value('tollgate_client_connections') >= 1);
+    assert.equal(value('tollgate_breaker_state\\{provider="acme"\\}'), 0);
+    assert.ok(value('nodejs_eventloop_lag_seconds') >= 0);
+    answer.end('{}');
+    assert.equal((await call).status, 200);
+    await read();
+    assert.equal(value('tollgate_holds_open'), 0);
+    assert.ok(Number.isNaN(value('tollgate_upstream_calls\\{provider="acme"\\}')));
   });
 });

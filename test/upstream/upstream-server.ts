@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface UpstreamServer {
@@ -10,16 +11,16 @@ export interface UpstreamServer {
   close(): Promise<void>;
 }
 
-/** A server on the loopback address whose answers a test writes. */
-export async function upstreamServer(listener: RequestListener): Promise<UpstreamServer> {
-  const server = createServer(listener);
+/** A server on the loopback address whose answers a test writes. @param tls where it speaks https. */
+export async function upstreamServer(listener: RequestListener, tls?: ServerOptions): Promise<UpstreamServer> {
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   let connections = 0;
   server.on('connection', () => (connections += 1));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     connections: () => connections,
     async close() {

@@ -360,6 +360,26 @@ describe('normalize', () => {
         { 200: { content: { 'text/event-stream': { itemSchema: { type: 'object' } } } } },
         [{ status: '200', contentType: 'text/event-stream', schema: { type: 'array', items: { type: 'object' } } }],
       ],
+      [
+        'of a stream beside JSON',
+        {
+          200: {
+            content: {
+              'text/event-stream': { schema: { type: 'string' } },
+              'application/json': { schema: true },
+              'application/x-ndjson': { schema: true },
+            },
+          },
+        },
+        [
+          {
+            status: '200',
+            contentType: 'application/json',
+            schema: true,
+            stream: { contentType: 'text/event-stream', schema: { type: 'string' } },
+          },
+        ],
+      ],
       ['through references', { 200: { $ref: '#/components/responses/Ok' } }, [{ status: '200', description: 'ok' }]],
       ['without extensions', { 'x-note': 'n', 200: { description: 'ok' } }, [{ status: '200', description: 'ok' }]],
     ];

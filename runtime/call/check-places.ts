@@ -1,0 +1,35 @@
+/** What a check found, as a reader is told it: places in a value, each with the keyword of the schema that it breaks. */
+
+import type { ErrorObject } from 'ajv/dist/2020.js';
+
+/** More than these are not looked at. */
+const MOST_ERRORS = 100;
+const MOST_CHARACTERS_OF_A_PLACE = 100;
+
+/** @param within what the places are in, such as `[3]` for a record of a stream. */
+export function checkPlaces(errors: readonly ErrorObject[] | null | undefined, within = ''): readonly string[] {
+  const told = (errors ?? []).slice(0, MOST_ERRORS);
+  return [
+    ...new Set(
+      told
+        .filter((error, index) => !isOfAlternative(error, told.slice(index + 1)))
+        .map((error) => placeOf(error, within)),
+    ),
+  ];
+}
+
+/** That none of several alternatives fits is told where they are; what each of them lacks would be told before it. */
+function isOfAlternative({ instancePath }: ErrorObject, later: readonly ErrorObject[]): boolean {
+  return later.some(
+    (error) =>
+      (error.keyword === 'anyOf' || error.keyword === 'oneOf') &&
+      (instancePath === error.instancePath || instancePath.startsWith(`${error.instancePath}/`)),
+  );
+}
+
+/** A JSON pointer and a keyword. The pointer's names are the upstream's own words, and are kept short and visible. */
+function placeOf({ instancePath, keyword, params }: ErrorObject, within: string): string {
+  const place = keyword === 'required' ? `${instancePath}/${String(params.missingProperty)}` : instancePath;
+  const pointer = within + place.replace(/\p{C}/gu, '?').slice(0, MOST_CHARACTERS_OF_A_PLACE);
+  return `${pointer === '' ? 'the whole' : pointer} (${keyword})`;
+}
