@@ -145,15 +145,13 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
   ];
 }
 
-/** Grouped by an expression, since SQLite would go along the index of the column, and look up each row by itself. */
 function columnEqualsEntries(column: string, entries: string): SqlInvariant {
   return {
     invariant: `an account's ${column.replace('_', ' ')} equal its transfers`,
     violations: `SELECT accounts.id || ' has ' || CAST(accounts.${column} AS TEXT) || ', its transfers come to '
         || CAST(COALESCE(sums.total, 0) AS TEXT) AS violation
       FROM accounts LEFT JOIN (
-        SELECT entries.account_id || '' AS account_id, SUM(entries.amount) AS total FROM (${entries}) AS entries
-        GROUP BY entries.account_id || ''
+        SELECT entries.account_id, SUM(entries.amount) AS total FROM (${entries}) AS entries GROUP BY entries.account_id
       ) AS sums ON sums.account_id = accounts.id
       WHERE accounts.${column} <> COALESCE(sums.total, 0)`,
   };
