@@ -8,6 +8,8 @@ import type { ReceiptMessage } from '../receipt/receipt.js';
 import { NO_DIGEST, receiptDigest } from '../receipt/receipt-type.js';
 import { idsOf } from './call-ids.js';
 import type { CaptureCommand, Decision, Outcomes } from './command.js';
+import { entryTimeMs } from './entry-time.js';
+import type { CaptureCall } from './ledger.js';
 import { availableOf, type Call, type ChainEnd, type LedgerState } from './ledger-state.js';
 import { isOpen, resolveCall } from './resolve-call.js';
 
@@ -26,14 +28,16 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
       `the charge of ${callId}, ${chargeMicroUsdc} micro-usdc, is above its hold of ${call.heldMicroUsdc}`,
     );
   }
-  const message = receiptOf(call, command, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
+  const account = state.accounts.get(call.accountId)!;
+  const capturedAtMs = entryTimeMs(account, nowMs);
+  const message = receiptOf(call, capture, capturedAtMs, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
   const receipt = { callId, message, digest: receiptDigest(message) };
   const rest = call.heldMicroUsdc - chargeMicroUsdc;
   return {
     outcome: {
       outcome: 'captured',
       receipt,
-      availableMicroUsdc: availableOf(state.accounts.get(call.accountId)!) + rest,
+      availableMicroUsdc: availableOf(account) + rest,
     },
     changes: {
       ...resolveCall(call, {
@@ -41,7 +45,7 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
         chargeMicroUsdc,
         upstreamStatus: answer.status,
         freesKey: false,
-        finishedAtMs: nowMs,
+        finishedAtMs: capturedAtMs,
       }),
       receipt,
       answer: {
@@ -54,7 +58,7 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
   };
 }
 
-function receiptOf(call: Call, { capture, nowMs }: CaptureCommand, last: ChainEnd): ReceiptMessage {
+function receiptOf(call: Call, capture: CaptureCall, capturedAtMs: number, last: ChainEnd): ReceiptMessage {
   return {
     receiptId: idsOf(call.callId).receiptId,
     account: call.accountId,
@@ -68,7 +72,7 @@ function receiptOf(call: Call, { capture, nowMs }: CaptureCommand, last: ChainEn
     unitPrice: capture.unitPrice,
     units: capture.units,
     idempotencyDigest: call.idempotencyDigest === undefined ? NO_DIGEST : `0x${call.idempotencyDigest}`,
-    issuedAt: Math.floor(nowMs / 1000),
+    issuedAt: Math.floor(capturedAtMs / 1000),
     number: last.number + 1,
     previousDigest: last.digest,
   };

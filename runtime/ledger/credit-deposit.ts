@@ -3,6 +3,7 @@
  */
 
 import type { Decision, DepositCommand, Outcomes } from './command.js';
+import { entryTimeMs } from './entry-time.js';
 import type { LedgerState } from './ledger-state.js';
 import { formatUsdc, type MicroUsdc } from './micro-usdc.js';
 
@@ -19,7 +20,8 @@ export function creditDeposit(state: LedgerState, command: DepositCommand): Deci
   if (amountMicroUsdc <= 0n || amountMicroUsdc > MAX_DEPOSIT) {
     throw new RangeError(`cannot credit ${amountMicroUsdc} micro-usdc: from 1 to ${MAX_DEPOSIT} is possible`);
   }
-  if (state.accounts.get(accountId)?.kind !== 'buyer') {
+  const account = state.accounts.get(accountId);
+  if (account?.kind !== 'buyer') {
     throw new RangeError(`no buyer has the account ${accountId}: "tollgate account list" shows those that exist`);
   }
   const before = state.deposits.get(reference);
@@ -42,7 +44,7 @@ export function creditDeposit(state: LedgerState, command: DepositCommand): Deci
           creditAccount: accountId,
           amountMicroUsdc,
           reference,
-          createdAtMs: command.nowMs,
+          createdAtMs: entryTimeMs(account, command.nowMs),
         },
       ],
     },

@@ -51,8 +51,6 @@ export function commandExecutor(
   let kept: { readonly basis: Basis; readonly state: LedgerState } | undefined;
 
   return async (sql, submitted, basis) => {
-    // The time of an entry is taken while no other writer runs, or is judged to have been so when it is written: what is
-    // committed later is never of an earlier time, and so a statement of a time that is over stays what it was.
     const nowMs = clock.nowMs();
     const commands = submitted.map((command): LedgerCommand => ({ ...command, nowMs }));
     const state = kept !== undefined && kept.basis === basis ? kept.state : emptyState();

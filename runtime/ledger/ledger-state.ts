@@ -22,6 +22,8 @@ export interface Balances {
 export interface Account extends Balances {
   readonly kind: 'buyer' | 'seller' | 'platform' | 'deposits' | 'losses';
   readonly frozen: boolean;
+  /** Epoch milliseconds before which its entries are in statements: none is of an earlier time from then on. */
+  readonly statedUntilMs: number;
 }
 
 /** A call as its row is. */
@@ -212,6 +214,7 @@ function forgetUndelivered({ undelivered }: LedgerState, callId: CallId): void {
 const NEW_SELLER: Account = {
   kind: 'seller',
   frozen: false,
+  statedUntilMs: 0,
   debitsPending: 0n,
   debitsPosted: 0n,
   creditsPending: 0n,

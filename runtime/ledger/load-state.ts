@@ -187,6 +187,7 @@ const ACCOUNT_COLUMNS: Columns = {
   id: 'id',
   kind: 'kind',
   status: 'status',
+  stated_until_ms: 'stated_until_ms',
   debits_pending: 'CAST(debits_pending AS TEXT)',
   debits_posted: 'CAST(debits_posted AS TEXT)',
   credits_pending: 'CAST(credits_pending AS TEXT)',
@@ -267,6 +268,7 @@ function accountOf(row: Row): Account {
   return {
     kind: text(row, 'kind') as Account['kind'],
     frozen: text(row, 'status') === 'frozen',
+    statedUntilMs: integer(row, 'stated_until_ms'),
     debitsPending: amount(row, 'debits_pending'),
     debitsPosted: amount(row, 'debits_posted'),
     creditsPending: amount(row, 'credits_pending'),

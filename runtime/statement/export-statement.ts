@@ -34,13 +34,12 @@ export async function exportStatement(
   sign: SignDigest,
   request: StatementRequest,
 ): Promise<Statement> {
-  // Entries get their time within the transaction that writes them, and one transaction writes at a time. So whatever
-  // is committed after this one is of this second or later, and what is read below is all that a second before holds.
-  const now = await store.write(() => Promise.resolve(Math.floor(clock.nowMs() / 1000)));
+  const now = Math.floor(clock.nowMs() / 1000);
   const { since = 0, until = now } = request;
   if (until > now)
     throw new RangeError(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
   if (since > until) throw new RangeError(`a statement cannot begin at ${isoTime(since)} and end at ${isoTime(until)}`);
+  await closeTime(store, request.accountId, until);
   return store.snapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);
     const entries = await readEntries(sql, request.accountId, since, until);
@@ -49,6 +48,21 @@ export async function exportStatement(
     const { deposits, receipts } = entries;
     return { message, deposits, receipts, ...sign(statementDigest(message)) };
   });
+}
+
+/**
+ * From now on no entry of the account is made in a time before this one (`entryTimeMs`): what is read afterwards is all
+ * that such a time will ever hold. A batch that was planned before knows nothing of it, and is refused on SQLite because
+ * the row is written: where the time is closed already, so it was when that was done.
+ */
+async function closeTime(store: Store, accountId: AccountId, until: number): Promise<void> {
+  await store.write((sql) =>
+    sql.rows(
+      `UPDATE accounts SET stated_until_ms = CAST(? AS BIGINT)
+        WHERE id = ? AND kind = 'buyer' AND stated_until_ms < CAST(? AS BIGINT)`,
+      [until * 1000, accountId, until * 1000],
+    ),
+  );
 }
 
 interface Entries {

@@ -94,6 +94,11 @@ export const MIGRATIONS: readonly Migration[] = [
           ]),
     ],
   },
+  {
+    version: 7,
+    name: 'until when an account was stated',
+    statements: () => ['ALTER TABLE accounts ADD COLUMN stated_until_ms BIGINT NOT NULL DEFAULT 0'],
+  },
 ];
 
 const RECEIPT_COLUMNS = 'id, account_id, number, call_id, message, digest, signature, signer';

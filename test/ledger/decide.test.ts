@@ -27,6 +27,7 @@ const account = (kind: Account['kind'], creditsPosted = 0n): Account => ({
   debitsPosted: 0n,
   creditsPending: 0n,
   creditsPosted,
+  statedUntilMs: 0,
 });
 
 function stateWith(funds: bigint): LedgerState {

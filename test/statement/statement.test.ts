@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 
 import { Secret } from '../../runtime/credential/secret.js';
+import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type { AccountId } from '../../runtime/ledger/ledger.js';
 import { publishedKeys } from '../../runtime/receipt/published-keys.js';
 import { digestSigner } from '../../runtime/receipt/sign-digest.js';
 import { exportStatement } from '../../runtime/statement/export-statement.js';
 import { statementDigest, type Statement, type StatementMessage } from '../../runtime/statement/statement.js';
 import { verifyStatement, verifyStatements } from '../../runtime/statement/verify-statement.js';
-import { Bank } from '../ledger/bank.js';
+import type { GroupCommand } from '../../runtime/store/commit-queue.js';
+import type { Store } from '../../runtime/store/store.js';
+import { Bank, captureOf, SIGNER } from '../ledger/bank.js';
 import { STORES } from '../store/stores.js';
 
 const NOW = 1_773_057_600;
@@ -88,6 +91,58 @@ for (const kind of STORES) {
       const gap = `statement 2: since is ${march.message.since}, and the statement before ends at ${january.message.until}`;
       assert.deepEqual(verifyStatements([january, march], TRUST), { valid: false, reason: gap });
       assert.equal(verifyStatements([february, january], TRUST).valid, false);
+    });
+
+    it('has what another gateway was about to write when it was made, or the next one has it', async () => {
+      const { clock } = bank;
+      const other = await bank.database.open(clock);
+      const callId = await bank.opened({ maxChargeMicroUsdc: 30n });
+      clock.advance(999);
+      let first: Promise<Statement> | undefined;
+      const store = planning(bank.store, async () => {
+        if (first !== undefined) return;
+        clock.advance(1);
+        first = exportStatement(other, clock, sign, { accountId: bank.accountId });
+        // On PostgreSQL the batch has its lock by now, and the statement waits for it.
+        if (kind.name === 'SQLite') await first;
+      });
+      await createLedger(store, { clock, signer: SIGNER }).capture(captureOf(callId, 30n));
+      const january = (await first)!;
+      const february = await export_(bank, { since: january.message.until });
+      assert.deepEqual(
+        [january, february].map(({ message, receipts }) => [message.closingMicroUsdc, receipts.length]),
+        kind.name === 'SQLite'
+          ? [
+              ['1000', 0],
+              ['970', 1],
+            ]
+          : [
+              ['970', 1],
+              ['970', 0],
+            ],
+      );
+      assert.deepEqual(verifyStatements([january, february], TRUST), { valid: true });
+    });
+
+    it('stays what it was where the clock is set back after it was made', async () => {
+      await bank.captured(30n);
+      bank.clock.advance(60_000);
+      const january = await export_(bank);
+      bank.clock.advance(-30_000);
+      await bank.captured(12n);
+      await bank.ledger.deposit(bank.accountId, 8n, 'test:second');
+      bank.clock.advance(30_000);
+      const february = await export_(bank, { since: january.message.until });
+      assert.deepEqual(verifyStatements([january, february], TRUST), { valid: true });
+      assert.deepEqual(
+        [february.message.openingMicroUsdc, february.message.closingMicroUsdc, february.deposits.length],
+        ['970', '966', 1],
+      );
+      const again = await export_(bank, { until: january.message.until });
+      assert.deepEqual(
+        [again.message.closingMicroUsdc, again.message.closingNumber],
+        [january.message.closingMicroUsdc, january.message.closingNumber],
+      );
     });
 
     it('holds nothing of another account', async () => {
@@ -218,3 +273,16 @@ describe('verifying a statement', () => {
     assert.match(reason(statement, ended), /was not authorised at issuedAt/);
   });
 });
+
+/** The store, which does something between a batch's plan and its write. */
+function planning(store: Store, meanwhile: () => Promise<void>): Store {
+  return {
+    ...store,
+    writeTogether: <Input, Result>(group: GroupCommand<Input, Result>, input: Input) =>
+      store.writeTogether<Input, Result>(async (...given) => {
+        const plan = await group(...given);
+        await meanwhile();
+        return plan;
+      }, input),
+  };
+}
