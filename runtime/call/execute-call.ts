@@ -116,7 +116,8 @@ export async function executeCall(
   // catalogue or the price has changed since.
   if (idempotencyDigest !== undefined) {
     const claimed = await deps.ledger.findClaim(caller.accountId, idempotencyDigest);
-    if (claimed !== undefined) return replay(deps, caller, claimed, digest, idempotencyDigest);
+    const replayed = claimed && (await replay(deps, caller, claimed, digest, idempotencyDigest));
+    if (replayed !== undefined) return replayed;
   }
 
   const catalogue = deps.catalogue();
@@ -168,7 +169,10 @@ export async function executeCall(
     });
   if (opened.outcome !== 'opened') {
     stayOut();
-    if (opened.outcome === 'claimed') return replay(deps, caller, opened.call, digest, idempotencyDigest!);
+    if (opened.outcome === 'claimed') {
+      const replayed = await replay(deps, caller, opened.call, digest, idempotencyDigest!);
+      return replayed ?? executeCall(deps, caller, request, signal, delivery);
+    }
     if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
     if (opened.outcome !== 'undelivered') throw refusedHold(opened, maxChargeMicroUsdc);
     delivery.expect(opened.call.callId);
@@ -337,14 +341,17 @@ async function settleFailure(
   throw released.outcome === 'released' ? told : outcomeUnknown(callId);
 }
 
-/** Answers a call whose idempotency key was claimed before: with the stored answer, or by asking for patience. */
+/**
+ * Answers a call whose idempotency key was claimed before: with the stored answer, or by asking for patience. Undefined
+ * where the original ends meanwhile without having been sent: then the key is free, and this call is the one to be made.
+ */
 async function replay(
   deps: CallDependencies,
   caller: Caller,
   claimed: CallRecord,
   digest: string,
   idempotencyDigest: string,
-): Promise<CallResult> {
+): Promise<CallResult | undefined> {
   if (claimed.requestDigest !== digest) {
     throw new GatewayError(
       'IDEMPOTENCY_KEY_REUSED',
@@ -353,21 +360,22 @@ async function replay(
       { details: { request_id: claimed.callId } },
     );
   }
-  if (!isOpen(claimed)) return storedResult(deps.ledger, claimed);
+  if (claimed.told !== undefined || claimed.receipt !== undefined) return storedResult(deps.ledger, claimed);
 
   const original = deps.inFlight.get(flightOf(caller, idempotencyDigest));
-  if (original !== undefined) {
+  if (original !== undefined && isOpen(claimed)) {
     // However the original ends, its outcome is read from the ledger.
     const ended = original.catch(() => undefined);
     await Promise.race([ended, sleep(DUPLICATE_WAIT_MS, undefined, { ref: false })]);
   }
-  const call = await deps.ledger.findCall(caller.accountId, claimed.callId);
-  if (call !== undefined && !isOpen(call)) return storedResult(deps.ledger, call);
+  const call = await deps.ledger.findClaim(caller.accountId, idempotencyDigest);
+  if (call === undefined) return undefined;
+  if (call.callId === claimed.callId && !isOpen(call)) return storedResult(deps.ledger, call);
   throw new GatewayError(
     'IDEMPOTENCY_KEY_IN_USE',
-    `the call with this idempotency key (request ${claimed.callId}) is still running`,
+    `the call with this idempotency key (request ${call.callId}) is still running`,
     'ask again with the same key after retry_after_seconds; you are charged at most once',
-    { details: { request_id: claimed.callId, retry_after_seconds: 1 } },
+    { details: { request_id: call.callId, retry_after_seconds: 1 } },
   );
 }
 

@@ -58,6 +58,28 @@ describe('a client that goes away', () => {
     assert.equal((await get('/v1/balance')).held, '0.000000');
   });
 
+  it('before its call is sent leaves its idempotency key to who asks with it meanwhile', async () => {
+    const placed = call('Berlin');
+    await until(() => Promise.resolve(open.length === 1));
+    const leaving = new AbortController();
+    const key = { 'Idempotency-Key': 'again' };
+    const left = call('Paris', leaving.signal, key).catch(() => 'gone');
+    await until(async () => (await rows()).length === 2);
+    let answered: Json | undefined;
+    const again = call('Paris', undefined, key).then((answer) => (answered = answer));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    leaving.abort();
+    assert.equal(await left, 'gone');
+    await until(async () => (await rows()).some(({ state }) => state === 'released'));
+    open[0]!.end('[{"place_id":1}]');
+    await until(() => Promise.resolve(open.length === 2 || answered !== undefined));
+    open[1]?.end('[{"place_id":2}]');
+    const { code, body, replayed } = await again;
+    assert.deepEqual([code, body, replayed], [undefined, [{ place_id: 2 }], false]);
+    assert.equal((await placed).status, 200);
+    assert.equal((await get('/v1/balance')).held, '0.000000');
+  });
+
   it('after its call is sent has it finished, captured, and delivered to who asks with the key', async () => {
     const leaving = new AbortController();
     const key = { 'Idempotency-Key': 'left' };
