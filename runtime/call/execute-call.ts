@@ -37,6 +37,7 @@ import { exactCharge, maxCharge } from './price.js';
 import {
   callInProgress,
   checkConnection,
+  checkIdempotencyKey,
   checkMaxPrice,
   checkProblems,
   checkProvider,
@@ -108,6 +109,7 @@ export async function executeCall(
   delivery: Delivery,
 ): Promise<CallResult | DryRun> {
   if (request.select !== undefined) checkSelect(request.select);
+  if (request.idempotencyKey !== undefined) checkIdempotencyKey(request.idempotencyKey);
   const args = canonicalArguments(request.arguments);
   const digest = requestDigest(request.endpoint, args);
   const idempotencyDigest = request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey);

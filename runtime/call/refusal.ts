@@ -19,6 +19,16 @@ export function checkSelect(select: string): void {
   }
 }
 
+/**
+ * Every lone surrogate is the same when a text is hashed: two keys that have some would count as one.
+ * @throws GatewayError INVALID_REQUEST
+ */
+export function checkIdempotencyKey(key: string): void {
+  if (key.isWellFormed()) return;
+  const message = 'the idempotency key holds a lone surrogate, which is no Unicode text';
+  throw new GatewayError('INVALID_REQUEST', message, 'send a well-formed Unicode string; nothing was sent or charged');
+}
+
 /** @throws GatewayError PROVIDER_NOT_ALLOWED where the key is bound to other providers */
 export function checkProvider(caller: Caller, provider: string): void {
   if (caller.providers === undefined || caller.providers.includes(provider)) return;

@@ -134,12 +134,13 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
   router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(ctx)));
   router.post('/v1/call/:provider/:operation', async (ctx) => {
     const args = await bodyOf(ctx);
-    const key = ctx.get('idempotency-key');
+    const key = ctx.req.headers['idempotency-key'];
     const input = {
       ...query(ctx),
       ...booleanOf(ctx, 'dry_run'),
       ...booleanOf(ctx, 'fresh'),
-      ...(key === '' ? {} : { idempotency_key: key }),
+      // Also where it is empty: who sends the header counts on not being charged twice, and has to know.
+      ...(key === undefined ? {} : { idempotency_key: key }),
       endpoint: endpointOf(ctx),
       arguments: args,
     };

@@ -85,6 +85,14 @@ describe('an idempotency key', () => {
     assert.equal(await gateway.served('fail'), before);
   });
 
+  it('that is no text is refused, for it could not be told from another such', async () => {
+    for (const key of ['\ud800', 'order-\udfff']) {
+      const refused = await call('sandbox/get-weather', { city: 'Paris' }, key);
+      assert.deepEqual([refused.isError, refused.answer.code], [true, 'INVALID_REQUEST']);
+      assert.equal(refused.answer.message, 'the idempotency key holds a lone surrogate, which is no Unicode text');
+    }
+  });
+
   it('stays unused after a refusal before the hold', async () => {
     const refused = await call('sandbox/get-weather', { town: 'Paris' }, 'refused-first');
     assert.equal(refused.answer.code, 'INVALID_ARGUMENTS');

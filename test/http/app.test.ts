@@ -255,6 +255,12 @@ describe('the plain-HTTP face', () => {
         400,
         'INVALID_REQUEST',
       ],
+      [
+        'an idempotency key of nothing',
+        () => call('get-weather', { city: 'berlin' }, { 'Idempotency-Key': '' }),
+        400,
+        'INVALID_REQUEST',
+      ],
       ['a path that does not exist', () => ask('/v2/apis'), 404, 'ROUTE_NOT_FOUND'],
       ['a path that is badly escaped', () => ask('/v1/apis/%E0%A4%A'), 404, 'ENDPOINT_NOT_FOUND'],
       ['an upstream that fails', () => call('fail', { mode: 'status_500' }), 502, 'UPSTREAM_ERROR'],
