@@ -19,6 +19,9 @@ export interface Request {
 /** Posts to a path below the gateway's URL, and answers what it said. */
 export type Requester = (path: string, request: Request) => Promise<unknown>;
 
+/** What a header carries as it is: ASCII that neither begins nor ends with a space (RFC 9110 section 5.5). */
+const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
+
 const TRY_AGAIN = 'call again with the same idempotencyKey, it is charged at most once';
 
 /** @throws TypeError where the URL is none */
@@ -26,13 +29,15 @@ export function createRequester({ url, apiKey, fetch }: Connection): Requester {
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
   return async (path, { query, body, signal, idempotencyKey }) => {
     const target = new URL(path, base);
+    const inHeader = idempotencyKey !== undefined && HEADER_TEXT.test(idempotencyKey);
     target.search = new URLSearchParams(query).toString();
+    if (idempotencyKey !== undefined && !inHeader) target.searchParams.set('idempotency_key', idempotencyKey);
     const init = {
       method: 'POST',
       headers: {
         authorization: `Bearer ${apiKey}`,
         'content-type': 'application/json',
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...(inHeader ? { 'idempotency-key': idempotencyKey } : {}),
       },
       body: JSON.stringify(body),
       ...(signal === undefined ? {} : { signal }),

@@ -53,6 +53,13 @@ describe('the typed client', () => {
     assert.deepEqual([...body.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   });
 
+  it('takes any text for an idempotency key', async () => {
+    const first = await client.call(sandbox.getWeather, { city: 'paris' }, { idempotencyKey: 'do Łodzi ✓' });
+    const again = await client.call(sandbox.getWeather, { city: 'paris' }, { idempotencyKey: 'do Łodzi ✓' });
+    const other = await client.call(sandbox.getWeather, { city: 'paris' }, { idempotencyKey: 'do Łodzi ✓ ' });
+    assert.deepEqual([first.replayed, again.replayed, other.replayed], [false, true, false]);
+  });
+
   it('makes a call of the same idempotency key once', async () => {
     const served = await gateway.served('getWeather');
     const options = { idempotencyKey: 'one trip' };
