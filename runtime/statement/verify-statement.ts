@@ -102,6 +102,7 @@ function faultOfStatement(statement: Statement, trust: Trust): string | undefine
     faultOfSignature(statement) ??
     faultOfSigner(signer, message.issuedAt, trust) ??
     faultOfTime(message) ??
+    faultOfBeginning(message) ??
     faultOfDeposits(statement) ??
     faultOfReceipts(statement, trust) ??
     faultOfBalance(message)
@@ -111,6 +112,12 @@ function faultOfStatement(statement: Statement, trust: Trust): string | undefine
 function faultOfTime({ since, until, issuedAt }: StatementMessage): string | undefined {
   if (since > until) return `since ${since} is after until ${until}`;
   return until > issuedAt ? `until ${until} is after issuedAt ${issuedAt}: it was not over` : undefined;
+}
+
+/** Of the account, where the statement has no beginning of its own. */
+function faultOfBeginning({ since, openingMicroUsdc, openingNumber }: StatementMessage): string | undefined {
+  if (since > 0 || (openingMicroUsdc === '0' && openingNumber === 0)) return undefined;
+  return `since is 0, and nothing can come before it: openingMicroUsdc is ${openingMicroUsdc}, openingNumber is ${openingNumber}`;
 }
 
 function faultOfDeposits({ message, deposits }: Statement): string | undefined {
@@ -134,6 +141,10 @@ function faultOfReceipts({ message, receipts }: Statement, trust: Trust): string
     return `the receipts end with number ${end.number}, and not with ${closingNumber} as the statement says`;
   }
   const charges = receipts.map((receipt) => receipt.message);
+  const { since, until } = message;
+  // Where the clock was set back, one between two others may be of an earlier time; the first never is, nor one of a later.
+  const stray = charges.find(({ issuedAt }, index) => issuedAt >= until || (index === 0 && issuedAt < since));
+  if (stray !== undefined) return `receipt ${stray.number} of ${stray.issuedAt} does not belong to its time`;
   return faultOfSum('chargedMicroUsdc', message.chargedMicroUsdc, charges);
 }
 

@@ -5,6 +5,7 @@ import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type { AccountId } from '../../runtime/ledger/ledger.js';
 import { publishedKeys } from '../../runtime/receipt/published-keys.js';
 import { digestSigner } from '../../runtime/receipt/sign-digest.js';
+import { depositsDigest } from '../../runtime/statement/deposits-digest.js';
 import { exportStatement } from '../../runtime/statement/export-statement.js';
 import { statementDigest, type Statement, type StatementMessage } from '../../runtime/statement/statement.js';
 import { verifyStatement, verifyStatements } from '../../runtime/statement/verify-statement.js';
@@ -216,6 +217,7 @@ describe('verifying a statement', () => {
     });
   }
 
+  const NO_DEPOSITS = { openingMicroUsdc: '1000', depositedMicroUsdc: '0', depositsDigest: depositsDigest([]) };
   const cheats: readonly (readonly [name: string, make: () => unknown, want: RegExp])[] = [
     [
       'a receipt in the middle is left out',
@@ -254,6 +256,35 @@ describe('verifying a statement', () => {
       'a deposit is of another time',
       () => signedAnew({ since: statement.message.until }),
       /does not belong to its time/,
+    ],
+    [
+      'its first receipts are said to be of a time before the account',
+      () =>
+        signedAnew(
+          {
+            openingNumber: 1,
+            openingDigest: statement.receipts[0]!.digest,
+            chargedMicroUsdc: '19',
+            closingMicroUsdc: '981',
+          },
+          { receipts: without(0) },
+        ),
+      /since is 0, and nothing can come before it: openingMicroUsdc is 0, openingNumber is 1/,
+    ],
+    [
+      'there is money from before the account',
+      () => signedAnew({ openingMicroUsdc: '7', closingMicroUsdc: '958' }),
+      /since is 0, and nothing can come before it: openingMicroUsdc is 7, openingNumber is 0/,
+    ],
+    [
+      'a receipt is of an earlier time, and stands in no statement of it',
+      () => signedAnew({ ...NO_DEPOSITS, since: NOW + 1, until: NOW + 1 }, { deposits: [] }),
+      /receipt 1 of 1773057600 does not belong to its time/,
+    ],
+    [
+      'a receipt is of a later time',
+      () => signedAnew({ ...NO_DEPOSITS, since: NOW - 1, until: NOW }, { deposits: [] }),
+      /receipt 1 of 1773057600 does not belong to its time/,
     ],
     [
       'it names a receipt before the first',
