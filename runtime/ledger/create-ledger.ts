@@ -28,7 +28,7 @@ export interface LedgerOptions {
   readonly signer: ReceiptSigner;
   /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
   readonly platformFeeBps?: number;
-  /** When the signer's key ends, in epoch milliseconds; no call is opened in the minute before. */
+  /** When the signer's key ends, in epoch milliseconds; no call is opened in the twelve minutes before. */
   readonly keyEndsAtMs?: () => number | undefined;
   /** How long answers are kept for replays: 24 hours unless given. */
   readonly answerTtlMs?: number;
@@ -41,8 +41,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FREE_ANSWER_BYTES = 256_000_000;
 /** How long an undelivered answer stands for the next call like its own. */
 const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
-/** A call that is opened is captured within this time, or its receipt could be of a time in which its key had ended. */
-const KEY_MARGIN_MS = 60_000;
+/**
+ * A call that is opened is captured within this time, or its receipt could be of a time in which its key had ended: the
+ * longest that a provider may take, and a minute each to wait for a place and to be settled.
+ */
+const KEY_MARGIN_MS = 12 * 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const { clock, signer, platformFeeBps = 0, keyEndsAtMs } = options;
