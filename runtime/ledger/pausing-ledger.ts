@@ -26,7 +26,8 @@ export function pausingLedger(ledger: Ledger, clock: Clock): Ledger {
 
   function assertTakesCalls(): void {
     const leftMs = pausedUntilMs - clock.nowMs();
-    if (leftMs > 0) {
+    // More than the pause is left where the clock was set back.
+    if (leftMs > 0 && leftMs <= PAUSE_MS) {
       throw new GatewayError(
         'STORE_UNAVAILABLE',
         'the gateway takes no calls, because the last answer could not be stored',

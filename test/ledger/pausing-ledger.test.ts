@@ -41,6 +41,14 @@ describe('a ledger that could not settle a call', () => {
     });
   }
 
+  it('pauses no longer where the clock is set back', async () => {
+    fault = full();
+    await assert.rejects(settle('capture'));
+    nowMs -= 3_600_000;
+    await open();
+    assert.equal(opened, 1);
+  });
+
   it('goes on as soon as another call settles', async () => {
     fault = full();
     await assert.rejects(settle('capture'));
