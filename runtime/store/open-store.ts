@@ -34,6 +34,11 @@ export interface StoreOptions {
 const BUSY_TIMEOUT_MS = 5_000;
 const SQLITE_READERS = 2;
 const POSTGRES_READERS = 8;
+/**
+ * One gateway writes at a time. Where its machine is gone, or it stands still, the server does not learn of it for hours,
+ * and none of the others could write: so long after its last statement it has lost its turn.
+ */
+const STANDSTILL_MS = 30_000;
 
 /** Pragmas of every SQLite connection, with the value that each must read back. */
 const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] = [
@@ -134,7 +139,9 @@ function configuration(
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   };
   if (dialect === 'postgres') {
-    const setUp = ['SET synchronous_commit = on', ...(readOnly ? ['SET default_transaction_read_only = on'] : [])];
+    const setUp = readOnly
+      ? ['SET synchronous_commit = on', 'SET default_transaction_read_only = on']
+      : ['SET synchronous_commit = on', `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`];
     return {
       ...common,
       client: 'pg',

@@ -29,8 +29,8 @@ const SQLITE_UNAVAILABLE = new Set([
 /** PostgreSQL, appendix A: serialization_failure and deadlock_detected. */
 const POSTGRES_CONFLICT = new Set(['40001', '40P01']);
 
-/** PostgreSQL, appendix A: connection exceptions, resources, intervention, system errors, lock not available. */
-const POSTGRES_UNAVAILABLE = /^(08|53|57|58)...$|^55P03$|^25006$/;
+/** PostgreSQL, appendix A: connection exceptions, resources, intervention, system errors, lock not available, idle too long. */
+const POSTGRES_UNAVAILABLE = /^(08|53|57|58)...$|^55P03$|^25006$|^25P03$/;
 
 /** What pg raises without a code. knex puts the statement before it, with a dash between. */
 const LOST_CONNECTION =

@@ -190,6 +190,23 @@ describe('a PostgreSQL store', function () {
     }
   });
 
+  it('takes the turn to write from a gateway that stands still within a transaction, half a minute after it stopped', async () => {
+    const [stuck, other] = [await database.open(), await database.open()];
+    const insert = (id: string) =>
+      `INSERT INTO accounts (id, kind, name, created_at_ms) VALUES ('${id}', 'buyer', 'b', 0) RETURNING id`;
+    const lost = stuck.write(async (sql) => {
+      const [row] = await sql.rows('SHOW idle_in_transaction_session_timeout');
+      assert.deepEqual(row, { idle_in_transaction_session_timeout: '30s' });
+      await sql.rows('SET LOCAL idle_in_transaction_session_timeout = 100');
+      await sql.rows(insert('acct_1'));
+      assert.equal((await other.write((next) => next.rows(insert('acct_2')))).length, 1);
+      await sql.rows(insert('acct_3'));
+    });
+    await assert.rejects(lost, { code: 'STORE_UNAVAILABLE' });
+    assert.deepEqual(await other.read.rows("SELECT id FROM accounts WHERE kind = 'buyer'"), [{ id: 'acct_2' }]);
+    assert.equal((await stuck.write((sql) => sql.rows(insert('acct_4')))).length, 1);
+  });
+
   for (const setting of ['fsync', 'full_page_writes']) {
     it(`is not opened on a server whose ${setting} is off`, async function () {
       // Only the run's own server is nobody else's to be set otherwise.

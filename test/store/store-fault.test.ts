@@ -18,6 +18,7 @@ const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault]
   ['a deadlock', coded('40P01'), 'conflict'],
   ['a full disk of PostgreSQL', coded('53100'), 'unavailable'],
   ['a server that shuts down', coded('57P01'), 'unavailable'],
+  ['a transaction that stood still for too long', coded('25P03'), 'unavailable'],
   ['a lost connection', coded('08006'), 'unavailable'],
   ['a refused connection', coded('ECONNREFUSED'), 'unavailable'],
   ['a missing table of PostgreSQL', coded('42P01'), 'other'],
