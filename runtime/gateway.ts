@@ -120,7 +120,7 @@ interface Served {
 
 export class Gateway {
   readonly #calls: CallDependencies;
-  readonly #inFlight = new Map<string, Promise<unknown>>();
+  readonly #running = new Set<Promise<unknown>>();
   #served: Served;
 
   /**
@@ -133,7 +133,7 @@ export class Gateway {
     index?: Promise<SearchIndex>,
   ) {
     this.#served = { catalogue, index: index ?? SearchIndex.build(catalogue) };
-    this.#calls = { ...deps, catalogue: () => this.#served.catalogue, inFlight: this.#inFlight };
+    this.#calls = { ...deps, catalogue: () => this.#served.catalogue, inFlight: new Map() };
   }
 
   get catalogue(): Catalogue {
@@ -149,9 +149,9 @@ export class Gateway {
     this.#served = { catalogue, index: Promise.resolve(index) };
   }
 
-  /** Resolves when every call that was held by now is settled. */
+  /** Resolves when no call is under way, whoever waits for it: each that was held is settled. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#inFlight.values());
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   async browse(request: BrowseRequest): Promise<BrowsePage> {
@@ -229,7 +229,9 @@ export class Gateway {
 
   /** @throws GatewayError for every expected way to fail; `charged` says what the call cost */
   async call(caller: Caller, request: CallRequest, signal: AbortSignal, delivery: Delivery): Promise<CallOutcome> {
-    const result = await executeCall(this.#calls, caller, request, signal, delivery);
+    const running = executeCall(this.#calls, caller, request, signal, delivery);
+    this.#running.add(running);
+    const result = await running.finally(() => this.#running.delete(running));
     if (result.kind === 'dry-run') {
       const { method, url, maxChargeMicroUsdc } = result;
       const max_charge = formatUsdc(maxChargeMicroUsdc);

@@ -243,7 +243,9 @@ export async function startGateway(
       // A connection that is kept alive is idle again once its answer is out, and would hold up the end until it expires.
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await Promise.all([closed, gateway.settled()]);
+      await closed;
+      // A call may have come in until then, and may outlive the connection of its client.
+      await gateway.settled();
       clearInterval(idle);
       clearTimeout(deadline);
     });

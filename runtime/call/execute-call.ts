@@ -190,7 +190,8 @@ export async function executeCall(
   try {
     return await settling;
   } finally {
-    deps.inFlight.delete(flight);
+    // Where it was never sent, another call may have its key by now.
+    if (deps.inFlight.get(flight) === settling) deps.inFlight.delete(flight);
   }
 }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
+import { systemClock } from '../../runtime/clock.js';
+import { openStore } from '../../runtime/store/open-store.js';
 import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
 import { upstreamServer } from '../upstream/upstream-server.js';
 
@@ -68,5 +74,43 @@ describe('a gateway that is told to stop', () => {
     await closed;
     await assert.rejects(fetch(`${url}/healthz`), 'nobody listens any more');
     await upstream.close();
+  });
+
+  it('finishes also what came in slowly while it stopped, and whose client has gone', async () => {
+    let requests = 0;
+    const client = new Socket();
+    const upstream = await upstreamServer((_, response) => {
+      requests += 1;
+      response.setHeader('content-type', 'application/json');
+      if (requests > 1) return response.end('[{"place_id":1}]');
+      client.destroy();
+      client.once('close', () => response.writeHead(503, { 'retry-after': '1' }).end('{}'));
+    });
+    const dir = mkdtempSync(join(tmpdir(), 'tollgate-drain-'));
+    const database = `sqlite:${join(dir, 'books.db')}`;
+    const gateway = await startTestGateway({
+      DATABASE_URL: database,
+      TOLLGATE_UPSTREAM_NOMINATIM: upstream.origin,
+      TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'nominatim',
+    });
+    const { url, running } = gateway;
+    const { apiKey } = await gateway.account('1');
+    const body = JSON.stringify({ q: 'Berlin', format: 'json' });
+    client.connect(Number(new URL(url).port), '127.0.0.1');
+    client.write(
+      `POST /v1/call/nominatim/search HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${apiKey}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+
+    const closed = running.close();
+    client.write(body);
+    await closed;
+    const store = await openStore({ url: database, clock: systemClock });
+    const calls = await store.read.rows('SELECT state FROM calls');
+    await store.close();
+    assert.deepEqual(calls, [{ state: 'captured' }]);
+    await upstream.close();
+    rmSync(dir, { recursive: true });
   });
 });
