@@ -13,7 +13,7 @@ import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createQuotes, type Quotes } from './ledger/quotes.js';
 import { CurrentSigner } from './receipt/current-signer.js';
-import { endOfKey, publishKey } from './receipt/published-keys.js';
+import { publishKey, timeOfKey } from './receipt/published-keys.js';
 import { readReceiptKey } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
 import { createThreadedReceiptSigner } from './receipt/sign-receipt.js';
@@ -54,7 +54,7 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
   // Whoever closes the store has nothing left to sign for.
   const close = () => opened.close().finally(() => signer.close());
   const store = { ...opened, close };
-  let keyEndsAt = await endOfKey(store.read, signer.address);
+  let keyTime = await timeOfKey(store.read, signer.address);
   const authenticator = createAuthenticator(store, { clock });
   return {
     store,
@@ -63,7 +63,8 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
       signer,
       platformFeeBps: config.platformFeeBps,
       freeAnswerBytes: config.freeAnswerBytes,
-      keyEndsAtMs: () => (keyEndsAt === undefined ? undefined : keyEndsAt * 1000),
+      keyBeginsAtMs: () => milliseconds(keyTime.validFrom),
+      keyEndsAtMs: () => milliseconds(keyTime.validUntil),
     }),
     authenticator,
     accounts: createAccounts(store, { clock, authenticator }),
@@ -72,17 +73,22 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
     ratings: createRatings(store, { clock }),
     publishReceiptKey: async () => {
       await publishKey(store, clock, signer.address);
-      keyEndsAt = await endOfKey(store.read, signer.address);
+      keyTime = await timeOfKey(store.read, signer.address);
     },
     signDigest: (digest) => digestSigner(readReceiptKey(keySource))(digest),
     followReceiptKey: async () => {
       const next = createThreadedReceiptSigner(readReceiptKey(keySource));
       if (next.address !== signer.address) {
         await publishKey(store, clock, next.address);
+        keyTime = await timeOfKey(store.read, next.address);
         await signer.replace(next);
       }
-      keyEndsAt = await endOfKey(store.read, signer.address);
-      return keyEndsAt;
+      keyTime = await timeOfKey(store.read, signer.address);
+      return keyTime.validUntil;
     },
   };
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
 }

@@ -25,6 +25,8 @@ export interface DispatchCommand extends At {
 export interface CaptureCommand extends At {
   readonly kind: 'capture';
   readonly capture: CaptureCall;
+  /** When the key that signs begins, in epoch milliseconds. */
+  readonly keyBeginsAtMs?: number;
   /** How long the answer is kept from then on. */
   readonly answerTtlMs: number;
 }

@@ -28,6 +28,8 @@ export interface LedgerOptions {
   readonly signer: ReceiptSigner;
   /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
   readonly platformFeeBps?: number;
+  /** When the signer's key begins, in epoch milliseconds: no receipt is of a time before. */
+  readonly keyBeginsAtMs?: () => number | undefined;
   /** When the signer's key ends, in epoch milliseconds; no call is opened in the twelve minutes before. */
   readonly keyEndsAtMs?: () => number | undefined;
   /** How long answers are kept for replays: 24 hours unless given. */
@@ -48,7 +50,7 @@ const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
 const KEY_MARGIN_MS = 12 * 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
-  const { clock, signer, platformFeeBps = 0, keyEndsAtMs } = options;
+  const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
   const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES } = options;
   const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
   let broken: Error | undefined;
@@ -105,7 +107,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     },
 
     capture: async (capture) => {
-      return run({ kind: 'capture', capture, answerTtlMs });
+      return run({ kind: 'capture', capture, keyBeginsAtMs: keyBeginsAtMs?.(), answerTtlMs });
     },
 
     release: async (release) => {

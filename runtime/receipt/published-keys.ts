@@ -71,13 +71,10 @@ export async function publishedKeys(sql: Sql): Promise<readonly PublishedKey[]> 
   });
 }
 
-/** The last second in which this key may sign, since the Unix epoch; undefined where it has no end. */
-export async function endOfKey(sql: Sql, address: string): Promise<number | undefined> {
-  const [row] = await sql.rows(
-    'SELECT valid_until FROM receipt_keys WHERE address = ? ORDER BY valid_from DESC LIMIT 1',
-    [address],
-  );
-  return row === undefined ? undefined : optionalInteger(row, 'valid_until');
+/** The time in which this key may sign, the last where there are several; nothing where it is not registered. */
+export async function timeOfKey(sql: Sql, address: string): Promise<Partial<Omit<PublishedKey, 'address'>>> {
+  const keys = await publishedKeys(sql);
+  return keys.findLast((key) => key.address === address) ?? {};
 }
 
 function seconds(clock: Clock): number {

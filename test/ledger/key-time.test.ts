@@ -1,0 +1,83 @@
+/** A receipt is of a time in which its key may sign: also that of the slowest call, and also where the clock is set back. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openBooks } from '../../runtime/books.js';
+import { readConfig } from '../../runtime/config.js';
+import { newCallId } from '../../runtime/ledger/call-ids.js';
+import { createLedger } from '../../runtime/ledger/create-ledger.js';
+import { STORES } from '../store/stores.js';
+import { Bank, captureOf, MINUTE_MS, receiptOf, SIGNER } from './bank.js';
+import { TestClock } from './test-clock.js';
+
+describe('a ledger whose receipt key ends', () => {
+  let bank: Bank;
+  beforeEach(async () => {
+    bank = await Bank.open(STORES[0]!, 10n);
+  });
+  afterEach(() => bank.close());
+
+  it('opens no call that could be captured after it: ten minutes for the upstream, and one on either side', async () => {
+    const { clock, store } = bank;
+    const endsAtMs = clock.nowMs() + 12 * MINUTE_MS + 1;
+    const ledger = createLedger(store, { clock, signer: SIGNER, keyEndsAtMs: () => endsAtMs });
+    const open = bank.call({ deadlineMs: clock.nowMs() + MINUTE_MS });
+    assert.equal((await ledger.openCall(open)).outcome, 'opened');
+    clock.advance(1);
+    await assert.rejects(ledger.openCall(bank.call()), /takes no calls, because its receipt key ends at /);
+    clock.advance(MINUTE_MS - 1);
+    assert.equal(await ledger.markDispatched(open.callId, clock.nowMs() + 11 * MINUTE_MS), true);
+    clock.advance(11 * MINUTE_MS);
+    const { message } = receiptOf(await ledger.capture(captureOf(open.callId, 1n)));
+    assert.ok(message.issuedAt * 1000 <= endsAtMs);
+  });
+});
+
+describe('a gateway whose clock is set back behind the beginning of its receipt key', () => {
+  it('issues its receipts of that beginning, and they verify', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'tollgate-clock-'));
+    const clock = new TestClock();
+    const start = () => openBooks(readConfig({ TOLLGATE_DATA_DIR: dataDirectory }, {}), clock);
+    let books = await start();
+    await books.publishReceiptKey();
+    const accountId = await books.accounts.create('buyer');
+    await books.ledger.deposit(accountId, 10n, 'test:funds');
+    const { keyId } = await books.keys.create({ accountId, name: 'test' });
+    const issuedAt = async (): Promise<number> => {
+      const callId = newCallId(clock);
+      await books.ledger.openCall({
+        callId,
+        accountId,
+        keyId,
+        endpoint: 'weather/forecast',
+        provider: 'weather',
+        sellerId: 'weather-inc',
+        requestDigest: 'ab'.repeat(32),
+        maxChargeMicroUsdc: 1n,
+        deadlineMs: clock.nowMs() + MINUTE_MS,
+      });
+      return receiptOf(await books.ledger.capture(captureOf(callId, 1n))).message.issuedAt;
+    };
+    try {
+      clock.advance(-60 * MINUTE_MS);
+      const running = await issuedAt();
+      await books.store.close();
+      books = await start();
+      await books.publishReceiptKey();
+      const startedAgain = await issuedAt();
+      clock.advance(61 * MINUTE_MS);
+      assert.deepEqual([running, startedAgain, await issuedAt()], [1_773_057_600, 1_773_057_600, 1_773_057_660]);
+      const results = await books.ledger.check();
+      assert.deepEqual(
+        results.filter(({ violations }) => violations.length > 0),
+        [],
+      );
+    } finally {
+      await books.store.close();
+      rmSync(dataDirectory, { recursive: true });
+    }
+  });
+});
