@@ -253,10 +253,13 @@ function deliveryOf({ gateway, logger }: AppDependencies, { req, res }: Context)
       logger.warn({ err: error as Error, callId }, 'an undelivered answer is not noted');
     });
   });
-  res.once('close', () => {
+  const onClose = (): void => {
     // A response whose connection breaks while it is written says that it was written whole all the same.
     if (!res.writableFinished || req.socket.destroyed) delivery.lose();
-  });
+  };
+  // The client may have gone before it was known who it is.
+  if (res.closed) onClose();
+  else res.once('close', onClose);
   return delivery;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
@@ -67,7 +68,7 @@ describe('a client that goes away', () => {
     await until(async () => (await rows()).length === 2);
     let answered: Json | undefined;
     const again = call('Paris', undefined, key).then((answer) => (answered = answer));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await pause(300);
     leaving.abort();
     assert.equal(await left, 'gone');
     await until(async () => (await rows()).some(({ state }) => state === 'released'));
@@ -92,5 +93,37 @@ describe('a client that goes away', () => {
     const again = await call('Berlin', undefined, key);
     assert.deepEqual([again.body, again.replayed], [[{ place_id: 1 }], true]);
     assert.equal(open.length, 1);
+  });
+
+  it('before it is known who it is does not use up the answer that is kept for it', async () => {
+    const leaving = new AbortController();
+    const left = call('Berlin', leaving.signal).catch(() => 'gone');
+    await until(() => Promise.resolve(open.length === 1));
+    leaving.abort();
+    assert.equal(await left, 'gone');
+    open[0]!.end('[{"place_id":1}]');
+    await until(async () => (await rows())[0]!.state === 'captured');
+
+    const { store, authenticator } = gateway.running.books;
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    // Who knows a key has to read it, and nothing can be read.
+    const reading = [1, 2].map(() => store.snapshot(() => released));
+    authenticator.forget();
+    const leavingAgain = new AbortController();
+    const again = call('Berlin', leavingAgain.signal).catch(() => 'gone');
+    await pause(300);
+    leavingAgain.abort();
+    assert.equal(await again, 'gone');
+    await pause(300);
+    release();
+    await Promise.all(reading);
+    await pause(300);
+
+    const answered = call('Berlin');
+    await until(async () => open.length === 2 || (await Promise.race([answered.then(() => true), pause(20)])) === true);
+    open[1]?.end('[{"place_id":2}]');
+    assert.deepEqual([(await answered).body, (await answered).replayed], [[{ place_id: 1 }], true]);
+    assert.equal((await rows()).length, 1);
   });
 });
