@@ -2,18 +2,21 @@
 
 import { InvalidArgumentError } from 'commander';
 
-import { parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { MAX_DEPOSIT, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 
-/** An amount of USDC above zero, such as `10` or `0.05`. */
+/** An amount of USDC above zero, such as `10` or `0.05`, and at most what the ledger takes at once. */
 export function usdc(text: string): MicroUsdc {
+  let amount: MicroUsdc;
   try {
-    const amount = parseUsdc(text);
-    if (amount > 0n) return amount;
+    amount = parseUsdc(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidArgumentError(error.message);
   }
-  throw new InvalidArgumentError('the amount must be above zero');
+  if (amount <= 0n) throw new InvalidArgumentError('the amount must be above zero');
+  if (amount <= MAX_DEPOSIT) return amount;
+  const most = MAX_DEPOSIT / 1_000_000n;
+  throw new InvalidArgumentError(`"${text}" is more than ${most} USDC: write at most that`);
 }
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -5,10 +5,7 @@
 import type { Decision, DepositCommand, Outcomes } from './command.js';
 import { entryTimeMs } from './entry-time.js';
 import type { LedgerState } from './ledger-state.js';
-import { formatUsdc, type MicroUsdc } from './micro-usdc.js';
-
-/** A billion USDC: more is a mistake, and the books' columns could overflow after enough of them. */
-const MAX_DEPOSIT: MicroUsdc = 1_000_000_000_000_000n;
+import { formatUsdc, MAX_DEPOSIT } from './micro-usdc.js';
 
 /**
  * Nothing where the same was credited before: the reference names one deposit, of one amount to one account.

@@ -4,6 +4,9 @@
 
 export type MicroUsdc = bigint;
 
+/** A billion USDC: more is a mistake, and the books' columns could overflow after enough of them. */
+export const MAX_DEPOSIT: MicroUsdc = 1_000_000_000_000_000n;
+
 const AMOUNT = /^(\d{1,13})(?:\.(\d{1,6}))?$/;
 
 /**

@@ -10,6 +10,7 @@ describe('the values of options', () => {
   const GOOD: readonly (readonly [name: string, read: (text: string) => unknown, text: string, want: unknown])[] = [
     ['an amount', usdc, '0.05', 50_000n],
     ['a whole amount', usdc, '10', 10_000_000n],
+    ['the largest amount', usdc, '1000000000', 1_000_000_000_000_000n],
     ['days', duration, '30d', 2_592_000_000],
     ['hours', duration, '12h', 43_200_000],
     ['minutes', duration, '45m', 2_700_000],
@@ -32,6 +33,7 @@ describe('the values of options', () => {
     [usdc, '0', /^the amount must be above zero$/],
     [usdc, '-1', /^"-1" is not an amount of USDC: /],
     [usdc, '1e3', /^"1e3" is not an amount of USDC: /],
+    [usdc, '1000000000.000001', /^"1000000000.000001" is more than 1000000000 USDC: /],
     [usdc, '0.0000001', /at most six places, like "0.0015"$/],
     [duration, '0d', /^write it like 30d, 12h or 45m$/],
     [duration, '30', /^write it like 30d/],
