@@ -44,3 +44,11 @@ export function randomHex(clock: Clock): string {
 export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
+
+/** Whether there is such a day: JavaScript takes 30 February for 2 March. @param date as `2026-03-09` */
+export function isDay(date: string): boolean {
+  const startsAt = new Date(`${date.slice(0, 7)}-01T00:00:00Z`);
+  const days = new Date(Date.UTC(startsAt.getUTCFullYear(), startsAt.getUTCMonth() + 1, 0)).getUTCDate();
+  const day = Number(date.slice(8, 10));
+  return day >= 1 && day <= days;
+}

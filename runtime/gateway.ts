@@ -16,6 +16,7 @@ import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from
 import type { Cut } from './call/preview.js';
 import { storedResult } from './call/stored-result.js';
 import type { Catalogue } from './catalogue/catalogue.js';
+import { isDay } from './clock.js';
 import { browse, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
 import { describe, type EndpointDescription } from './discovery/describe.js';
 import type { Reputations } from './discovery/reputations.js';
@@ -369,7 +370,7 @@ function callRow(call: CallRecord): Readonly<Record<string, unknown>> {
 function readTime(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
+  if (!Number.isNaN(ms) && isDay(text)) return ms;
   throw new GatewayError(
     'INVALID_REQUEST',
     `${name} "${text.slice(0, 40)}" is neither a date nor a date-time with a zone`,

@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from 'commander';
 
+import { isDay } from '../clock.js';
 import { MAX_DEPOSIT, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 
 /** An amount of USDC above zero, such as `10` or `0.05`, and at most what the ledger takes at once. */
@@ -33,7 +34,7 @@ export function instant(text: string): number {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
   const wellFormed = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.0+)?)?(Z|[+-]\d{2}:\d{2})$/.test(date);
   const seconds = Date.parse(date) / 1000;
-  if (wellFormed && Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
+  if (wellFormed && isDay(date) && Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
   throw new InvalidArgumentError('write it like 2026-11-01 or 2026-11-01T09:30:00Z');
 }
 

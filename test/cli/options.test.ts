@@ -40,6 +40,8 @@ describe('the values of options', () => {
     [duration, '3y', /^write it like 30d/],
     [instant, 'yesterday', /^write it like 2026-11-01/],
     [instant, '2026-02-30T25:00Z', /^write it like 2026-11-01/],
+    [instant, '2026-02-30', /^write it like 2026-11-01/],
+    [instant, '2026-11-31T00:00:00Z', /^write it like 2026-11-01/],
     [instant, '2026-03-09T12:00:00', /^write it like 2026-11-01/],
     [instant, '2026-03-09T12:00:00.500Z', /^write it like 2026-11-01/],
     [instant, '1969-12-31', /^write it like 2026-11-01/],

@@ -219,6 +219,7 @@ describe('the plain-HTTP face', () => {
       ['a sort that does not exist', () => ask('/v1/apis?sort=best'), 400, 'INVALID_REQUEST'],
       ["another query's cursor", () => ask('/v1/apis?cursor=AAAA'), 400, 'INVALID_REQUEST'],
       ['an unknown provider', () => ask('/v1/apis?provider=nobody'), 400, 'INVALID_REQUEST'],
+      ['a day that is none', () => asked('/v1/usage?until=2026-02-30'), 400, 'INVALID_REQUEST'],
       ['a time that is none', () => asked('/v1/usage?since=yesterday'), 400, 'INVALID_REQUEST'],
       ['six stars', () => posted('/v1/ratings', { request_id: 'call_1', stars: 6 }), 400, 'INVALID_REQUEST'],
       [
