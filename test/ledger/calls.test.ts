@@ -458,6 +458,20 @@ for (const kind of STORES) {
         assert.equal(await bank.count('answers'), 1);
         assert.equal(await bank.count('receipts'), 2);
       });
+
+      it('comes to an end where the clock is set back while it sweeps', async () => {
+        await Promise.all(Array.from({ length: 500 }, () => bank.opened({ maxChargeMicroUsdc: 0n })));
+        bank.clock.advance(2 * MINUTE_MS);
+        const { clock } = bank;
+        let asked = 0;
+        const nowMs = (): number => clock.nowMs() - (++asked === 1 ? 0 : 2 * MINUTE_MS);
+        const ledger = createLedger(bank.store, {
+          clock: { nowMs, randomBytes: (count) => clock.randomBytes(count) },
+          signer: SIGNER,
+        });
+        assert.deepEqual(await ledger.sweep(), { released: 0, unknown: 0, answersDropped: 0 });
+        assert.equal((await bank.ledger.sweep()).released, 500);
+      });
     });
 
     describe('dispatching a call', () => {
