@@ -201,17 +201,21 @@ async function assertSqlite(connections: Connections): Promise<void> {
 }
 
 async function assertPostgres(connections: Connections): Promise<void> {
+  const unsafe = 'with which a crash can lose money that was acknowledged: set it to on';
   const needed = [
-    ['synchronous_commit', 'on'],
-    ['fsync', 'on'],
-    ['full_page_writes', 'on'],
+    ['synchronous_commit', 'on', unsafe],
+    ['fsync', 'on', unsafe],
+    ['full_page_writes', 'on', unsafe],
+    [
+      'server_encoding',
+      'UTF8',
+      'in which an answer may have no place, and its call could not be charged: make the database with ENCODING UTF8',
+    ],
   ] as const;
-  for (const [name, wanted] of needed) {
+  for (const [name, wanted, otherwise] of needed) {
     const [row] = await connections.rows(`SELECT current_setting('${name}') AS value`, []);
     if (row?.['value'] !== wanted) {
-      throw new StoreNotOpened(
-        `PostgreSQL has ${name} = ${String(row?.['value'])}, with which a crash can lose money that was acknowledged: set it to ${wanted}`,
-      );
+      throw new StoreNotOpened(`PostgreSQL has ${name} = ${String(row?.['value'])}, ${otherwise}`);
     }
   }
 }

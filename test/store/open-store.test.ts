@@ -190,6 +190,18 @@ describe('a PostgreSQL store', function () {
     }
   });
 
+  it('is not opened on a database that cannot hold every text', async () => {
+    const url = new URL(database.url);
+    url.pathname = '/tollgate_test_latin1';
+    await ask("CREATE DATABASE tollgate_test_latin1 ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    try {
+      const opened = openStore({ url: url.href, clock: systemClock });
+      await assert.rejects(opened, notOpened('PostgreSQL has server_encoding = LATIN1', 'ENCODING UTF8'));
+    } finally {
+      await ask('DROP DATABASE tollgate_test_latin1 WITH (FORCE)');
+    }
+  });
+
   it('takes the turn to write from a gateway that stands still within a transaction, half a minute after it stopped', async () => {
     const [stuck, other] = [await database.open(), await database.open()];
     const insert = (id: string) =>
