@@ -49,7 +49,8 @@ export interface Books {
  */
 export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
   const keySource = { configured: config.receiptKey, dataDirectory: config.dataDir, clock };
-  const signer = new CurrentSigner(createThreadedReceiptSigner(readReceiptKey(keySource)));
+  let key = readReceiptKey(keySource);
+  const signer = new CurrentSigner(createThreadedReceiptSigner(key));
   const opened = await openStore({ url: config.databaseUrl, clock });
   // Whoever closes the store has nothing left to sign for.
   const close = () => opened.close().finally(() => signer.close());
@@ -75,12 +76,15 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
       await publishKey(store, clock, signer.address);
       keyTime = await timeOfKey(store.read, signer.address);
     },
-    signDigest: (digest) => digestSigner(readReceiptKey(keySource))(digest),
+    // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
+    signDigest: (digest) => digestSigner(key)(digest),
     followReceiptKey: async () => {
-      const next = createThreadedReceiptSigner(readReceiptKey(keySource));
+      const nextKey = readReceiptKey(keySource);
+      const next = createThreadedReceiptSigner(nextKey);
       if (next.address !== signer.address) {
         await publishKey(store, clock, next.address);
         keyTime = await timeOfKey(store.read, next.address);
+        key = nextKey;
         await signer.replace(next);
       }
       keyTime = await timeOfKey(store.read, signer.address);

@@ -26,6 +26,7 @@ import type { Quotes } from '../ledger/quotes.js';
 import { requestDigest } from '../receipt/request-digest.js';
 import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
+import { DEFAULT_LIMITS } from '../upstream/default-limits.js';
 import { expressible, readAnswer } from '../upstream/read-answer.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { canonicalArguments } from './canonical-arguments.js';
@@ -88,8 +89,8 @@ export interface CallDependencies extends SendDependencies {
   readonly inFlight: Map<string, Promise<unknown>>;
 }
 
-/** A held call that was not dispatched for this long was lost in a crash. */
-const HELD_DEADLINE_MS = 60_000;
+/** A held call counts as lost when this has passed beyond the time that it may wait for a place. */
+const DISPATCH_GRACE_MS = 60_000;
 /** A dispatched call counts as lost when this has passed beyond its upstream's timeout. */
 const SETTLE_GRACE_MS = 60_000;
 /** How long a duplicate waits for the original before it is told to come back. */
@@ -162,7 +163,7 @@ export async function executeCall(
       requestDigest: digest,
       fresh: request.fresh,
       maxChargeMicroUsdc,
-      deadlineMs: deps.clock.nowMs() + HELD_DEADLINE_MS,
+      deadlineMs: heldDeadlineMs(deps, provider),
       ...(leave === undefined ? {} : { dispatchDeadlineMs: dispatchDeadlineMs(deps, provider) }),
     })
     .catch((error: unknown) => {
@@ -193,6 +194,12 @@ export async function executeCall(
     // Where it was never sent, another call may have its key by now.
     if (deps.inFlight.get(flight) === settling) deps.inFlight.delete(flight);
   }
+}
+
+/** When a call counts as lost that is held now, and not dispatched until then. */
+function heldDeadlineMs(deps: CallDependencies, { limits }: LoadedEndpoint['provider']): number {
+  const { queueTimeoutMs = DEFAULT_LIMITS.queueTimeoutMs } = limits;
+  return deps.clock.nowMs() + queueTimeoutMs + DISPATCH_GRACE_MS;
 }
 
 /** When a call counts as lost that is sent now. */

@@ -137,7 +137,9 @@ async function sendWithRetries(
 ): Promise<{ readonly answer: UpstreamAnswer; readonly attempts: number }> {
   const exchange = credential === 'none-needed' ? undefined : credential.exchange;
   const send = (sent: UpstreamRequest): Promise<UpstreamAnswer> => {
-    const limits = { ...provider.limits, timeoutMs: Math.max(1, deadlineMs - clock.nowMs()) };
+    // A clock that is set back gives no attempt more than all of them have.
+    const leftMs = Math.min(provider.limits.timeoutMs, deadlineMs - clock.nowMs());
+    const limits = { ...provider.limits, timeoutMs: Math.max(1, leftMs) };
     // With the secrets that there are by now: a digest is made for each request.
     const onAnswer = onRecord === undefined ? undefined : passOn(onRecord, secretsOf(credential));
     const certificate = credential === 'none-needed' ? undefined : credential.certificate;

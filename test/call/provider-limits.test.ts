@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 
-import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
+import { systemClock } from '../../runtime/clock.js';
+import { callTool, startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
+import { startProvider } from './a-provider.js';
 
 /** Promise 13 through the whole gateway: what a provider's trouble costs its callers, and that it costs no others. */
 describe('a provider in trouble', () => {
@@ -78,5 +80,34 @@ describe('a provider in trouble', () => {
       assert.equal(status, 200, JSON.stringify(body));
     }
     assert.equal((await balance()).held, '0.000000');
+  });
+});
+
+describe('a call that waits for its place', () => {
+  it('is not taken for lost while it may wait, and is sent when it has one', async () => {
+    let laterMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() + laterMs };
+    const limits = 'limits: { concurrency: 1, queueTimeoutMs: 60000 }\n';
+    const provider = await startProvider('\n  /things:\n    get: { operationId: list }\n', limits, {
+      options: { clock },
+    });
+    try {
+      const open: ServerResponse[] = [];
+      provider.answer((_, response) => open.push(response));
+      const client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+      const call = () => callTool(client, 'call_api', { endpoint: 'acme/list', fresh: true });
+      const { ledger, store } = provider.gateway.running.books;
+      const calls = [call(), call()];
+      const held = async () => (await store.read.rows("SELECT 1 FROM calls WHERE state = 'held'")).length;
+      while (open.length < 1 || (await held()) < 1) await new Promise(setImmediate);
+      laterMs = 61_000;
+      assert.deepEqual(await ledger.sweep(), { released: 0, unknown: 0, answersDropped: 0 });
+      open[0]!.end('first');
+      while (open.length < 2) await new Promise(setImmediate);
+      open[1]!.end('second');
+      for (const { isError, answer } of await Promise.all(calls)) assert.equal(isError, false, JSON.stringify(answer));
+    } finally {
+      await provider.close();
+    }
   });
 });

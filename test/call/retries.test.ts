@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 
+import { systemClock } from '../../runtime/clock.js';
 import { callTool, type Json } from '../fixtures/test-gateway.js';
 import { startProvider, type Provider } from './a-provider.js';
 
@@ -97,4 +98,25 @@ describe('limits.retries of provider.yaml', () => {
       }
     });
   }
+});
+
+describe('a clock that is set back between two attempts', () => {
+  it('gives the next one no more time than all of them have', async () => {
+    let setBackMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() - setBackMs };
+    const provider = await startProvider(PATHS, 'limits: { timeoutMs: 400 }\n', { options: { clock } });
+    try {
+      provider.answer((request) => {
+        if (provider.received.length > 1) return;
+        setBackMs = 3_600_000;
+        request.socket.resetAndDestroy();
+      });
+      const client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+      const { answer } = await callTool(client, 'call_api', { endpoint: 'acme/list' });
+      assert.equal(answer.code, 'UPSTREAM_TIMEOUT');
+      assert.equal(provider.received.length, 2);
+    } finally {
+      await provider.close();
+    }
+  });
 });

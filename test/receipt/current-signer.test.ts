@@ -10,6 +10,7 @@ import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
 import type { Receipt } from '../../runtime/receipt/receipt.js';
+import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
 import { rotateKey } from '../../runtime/receipt/rotate-key.js';
 import { verifyChain } from '../../runtime/receipt/verify-receipt.js';
 import { captureOf, MINUTE_MS, receiptOf } from '../ledger/bank.js';
@@ -79,6 +80,14 @@ describe('a gateway whose receipt key is rotated', () => {
     const signers = await publishedKeys(books.store.read);
     assert.equal(signers.length, 4);
     assert.deepEqual(verifyChain(inOrder, { signers }), { valid: true });
+  });
+
+  it('signs a statement with the key that was published before it was made', async () => {
+    const before = books.signDigest(NO_DIGEST);
+    await rotate();
+    assert.deepEqual(books.signDigest(NO_DIGEST), before);
+    await books.followReceiptKey();
+    assert.notEqual(books.signDigest(NO_DIGEST).signer, before.signer);
   });
 
   it('takes no calls where its key ends and there is no other, and takes them again with a new one', async () => {
