@@ -175,7 +175,26 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
   const value = readValue(parameter, pointer, scope);
   if (value.contentType !== undefined) return { ...style, ...value, name, in: place };
   const types = [scope.schemas.look(parameter['schema'], pointer).schema['type']].flat();
-  return { ...style, ...value, schema: neverEmpty(value.schema, place, style.required, types), name, in: place };
+  const schema = neverEmpty(
+    place === 'path' ? neverNull(value.schema, types) : value.schema,
+    place,
+    style.required,
+    types,
+  );
+  return { ...style, ...value, schema, name, in: place };
+}
+
+/** A path has no text for null, whatever its schema allows. */
+function neverNull(schema: JsonSchema, types: readonly unknown[]): JsonSchema {
+  if (typeof schema === 'boolean' || !types.includes('null')) return schema;
+  const { type, enum: values, ...rest } = schema;
+  if (!Array.isArray(type)) return { ...schema, not: { type: 'null' } };
+  const others = type.filter((each) => each !== 'null') as readonly string[];
+  return {
+    type: others.length === 1 ? others[0] : others,
+    ...rest,
+    ...(Array.isArray(values) ? { enum: values.filter((value) => value !== null) } : {}),
+  };
 }
 
 /**

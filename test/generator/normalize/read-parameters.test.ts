@@ -189,11 +189,24 @@ describe('the parameters of an operation', () => {
     ['a number in a path has no length', { type: 'integer' }, { type: 'integer' }],
     ['a list in a path is never empty', { type: 'array' }, { type: 'array', minItems: 1 }],
     ['an object in a path is never empty', { type: 'object' }, { type: 'object', minProperties: 1 }],
+    ['a number in a path is never null', { type: ['integer', 'null'] }, { type: 'integer' }],
+    [
+      'a listed text in a path is never null',
+      { type: ['string', 'integer', 'null'], enum: ['a', 1, null] },
+      { type: ['string', 'integer'], enum: ['a', 1], minLength: 1 },
+    ],
+    [
+      'a value of a path whose schema is shared is never null',
+      { $ref: '#/components/schemas/Size' },
+      { $ref: '#/$defs/Size', not: { type: 'null' } },
+    ],
   ];
   for (const [name, schema, want] of inPath) {
     it(name, () => {
       const parameters = [{ in: 'path', name: 'id', schema }];
-      assert.deepEqual(propertiesOf(normalized(withOperation({ parameters }, { path: '/{id}' })).only())['id'], want);
+      const components = { schemas: { Size: { type: ['integer', 'null'] } } };
+      const operation = normalized(withOperation({ parameters }, { path: '/{id}', components })).only();
+      assert.deepEqual(propertiesOf(operation)['id'], want);
     });
   }
 
