@@ -76,7 +76,10 @@ export function readBody(given: unknown, pointer: string, scope: Scope): ReadBod
 }
 
 function alternativesOf(content: JsonObject, pointer: string, scope: Scope): readonly Alternative[] {
-  return Object.entries(content).map(([given, value]) => {
+  // What has no name is taken for JSON; but where JSON is named as well, that is what is meant by it.
+  const isUnnamed = (type: string): number => Number(type.trim() === '');
+  const unnamedLast = Object.entries(content).sort(([left], [right]) => isUnnamed(left) - isUnnamed(right));
+  return unnamedLast.map(([given, value]) => {
     const mediaPointer = `${pointer}/${escapeToken(given)}`;
     const media = objectOr(scope.references.follow(value, mediaPointer)?.value);
     const contentType = given.trim() === '' ? 'application/json' : given.trim();
@@ -152,6 +155,16 @@ function readContent({ encoding, contentType, media, pointer }: Alternative, sco
 
 /** Form and multipart bodies: fields, each with its encoding (OpenAPI 3.1 section 4.8.15). */
 function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: string, scope: Scope): Content {
+  const { schema } = scope.schemas.look(media['schema'], pointer);
+  if (schema['type'] === 'string') {
+    scope.reporter.loss(pointer, {
+      rule: 'text-form',
+      what: 'the schema of the request body',
+      why: 'it says that a form is a text, and a form has fields',
+      remedy: "describe the form's fields as the properties of an object",
+    });
+    return { schema: { type: 'object' } };
+  }
   const found = formFields(media['schema'], pointer, scope);
   const encodings = objectOr(media['encoding']);
   const fields: Record<string, FieldEncoding> = {};

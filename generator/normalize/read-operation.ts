@@ -7,12 +7,13 @@
 import type { BodyBinding, HttpMethod, JsonSchema, ParameterBinding } from '../contract.js';
 import { cleanLine, cleanText, firstSentence, MAX_LENGTH } from './clean-text.js';
 import { exampleValue } from './example-value.js';
-import { arrayOr, setOwn, textOr, type JsonObject } from './json-value.js';
+import { arrayOr, objectOr, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedOperation } from './normalized-document.js';
 import { splitCamelCase } from './operation-id.js';
 import { readBody, type ReadBody } from './read-body.js';
 import {
   bodilessContentType,
+  namedAccept,
   readParameters,
   requiredHeader,
   type ParameterList,
@@ -23,7 +24,7 @@ import { readSecurity, type SecuritySchemes } from './read-security.js';
 import { readServer, type ServerVariable } from './read-server.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
-import { withAuthorization } from './required-authorization.js';
+import { CREDENTIAL_HEADERS, withHeaderCredential, type CredentialHeader } from './required-credential.js';
 import { satisfies } from './satisfies.js';
 import type { SchemaReader } from './schema-reader.js';
 
@@ -66,14 +67,16 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
     scope.reporter,
   );
   const lists = parameterLists(found);
-  const security = asksForAuthorization(found, scope.references)
-    ? withAuthorization(declared, scope.schemes)
-    : declared;
-  const parameters = readParameters(lists, { ...scope, path, security });
+  const asked = CREDENTIAL_HEADERS.filter((header) => asksForCredential(found, header, scope.references));
+  const security = asked.reduce((so, header) => withHeaderCredential(so, scope.schemes, header), declared);
+  const parameterScope = { ...scope, path, security };
+  const parameters = readParameters(lists, parameterScope);
   const body = readBody(operation['requestBody'], `${pointer}/requestBody`, scope);
-  const contentType = body === undefined ? bodilessContentType(lists, { ...scope, path, security }) : undefined;
   const server = serverOf(found, scope);
   const responses = readResponses(operation['responses'], `${pointer}/responses`, scope);
+  const contentType =
+    body?.required === true ? undefined : bodilessContentType(lists, parameterScope, body?.contentType);
+  const accept = namedAccept(lists, parameterScope, answeredTypes(operation['responses'], scope.references));
   scope.schemas.readPending();
 
   const names = argumentNames(parameters, server.variables, body !== undefined);
@@ -103,6 +106,7 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
       ...parameters.map((parameter, index) => parameterBinding(parameter, names.parameters[index]!)),
       ...server.variables.map((variable, index) => variableBinding(variable, names.variables[index]!)),
       ...(contentType === undefined ? [] : [fixedHeader('Content-Type', contentType)]),
+      ...(accept === undefined ? [] : [fixedHeader('Accept', accept)]),
     ],
     ...(body === undefined ? {} : { body: bodyBinding(body, names.body) }),
     responses,
@@ -110,6 +114,14 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
     example: exampleArguments(args, pointer, scope),
     ...(operation['x-tollgate'] === undefined ? {} : { extension: operation['x-tollgate'] }),
   };
+}
+
+/** The media types of the successful answers: all that the document has, of which an endpoint carries one for each. */
+function answeredTypes(responses: unknown, references: References): readonly string[] {
+  return Object.entries(objectOr(responses)).flatMap(([status, given]) => {
+    const response = objectOr(references.follow(given, '')?.value);
+    return /^2|^default$/i.test(status) ? Object.keys(objectOr(response['content'])) : [];
+  });
 }
 
 /** The path's own list, then the operation's, which wins. */
@@ -120,9 +132,9 @@ function parameterLists({ operation, pathItem, pointer, itemPointer }: FoundOper
   ];
 }
 
-/** Whether the document has the operation's credential among its parameters. */
-export function asksForAuthorization(found: FoundOperation, references: References): boolean {
-  return requiredHeader(parameterLists(found), 'authorization', references) !== undefined;
+/** Whether the document has the operation's credential among its parameters, in this header. */
+export function asksForCredential(found: FoundOperation, header: CredentialHeader, references: References): boolean {
+  return requiredHeader(parameterLists(found), header, references) !== undefined;
 }
 
 /** The nearest list of servers: the operation's, the path's, the document's. */

@@ -36,6 +36,21 @@ const STYLES: Readonly<Record<ReadParameter['in'], readonly [fallback: Parameter
 
 /** Headers that the specification reserves: they follow from the body, the answer and the security. */
 const RESERVED_HEADERS = new Set(['accept', 'content-type', 'authorization']);
+/** Headers of the message and the connection, which whoever sends a request writes by itself (RFC 9110 section 7.6.1). */
+const FRAMING_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** Headers that may carry a credential: no caller sets one. */
+const GUARDED_HEADERS = new Set(['cookie', 'proxy-authorization']);
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -106,16 +121,56 @@ export function requiredHeader(
 /**
  * What a document asks for in the Content-Type of requests that have no body, where it requires one. It is no argument, as
  * the specification says of this header; but a service that requires it may refuse a request without.
+ * @param offered the media type that a body would have, where the operation may have one
  */
 export function bodilessContentType(
   lists: readonly ParameterList[],
   { references, schemas }: ParameterScope,
+  offered: string | undefined,
 ): string | undefined {
   const parameter = requiredHeader(lists, 'content-type', references);
   if (parameter === undefined) return undefined;
+  const [first = JSON_TYPE] = offered !== undefined && MEDIA_TYPE.test(offered) ? [offered] : [];
+  return namedTypes(parameter, references, schemas)[0] ?? first;
+}
+
+/**
+ * The Accept header that a document asks for beyond what its answers say: a parameter that it requires names a type that
+ * is none of theirs, such as one with a version. It is no argument, as the specification says of this header; but a
+ * service that requires it may refuse another one, or answer as its oldest version would. Undefined where the answers say
+ * as much, or where what is named is an example that no answer fits.
+ * @param answered the media types of the successful answers
+ */
+export function namedAccept(
+  lists: readonly ParameterList[],
+  { references, schemas }: ParameterScope,
+  answered: readonly string[],
+): string | undefined {
+  const parameter = requiredHeader(lists, 'accept', references);
+  if (parameter === undefined) return undefined;
+  const { schema } = schemas.look(parameter['schema'], '');
+  const isClosed = schema['const'] !== undefined || arrayOr(schema['enum']).length > 0;
+  const said = namedTypes(parameter, references, schemas);
+  const fitting = said.filter((type) => answered.some((other) => essence(other) === essence(type)));
+  const named = fitting.length > 0 || (!isClosed && answered.length > 0) ? fitting : said;
+  const isSaid =
+    answered.some((type) => named.includes(type)) && (!isClosed || answered.every((type) => said.includes(type)));
+  if (named.length === 0 || isSaid) return undefined;
+  const [first, ...others] = [...named.filter((type) => encodingOf(type) === 'json'), ...named];
+  const rest = [...new Set([...others, ...answered])].filter((type) => type !== first && MEDIA_TYPE.test(type));
+  return [first, ...rest.map((type) => `${type};q=0.5`), '*/*;q=0.1'].join(', ');
+}
+
+/** The media types that a parameter names as its value, the surest first. */
+function namedTypes(parameter: JsonObject, references: References, schemas: SchemaReader): readonly string[] {
   const { schema } = schemas.look(parameter['schema'], '');
   const said = [schema['const'], ...arrayOr(schema['enum']), schema['default'], ...examplesOf(parameter, references)];
-  return said.find((value): value is string => typeof value === 'string' && MEDIA_TYPE.test(value)) ?? JSON_TYPE;
+  return said.filter((value): value is string => typeof value === 'string' && MEDIA_TYPE.test(value));
+}
+
+/** A media type without its parameters. */
+function essence(type: string): string {
+  return type.split(';', 1)[0]!.trim().toLowerCase();
 }
 
 const JSON_TYPE = 'application/json';
@@ -160,12 +215,23 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
     return undefined;
   }
   if (place === 'header' && RESERVED_HEADERS.has(name.toLowerCase())) return undefined;
+  if (place === 'header' && FRAMING_HEADERS.has(name.toLowerCase())) {
+    const message = `${name} is a header of the connection, which the gateway writes itself; it is no argument`;
+    reporter.warning(pointer, 'connection-header', message, 'remove the parameter');
+    return undefined;
+  }
   if ((place === 'header' || place === 'cookie') && !TOKEN.test(name)) {
     const why = `it cannot be the name of a ${place}`;
     reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${JSON.stringify(name)}`, why });
     return undefined;
   }
   if (isCredential(name, place, scope)) return undefined;
+  if (place === 'header' && GUARDED_HEADERS.has(name.toLowerCase())) {
+    const why = 'it may carry a credential, and no caller sets one';
+    const remedy = 'describe its cookies as parameters, or its credential as a security scheme';
+    reporter.loss(pointer, { rule: 'unusable-parameter', what: `the parameter ${name}`, why, remedy });
+    return undefined;
+  }
   if (place === 'path' && !templateNames(scope.path).includes(name)) {
     const message = `the path parameter ${JSON.stringify(name)} does not occur in ${scope.path}`;
     reporter.warning(pointer, 'unused-path-parameter', message, 'remove it, or name it in the path');
@@ -175,7 +241,26 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
   const value = readValue(parameter, pointer, scope);
   if (value.contentType !== undefined) return { ...style, ...value, name, in: place };
   const types = [scope.schemas.look(parameter['schema'], pointer).schema['type']].flat();
-  return { ...style, ...value, schema: neverEmpty(value.schema, place, style.required, types), name, in: place };
+  const schema = neverEmpty(
+    place === 'path' ? neverNull(value.schema, types) : value.schema,
+    place,
+    style.required,
+    types,
+  );
+  return { ...style, ...value, schema, name, in: place };
+}
+
+/** A path has no text for null, whatever its schema allows. */
+function neverNull(schema: JsonSchema, types: readonly unknown[]): JsonSchema {
+  if (typeof schema === 'boolean' || !types.includes('null')) return schema;
+  const { type, enum: values, ...rest } = schema;
+  if (!Array.isArray(type)) return { ...schema, not: { type: 'null' } };
+  const others = type.filter((each) => each !== 'null') as readonly string[];
+  return {
+    type: others.length === 1 ? others[0] : others,
+    ...rest,
+    ...(Array.isArray(values) ? { enum: values.filter((value) => value !== null) } : {}),
+  };
 }
 
 /**

@@ -43,13 +43,14 @@ export function buildRequest(endpoint: EndpointDescriptor, args: Args, base: str
   assertTarget(endpoint, url, { origin: server.origin, basePath: server.pathname, path });
 
   const body = requestBody(endpoint, args);
-  const headers = headersOf(endpoint, args);
+  const headers = headersOf(endpoint, args, body !== undefined);
   if (body !== undefined) headers.push(['content-type', body.contentType]);
   return {
     method: endpoint.method,
     url,
     headers,
     ...(body === undefined ? {} : { body: body.bytes }),
+    ...(preparedOf(endpoint).choosesEncoding ? { choosesEncoding: true } : {}),
     origin: server.origin,
   };
 }
@@ -60,6 +61,7 @@ interface Prepared {
   readonly path: readonly string[];
   readonly query: readonly string[];
   readonly accept: string;
+  readonly choosesEncoding: boolean;
   fixed?: FixedParts;
 }
 
@@ -78,7 +80,14 @@ function preparedOf(endpoint: EndpointDescriptor): Prepared {
   let prepared = PREPARED.get(endpoint);
   if (prepared === undefined) {
     const { path, query } = splitTemplate(endpoint.path);
-    prepared = { path: partsOf(path), query: partsOf(query), accept: acceptHeader(endpoint.responses) };
+    const isEncoding = ({ in: place, name }: ParameterBinding): boolean =>
+      place === 'header' && name.toLowerCase() === 'accept-encoding';
+    prepared = {
+      path: partsOf(path),
+      query: partsOf(query),
+      accept: acceptHeader(endpoint.responses),
+      choosesEncoding: endpoint.parameters.some(isEncoding),
+    };
     PREPARED.set(endpoint, prepared);
   }
   return prepared;
@@ -280,9 +289,8 @@ function queryParameters(endpoint: EndpointDescriptor, args: Args): string[] {
 /** OpenAPI 3.1 section 4.8.12.1: parameters of these names "SHALL be ignored". A value that is fixed is not a parameter. */
 const NO_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
 
-/** The sender frames and unpacks messages; a document that lists these describes what any client does. */
+/** The sender frames messages; a document that lists these describes what any client does. */
 const FRAMING = new Set([
-  'accept-encoding',
   'connection',
   'content-length',
   'expect',
@@ -296,7 +304,7 @@ const FRAMING = new Set([
   'upgrade',
 ]);
 
-function headersOf(endpoint: EndpointDescriptor, args: Args): [string, string][] {
+function headersOf(endpoint: EndpointDescriptor, args: Args, hasBody: boolean): [string, string][] {
   const headers = new Map<string, string>([
     ['accept', preparedOf(endpoint).accept],
     ['user-agent', USER_AGENT],
@@ -306,7 +314,7 @@ function headersOf(endpoint: EndpointDescriptor, args: Args): [string, string][]
     if (FRAMING.has(name) || name === 'cookie') continue;
     if (NO_PARAMETERS.has(name) && binding.fixed === undefined) continue;
     // A body says its own type.
-    if (name === 'content-type' && endpoint.body !== undefined) continue;
+    if (name === 'content-type' && hasBody) continue;
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
       throw unfollowable(endpoint, `has a header of the name ${JSON.stringify(name)}`);
 

@@ -256,7 +256,7 @@ function exchange({
         origin: request.url.origin,
         path: request.url.pathname + request.url.search,
         method: request.method,
-        headers: [...request.headers.flat(), 'accept-encoding', onAnswer === undefined ? ACCEPT_ENCODING : 'identity'],
+        headers: withAcceptEncoding(request, onAnswer !== undefined).flat(),
         // Without a limit of its own, the head is bounded by the total alone.
         headersTimeout: limits.firstByteTimeoutMs ?? 0,
         bodyTimeout: limits.idleTimeoutMs ?? DEFAULT_LIMITS.idleTimeoutMs,
@@ -265,6 +265,16 @@ function exchange({
       handler,
     );
   });
+}
+
+/** What the gateway can undo, unless the document has callers choose. What is passed on as it comes is read as it is. */
+function withAcceptEncoding(
+  { headers, choosesEncoding }: UpstreamRequest,
+  isPassedOn: boolean,
+): UpstreamRequest['headers'] {
+  if (choosesEncoding && !isPassedOn) return headers;
+  const others = choosesEncoding ? headers.filter(([name]) => name !== 'accept-encoding') : headers;
+  return [...others, ['accept-encoding', isPassedOn ? 'identity' : ACCEPT_ENCODING]];
 }
 
 /** What came of a stream before it failed means something by itself; the beginning of any other answer does not. */

@@ -8,6 +8,8 @@ export interface UpstreamRequest {
   /** Names in lower case; values are byte strings (UTF-8 octets, one a character). */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: Uint8Array;
+  /** Where the document has `Accept-Encoding` for a parameter: no other one is sent then than stands in `headers`. */
+  readonly choosesEncoding?: true;
   /** The origin that the endpoint's descriptor names: asserted again before a credential is added and before sending. */
   readonly origin: string;
 }

@@ -5,17 +5,16 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 
-import { documentFault } from './document-fault.js';
 import { createSampler } from './draw-arguments.js';
-import { judgeExchange, type Violation } from './judge-exchange.js';
+import { judgeExchange } from './judge-exchange.js';
 import { mockDocument, mockPrefix } from './mock-document.js';
 import type { JsonObject, OpenApiDocument, OperationAddress } from './openapi-document.js';
 import { documentFile } from './place-documents.js';
-import { prismLimit, type Refusal } from './prism-limits.js';
-import type { Prism } from './prism.js';
+import { PrismNotStarted, type Prism } from './prism.js';
 import { providerOf } from './provider-of.js';
 import { randomFrom, seedOf, shuffle } from './random.js';
 import { GatewayCrash, type ServedCatalogue } from './serve-catalogue.js';
+import { whyUnjudged } from './why-unjudged.js';
 import type { Exchange, WireTap } from './wire-tap.js';
 
 export type Verdict =
@@ -24,10 +23,10 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly cause: string; readonly exchange?: Exchange }
   /** An error that the gateway does not expect of itself. */
   | { readonly kind: 'crashed'; readonly cause: string }
-  | { readonly kind: 'mock-fault'; readonly cause: string }
-  | { readonly kind: 'document-fault'; readonly cause: string }
-  /** The sampler found no arguments that fit the schema: nothing was called. */
-  | { readonly kind: 'not-drawn'; readonly cause: string };
+  /** The mock gave no judgement, by a fault of its own. */
+  | { readonly kind: 'unanswered'; readonly cause: string }
+  /** Nothing was called: the sampler drew nothing, or what it drew cannot be judged. */
+  | { readonly kind: 'passed-over'; readonly cause: string };
 
 export interface CalledEndpoint {
   readonly endpoint: string;
@@ -77,19 +76,27 @@ export async function callDocument(
   const document = JSON.parse(await readFile(documentFile(plan.document), 'utf8')) as OpenApiDocument;
   await writeFile(plan.mockFile, JSON.stringify(mockDocument(document, descriptions)));
 
-  const mockUrl = await prism.mock(plan.mockFile);
+  let mockUrl: string | undefined = await prism.mock(plan.mockFile);
   try {
     const sampler = createSampler(random);
     const calls: CalledEndpoint[] = [];
     for (const [index, { endpoint, arguments: schema, example, ...operation }] of descriptions.entries()) {
       const drawn = sampler.draw(schema, example);
       if ('fault' in drawn) {
-        calls.push({ endpoint, verdict: { kind: 'not-drawn', cause: drawn.fault } });
+        calls.push({ endpoint, verdict: { kind: 'passed-over', cause: `sampler: ${drawn.fault}` } });
         continue;
       }
-      tap.forwardTo(`${mockUrl}${mockPrefix(index)}`);
-      const asked = { document, operation, endpoint, schema, arguments: drawn.arguments };
-      calls.push({ endpoint, arguments: drawn.arguments, verdict: await judgedCall(asked, served, tap) });
+      const { arguments: args } = drawn;
+      const why = whyUnjudged({ document, operation, arguments: args });
+      if (why !== undefined) {
+        calls.push({ endpoint, arguments: args, verdict: { kind: 'passed-over', cause: why } });
+        continue;
+      }
+      tap.forwardTo(mockUrl === undefined ? undefined : `${mockUrl}${mockPrefix(index)}`);
+      const verdict = await judgedCall(endpoint, args, served, tap);
+      calls.push({ endpoint, arguments: args, verdict });
+      // What the mock could not answer may have ended it, and the next operations are not to suffer for it.
+      if (verdict.kind === 'unanswered') mockUrl = await mockedAgain(plan, prism);
     }
     const seconds = (performance.now() - startedMs) / 1000;
     return { document: plan.document, endpoints: all.length, calls, seconds };
@@ -98,13 +105,19 @@ export async function callDocument(
   }
 }
 
-async function judgedCall(
-  { endpoint, ...asked }: Omit<Refusal, 'exchange'> & { readonly endpoint: string },
-  served: ServedCatalogue,
-  tap: WireTap,
-): Promise<Verdict> {
+/** Undefined where Prism does not load the document again: then all that is left of it is unanswered. */
+async function mockedAgain({ mockFile }: CallPlan, prism: Prism): Promise<string | undefined> {
+  try {
+    return await prism.mock(mockFile);
+  } catch (error) {
+    if (!(error instanceof PrismNotStarted)) throw error;
+    return undefined;
+  }
+}
+
+async function judgedCall(endpoint: string, args: JsonObject, served: ServedCatalogue, tap: WireTap): Promise<Verdict> {
   await tap.take();
-  const { answer, isError } = await served.ask('call_api', { endpoint, arguments: asked.arguments });
+  const { answer, isError } = await served.ask('call_api', { endpoint, arguments: args });
   const [exchange] = (await tap.take()).slice(-1);
   if (isError && answer.code === 'INTERNAL') return { kind: 'crashed', cause: String(answer.message) };
   if (exchange === undefined) {
@@ -112,20 +125,7 @@ async function judgedCall(
     return { kind: 'refused', cause: `by the gateway: ${String(answer.code)} ${String(answer.message)}${problems}` };
   }
   const judgement = judgeExchange(exchange);
-  return judgement.kind === 'refused' ? explained(judgement.violations, { ...asked, exchange }) : judgement;
-}
-
-/** A refusal is another's fault only where every violation in it is. */
-function explained(violations: readonly Violation[], refusal: Refusal): Verdict {
-  const reasonsBy = (explain: (violation: Violation, refusal: Refusal) => string | undefined) =>
-    violations.map((violation) => explain(violation, refusal));
-  for (const [kind, explain] of [
-    ['document-fault', documentFault],
-    ['mock-fault', prismLimit],
-  ] as const) {
-    const reasons = reasonsBy(explain);
-    if (!reasons.includes(undefined)) return { kind, cause: [...new Set(reasons)].join('; ') };
-  }
-  const causes = violations.map(({ location, message }) => `${location.slice(1).join('.')}: ${message}`);
-  return { kind: 'refused', cause: causes.join('; '), exchange: refusal.exchange };
+  if (judgement.kind !== 'refused') return judgement;
+  const causes = judgement.violations.map(({ location, message }) => `${location.slice(1).join('.')}: ${message}`);
+  return { kind: 'refused', cause: causes.join('; '), exchange };
 }

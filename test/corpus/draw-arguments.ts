@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
-import { valueAt } from './form-fields.js';
+import { valueAt } from './value-at.js';
 import { isObject, type JsonObject } from './openapi-document.js';
 import { CACHE } from './packages.js';
 
@@ -59,7 +59,7 @@ export function createSampler(random: () => number): Sampler {
           drawn = withRandom(random, () => faker.generate(drawable));
         } catch (error) {
           // The faker gives up on schemas that contradict themselves or refer to themselves without an end.
-          return { fault: (error as Error).message.slice(0, 200) };
+          return { fault: (error as Error).message.split('\n', 1)[0]!.slice(0, 200) };
         }
         if (!isObject(drawn)) continue;
         if (isValid(drawn)) return { arguments: drawn };

@@ -34,16 +34,28 @@ describe('what a mock makes of a request', () => {
     ],
     ['refuses without a credential', { answer: { body: { type: `${PROBLEM}UNAUTHORIZED`, detail: '' } } }, 'refused'],
     ['refuses a path', { answer: { body: { type: `${PROBLEM}NO_PATH_MATCHED_ERROR`, detail: '' } } }, 'refused'],
-    ['does not answer', { fault: 'connect ECONNREFUSED', answer: { status: 502 } }, 'mock-fault'],
+    ['does not answer', { fault: 'connect ECONNREFUSED', answer: { status: 502 } }, 'unanswered'],
     [
       'has a fault of its own',
       { answer: { status: 500, body: { type: `${PROBLEM}SCHEMA_TOO_COMPLEX`, detail: 'x' } } },
-      'mock-fault',
+      'unanswered',
     ],
   ];
   for (const [name, exchange, want] of cases) {
     it(name, () => assert.equal(judgeExchange(anExchange(exchange)).kind, want));
   }
+
+  it('refuses for errors alone, and not for a warning that stands beside them', () => {
+    const row = (severity: string, name: string) => ({ location: ['query', name], severity, code: '', message: '' });
+    const validation = [row('Warning', 'old'), row('Error', 'limit')];
+    const body = { type: `${PROBLEM}UNPROCESSABLE_ENTITY`, validation };
+    const judgement = judgeExchange(anExchange({ answer: { status: 422, body } }));
+    assert.ok(judgement.kind === 'refused');
+    assert.deepEqual(
+      judgement.violations.map(({ location }) => location),
+      [['request', 'query', 'limit']],
+    );
+  });
 
   it('names where the request breaks the document', () => {
     const validation = [{ location: ['body', 'name'], severity: 'Error', code: 'type', message: 'must be string' }];

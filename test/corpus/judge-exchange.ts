@@ -10,7 +10,8 @@ import type { Exchange } from './wire-tap.js';
 export type Judgement =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'refused'; readonly violations: readonly Violation[] }
-  | { readonly kind: 'mock-fault'; readonly cause: string };
+  /** The mock has a fault of its own, and says nothing of the request. */
+  | { readonly kind: 'unanswered'; readonly cause: string };
 
 export interface Violation {
   /** `request`, then where in it: `query.limit`, `body.items.0`. */
@@ -18,6 +19,8 @@ export interface Violation {
   readonly code: string;
   readonly message: string;
 }
+
+type Row = Violation & { readonly severity: string };
 
 /** Problems by which Prism refuses a request, below `https://stoplight.io/prism/errors#`. The others are its own. */
 const REFUSALS = new Set([
@@ -33,7 +36,7 @@ const REFUSALS = new Set([
 const PROBLEM = 'https://stoplight.io/prism/errors#';
 
 export function judgeExchange({ answer, fault }: Exchange): Judgement {
-  if (fault !== undefined) return { kind: 'mock-fault', cause: `it did not answer: ${fault}` };
+  if (fault !== undefined) return { kind: 'unanswered', cause: `it did not answer: ${fault}` };
   const header = answer.headers['sl-violations'];
   const violations = typeof header === 'string' ? readViolations(header) : [];
   if (violations.length > 0) return { kind: 'refused', violations };
@@ -41,7 +44,7 @@ export function judgeExchange({ answer, fault }: Exchange): Judgement {
   const problem = readProblem(answer.body);
   if (problem === undefined) return { kind: 'accepted' };
   const name = problem.type.slice(PROBLEM.length);
-  if (!REFUSALS.has(name)) return { kind: 'mock-fault', cause: `${name}: ${problem.detail}`.slice(0, 200) };
+  if (!REFUSALS.has(name)) return { kind: 'unanswered', cause: `${name}: ${problem.detail}`.slice(0, 200) };
   return {
     kind: 'refused',
     violations:
@@ -60,7 +63,7 @@ function readViolations(header: string): readonly Violation[] {
       ? [{ location: ['request'], code: 'many', message: cut.slice(0, 300) }]
       : [];
   }
-  const rows = JSON.parse(header) as (Violation & { readonly severity: string })[];
+  const rows = JSON.parse(header) as Row[];
   return rows.filter((row) => row.severity === 'Error' && row.location[0] === 'request');
 }
 
@@ -82,11 +85,9 @@ function readProblem(
     detail: typeof detail === 'string' ? detail : '',
     violations: Array.isArray(validation)
       ? // What is wrong with the request as a whole has no location.
-        (validation as Partial<Violation>[]).map(({ location = [], code = '', message = '' }) => ({
-          code,
-          message,
-          location: ['request', ...location],
-        }))
+        (validation as Partial<Row>[])
+          .filter(({ severity }) => severity !== 'Warning')
+          .map(({ location = [], code = '', message = '' }) => ({ code, message, location: ['request', ...location] }))
       : [],
   };
 }

@@ -41,6 +41,22 @@ export function resolved(document: JsonObject, value: unknown): JsonObject | und
   return isObject(current) ? current : undefined;
 }
 
+/** The operation; an empty object where the document has none there. */
+export function operationOf(document: OpenApiDocument, { method, path }: OperationAddress): JsonObject {
+  return resolved(document, resolved(document, document.paths[path])?.[method.toLowerCase()]) ?? {};
+}
+
+/** The parameters of the path and of the operation, whose own stand last. */
+export function parametersOf(document: OpenApiDocument, operation: OperationAddress): readonly JsonObject[] {
+  const lists = [resolved(document, document.paths[operation.path]), operationOf(document, operation)];
+  return lists.flatMap((holder) => {
+    const { parameters } = holder ?? {};
+    return Array.isArray(parameters)
+      ? parameters.flatMap<JsonObject>((each: unknown) => resolved(document, each) ?? [])
+      : [];
+  });
+}
+
 /** Every reference that the value reaches, directly or through others. */
 export function reachedReferences(document: JsonObject, value: unknown): ReadonlySet<string> {
   const reached = new Set<string>();

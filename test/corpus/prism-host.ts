@@ -18,6 +18,10 @@ interface PrismHttp {
 interface PrismHttpServer {
   createServer(operations: readonly unknown[], options: Readonly<Record<string, unknown>>): Server;
 }
+/** What reads the parameters of one place, by their style. */
+interface PrismReaders {
+  readonly header: { simple: (name: string, values: Readonly<Record<string, unknown>>, ...rest: unknown[]) => unknown };
+}
 interface PrismCore {
   createLogger(name: string, options: { readonly level: string }): unknown;
 }
@@ -30,7 +34,12 @@ interface Server {
 const load = createRequire(join(CACHE, 'package.json'));
 const prismHttp = load('@stoplight/prism-http') as PrismHttp;
 const prismHttpServer = load('@stoplight/prism-http-server') as PrismHttpServer;
+const { header } = load('@stoplight/prism-http/dist/validator/deserializers') as PrismReaders;
 const logger = (load('@stoplight/prism-core') as PrismCore).createLogger('corpus', { level: 'silent' });
+
+// Prism ends its process over a list or an object in a header that was not sent, where it need not be.
+const { simple } = header;
+header.simple = (name, values, ...rest) => (values[name] === undefined ? undefined : simple(name, values, ...rest));
 
 /** As the command `prism mock` sets it. */
 const CONFIG = {

@@ -8,9 +8,9 @@ const CALLS: readonly CalledEndpoint[] = [
   ...Array.from({ length: 6 }, () => call({ kind: 'accepted' })),
   call({ kind: 'refused', cause: 'body.a.0: must be text' }),
   call({ kind: 'refused', cause: 'body.b: must be text; body.c: must be text' }),
-  call({ kind: 'mock-fault', cause: 'it hangs' }),
-  call({ kind: 'document-fault', cause: 'it contradicts itself' }),
-  call({ kind: 'not-drawn', cause: 'no value' }),
+  call({ kind: 'unanswered', cause: 'it hangs' }),
+  call({ kind: 'passed-over', cause: 'document: it contradicts itself' }),
+  { endpoint: 'acme/b', verdict: { kind: 'passed-over', cause: 'sampler: no value' } },
 ];
 const REPORT = callsReport({
   seed: 7,
@@ -21,29 +21,38 @@ const REPORT = callsReport({
 });
 
 describe('the report of calls', () => {
-  it('counts every call once, and leaves none out', () => {
+  it('counts every operation once, and leaves none out', () => {
     assert.deepEqual(REPORT.totals, {
       documents: 1,
       operations: 11,
-      notDrawn: 1,
-      sent: 10,
+      passedOver: 2,
+      called: 9,
       accepted: 6,
       refused: 2,
       crashed: 0,
-      mockFaults: 1,
-      documentFaults: 1,
+      unanswered: 1,
     });
   });
 
-  it('counts causes without the places that only one call has', () => {
-    assert.deepEqual(REPORT.causes[0], { kind: 'refused', cause: 'body: must be text', calls: 2 });
+  it('does not count a document of which nothing was called', () => {
+    const called = [{ document: 'acme', endpoints: 1, calls: CALLS.slice(-1), seconds: 1 }];
+    assert.equal(callsReport({ seed: 7, seconds: 1, called, passedOver: [], unsoundBooks: [] }).totals.documents, 0);
   });
 
-  it('says the figure of all that was sent first, then the one without the faults of others', () => {
-    assert.match(
-      reportLines(REPORT).at(-1)!,
-      /^seed 7: 6 of 10 requests accepted, 60\.00%; .* 6 of 8, 75\.00%; in 12 s$/,
+  it('counts causes without the places that only one call has', () => {
+    assert.deepEqual(REPORT.causes[0], { kind: 'refused', cause: 'body: must be text', calls: 2, endpoint: 'acme/a' });
+  });
+
+  it('takes nothing off the figure: what the mock did not answer counts as what it refused', () => {
+    assert.equal(
+      reportLines(REPORT).at(-1),
+      'seed 7: 6 of 9 requests accepted, 66.67%; 2 of 11 operations passed over; in 12 s',
     );
+  });
+
+  it('names why operations were passed over, how many and one of them', () => {
+    const rows = reportLines(REPORT).map((line) => line.trim().split(/ {2,}/));
+    assert.ok(rows.some((row) => row.join('|') === 'sampler: no value|1|acme/b'));
   });
 
   it('names the documents that were passed over', () => {

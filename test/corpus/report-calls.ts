@@ -1,7 +1,7 @@
 /**
  * What came of the calls, for people and as JSON: each call that was not accepted with its cause and what it takes to find
- * it, the causes counted, and the figure. The figure is that of all requests, whoever is at fault; the one without the
- * faults of others stands beside it.
+ * it, the causes counted, what was passed over and why, and the figure. The figure is that of all that was called,
+ * whoever is at fault: nothing is taken off it.
  */
 
 import type { CalledDocument, CalledEndpoint, Verdict } from './call-document.js';
@@ -18,14 +18,13 @@ export interface PassedOver {
 export interface Totals {
   readonly documents: number;
   readonly operations: number;
-  /** Operations without arguments that could be drawn: nothing was sent for them. */
-  readonly notDrawn: number;
-  readonly sent: number;
+  /** Operations that were not called, since nothing could be drawn for them or what was drawn cannot be judged. */
+  readonly passedOver: number;
+  readonly called: number;
   readonly accepted: number;
   readonly refused: number;
   readonly crashed: number;
-  readonly mockFaults: number;
-  readonly documentFaults: number;
+  readonly unanswered: number;
 }
 
 /** The report as JSON: what was on the wire as text, one character a byte. */
@@ -37,11 +36,20 @@ export function asJson(report: CallsReport): string {
   return `${JSON.stringify(report, text, 2)}\n`;
 }
 
+interface Cause {
+  readonly kind: Verdict['kind'];
+  readonly cause: string;
+  readonly calls: number;
+  /** The first of them. */
+  readonly endpoint: string;
+}
+
 export interface CallsReport {
   readonly seed: number;
   readonly seconds: number;
   readonly totals: Totals;
-  readonly causes: readonly { readonly kind: Verdict['kind']; readonly cause: string; readonly calls: number }[];
+  /** Of what was not accepted, and of what was not called. */
+  readonly causes: readonly Cause[];
   readonly passedOver: readonly PassedOver[];
   readonly unsoundBooks: readonly string[];
   readonly called: readonly CalledDocument[];
@@ -49,17 +57,25 @@ export interface CallsReport {
 
 export function callsReport(run: Omit<CallsReport, 'totals' | 'causes'>): CallsReport {
   const calls = run.called.flatMap((document) => document.calls);
-  return { ...run, totals: totalsOf(run.called.length, calls), causes: causesOf(calls) };
+  return { ...run, totals: totalsOf(run.called), causes: causesOf(calls) };
 }
 
 export function reportLines({ seed, seconds, totals, causes, ...run }: CallsReport): readonly string[] {
-  const { documents, operations, notDrawn, sent, accepted, refused, crashed, mockFaults, documentFaults } = totals;
-  const blameless = sent - mockFaults - documentFaults;
+  const { documents, operations, passedOver, called, accepted, refused, crashed, unanswered } = totals;
+  const rows = (isListed: (cause: Cause) => boolean): readonly [string, number, string][] =>
+    causes.filter(isListed).map(({ kind, cause, calls, endpoint }) => {
+      return [kind === 'passed-over' ? cause : `${kind}: ${cause}`, calls, endpoint];
+    });
   return [
     '',
     ...table(
-      ['cause', 'calls'],
-      causes.map(({ kind, cause, calls }) => [`${kind}: ${cause}`, calls]),
+      ['passed over, since it cannot be judged', 'operations', 'such as'],
+      rows(({ kind }) => kind === 'passed-over'),
+    ),
+    '',
+    ...table(
+      ['not accepted', 'calls', 'such as'],
+      rows(({ kind }) => kind !== 'passed-over'),
     ),
     '',
     ...run.passedOver.map(({ document, why }) => `passed over ${document}: ${why}`),
@@ -68,39 +84,44 @@ export function reportLines({ seed, seconds, totals, causes, ...run }: CallsRepo
       : `the books are NOT sound:\n  ${run.unsoundBooks.join('\n  ')}`,
     '',
     ...table(
-      ['documents', 'operations', 'not drawn', 'sent', 'accepted', 'refused', 'crashed', 'mock', 'document'],
-      [[documents, operations, notDrawn, sent, accepted, refused, crashed, mockFaults, documentFaults]],
+      ['documents', 'operations', 'passed over', 'called', 'accepted', 'refused', 'crashed', 'unanswered'],
+      [[documents, operations, passedOver, called, accepted, refused, crashed, unanswered]],
     ),
-    `seed ${seed}: ${accepted} of ${sent} requests accepted, ${percent(accepted, sent)}; without what is a fault of the mock ` +
-      `or of the document alone ${accepted} of ${blameless}, ${percent(accepted, blameless)}; in ${seconds.toFixed(0)} s`,
+    `seed ${seed}: ${accepted} of ${called} requests accepted, ${percent(accepted, called)}; ` +
+      `${passedOver} of ${operations} operations passed over; in ${seconds.toFixed(0)} s`,
   ];
 }
 
-function totalsOf(documents: number, calls: readonly CalledEndpoint[]): Totals {
+export function totalsOf(documents: readonly CalledDocument[]): Totals {
+  const calls = documents.flatMap((document) => document.calls);
   const count = (kind: Verdict['kind']): number => calls.filter(({ verdict }) => verdict.kind === kind).length;
-  const notDrawn = count('not-drawn');
+  const passedOver = count('passed-over');
   return {
-    documents,
+    documents: documents.filter(isCalled).length,
     operations: calls.length,
-    notDrawn,
-    sent: calls.length - notDrawn,
+    passedOver,
+    called: calls.length - passedOver,
     accepted: count('accepted'),
     refused: count('refused'),
     crashed: count('crashed'),
-    mockFaults: count('mock-fault'),
-    documentFaults: count('document-fault'),
+    unanswered: count('unanswered'),
   };
+}
+
+/** Whether any of the document's operations was called. */
+function isCalled({ calls }: CalledDocument): boolean {
+  return calls.some(({ verdict }) => verdict.kind !== 'passed-over');
 }
 
 /** The most frequent first. What a cause names of one call alone, such as a place in its body, is left out. */
 function causesOf(calls: readonly CalledEndpoint[]): CallsReport['causes'] {
-  const counted = new Map<string, { kind: Verdict['kind']; cause: string; calls: number }>();
-  for (const { verdict } of calls) {
+  const counted = new Map<string, { kind: Verdict['kind']; cause: string; calls: number; endpoint: string }>();
+  for (const { endpoint, verdict } of calls) {
     if (verdict.kind === 'accepted') continue;
     const cause = verdict.kind === 'refused' ? kindOf(verdict.cause) : verdict.cause;
     const key = `${verdict.kind} ${cause}`;
     const known = counted.get(key);
-    if (known === undefined) counted.set(key, { kind: verdict.kind, cause, calls: 1 });
+    if (known === undefined) counted.set(key, { kind: verdict.kind, cause, calls: 1, endpoint });
     else known.calls += 1;
   }
   return [...counted.values()].sort((left, right) => right.calls - left.calls);
@@ -112,11 +133,11 @@ function kindOf(cause: string): string {
     .slice(0, 160);
 }
 
-/** A call that was not accepted, with its cause; one that was sent with its arguments and the bytes on the wire. */
+/** A call that was not accepted or not made, with its cause; one that was sent with its arguments and the bytes on the wire. */
 export function faultLines({ endpoint, arguments: args, verdict }: CalledEndpoint): readonly string[] {
   if (verdict.kind === 'accepted') return [];
   const title = `${verdict.kind} ${endpoint}: ${verdict.cause}`;
-  if (verdict.kind === 'not-drawn') return [title];
+  if (args === undefined) return [title];
   const shown = [title, `    arguments ${clip(JSON.stringify(args))}`];
   return 'exchange' in verdict && verdict.exchange !== undefined ? [...shown, ...wireLines(verdict.exchange)] : shown;
 }

@@ -276,7 +276,6 @@ describe('the headers of a request', () => {
       'Content-Length',
       'Transfer-Encoding',
       'Connection',
-      'Accept-Encoding',
       'Cookie',
     ];
     const endpoint = endpointWith({ parameters: names.map((name) => parameter('header', name)) });
@@ -293,9 +292,18 @@ describe('the headers of a request', () => {
       buildRequest(endpoint, { ...args }, undefined).headers.filter(([name]) => name === 'content-type');
     assert.deepEqual(typeOf(endpointWith({ parameters: [fixed] }), {}), [['content-type', 'application/json']]);
     const body = { argument: 'body', required: false, contentType: 'text/csv', encoding: 'text' } as const;
-    assert.deepEqual(typeOf(endpointWith({ parameters: [fixed], body }), { body: 'a' }), [
-      ['content-type', 'text/csv'],
-    ]);
+    const endpoint = endpointWith({ parameters: [fixed], body });
+    assert.deepEqual(typeOf(endpoint, { body: 'a' }), [['content-type', 'text/csv']]);
+    assert.deepEqual(typeOf(endpoint, {}), [['content-type', 'application/json']]);
+  });
+
+  it('have the encoding that the document lets callers choose, and say that it does', () => {
+    const endpoint = endpointWith({ parameters: [parameter('header', 'Accept-Encoding')] });
+    const chosen = buildRequest(endpoint, { 'Accept-Encoding': 'base64' }, undefined);
+    assert.equal(new Map(chosen.headers).get('accept-encoding'), 'base64');
+    assert.equal(chosen.choosesEncoding, true);
+    assert.equal(buildRequest(endpoint, {}, undefined).choosesEncoding, true);
+    assert.equal(buildRequest(endpointWith(), {}, undefined).choosesEncoding, undefined);
   });
 
   it('name the version that package.json has', () => {

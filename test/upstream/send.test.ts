@@ -97,6 +97,19 @@ describe('sending', () => {
       });
     });
 
+    it('asks for no encoding of its own where the document has callers choose one', async () => {
+      const asked: unknown[] = [];
+      const server = await serve(({ headers }, response) => {
+        asked.push(headers['accept-encoding']);
+        response.end();
+      });
+      const choosing = { choosesEncoding: true } as const;
+      await send(get(server.origin, { ...choosing, headers: [['accept-encoding', 'gzip']] }));
+      await send(get(server.origin, choosing));
+      await send(get(server.origin));
+      assert.deepEqual(asked, ['gzip', undefined, 'gzip, deflate, br']);
+    });
+
     it('gives status, headers in lower case and joined, content type and exact bytes', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
       const server = await serve((_, response) => {

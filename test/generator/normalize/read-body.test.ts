@@ -94,6 +94,24 @@ describe('the body of a request', () => {
     );
   });
 
+  it('is the JSON that has a name, before what has none', () => {
+    const content = { '': { schema: { properties: { a: {} } } }, 'application/json': { schema: { type: 'array' } } };
+    const operation = normalized(withOperation({ requestBody: { content } })).only();
+    assert.deepEqual(propertiesOf(operation), { body: { type: 'array' } });
+  });
+
+  for (const contentType of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+    it(`is an object of any fields where ${contentType} is described as a text`, () => {
+      const content = { [contentType]: { schema: { type: 'string' } } };
+      const result = normalized(withOperation({ requestBody: { content } }));
+      assert.deepEqual(propertiesOf(result.only()), { body: { type: 'object' } });
+      assert.deepEqual(
+        result.findings.losses.map(({ rule, what }) => [rule, what]),
+        [['text-form', 'the schema of the request body']],
+      );
+    });
+  }
+
   it('is multipart where the document puts files first', () => {
     const content = {
       'multipart/form-data': { schema: { type: 'object', properties: { f: { type: 'string', format: 'binary' } } } },

@@ -189,11 +189,24 @@ describe('the parameters of an operation', () => {
     ['a number in a path has no length', { type: 'integer' }, { type: 'integer' }],
     ['a list in a path is never empty', { type: 'array' }, { type: 'array', minItems: 1 }],
     ['an object in a path is never empty', { type: 'object' }, { type: 'object', minProperties: 1 }],
+    ['a number in a path is never null', { type: ['integer', 'null'] }, { type: 'integer' }],
+    [
+      'a listed text in a path is never null',
+      { type: ['string', 'integer', 'null'], enum: ['a', 1, null] },
+      { type: ['string', 'integer'], enum: ['a', 1], minLength: 1 },
+    ],
+    [
+      'a value of a path whose schema is shared is never null',
+      { $ref: '#/components/schemas/Size' },
+      { $ref: '#/$defs/Size', not: { type: 'null' } },
+    ],
   ];
   for (const [name, schema, want] of inPath) {
     it(name, () => {
       const parameters = [{ in: 'path', name: 'id', schema }];
-      assert.deepEqual(propertiesOf(normalized(withOperation({ parameters }, { path: '/{id}' })).only())['id'], want);
+      const components = { schemas: { Size: { type: ['integer', 'null'] } } };
+      const operation = normalized(withOperation({ parameters }, { path: '/{id}', components })).only();
+      assert.deepEqual(propertiesOf(operation)['id'], want);
     });
   }
 
@@ -256,16 +269,85 @@ describe('the parameters of an operation', () => {
     });
   }
 
-  it('leave the content type of a body to the body', () => {
-    const parameters = [{ in: 'header', name: 'Content-Type', required: true, schema: string }];
-    const requestBody = { content: { 'text/csv': { schema: string } } };
-    assert.deepEqual(normalized(withOperation({ parameters, requestBody })).only().parameters, []);
-  });
+  const bodies: [name: string, body: object, example: object, want: string | undefined][] = [
+    ['leave the content type of a body to the body', { required: true }, {}, undefined],
+    ['name the content type of a body that may be left out', {}, {}, 'text/csv'],
+    ['name the content type that they ask for where a body is left out', {}, { example: 'text/plain' }, 'text/plain'],
+  ];
+  for (const [name, body, example, want] of bodies) {
+    it(name, () => {
+      const parameters = [{ in: 'header', name: 'Content-Type', required: true, schema: string, ...example }];
+      const requestBody = { content: { 'text/csv': { schema: string } }, ...body };
+      assert.deepEqual(
+        normalized(withOperation({ parameters, requestBody }))
+          .only()
+          .parameters.map(({ name: header, fixed }) => [header, fixed]),
+        want === undefined ? [] : [['Content-Type', want]],
+      );
+    });
+  }
+
+  const accepted: [name: string, parameter: object, types: readonly string[], want: string | undefined][] = [
+    [
+      'a version of it that the document names',
+      { schema: string, example: 'application/json;version=2' },
+      ['application/json'],
+      'application/json;version=2, application/json;q=0.5, */*;q=0.1',
+    ],
+    [
+      'the one value that the document allows, whatever else it says',
+      { schema: { const: 'image/jpeg' } },
+      ['application/json'],
+      'image/jpeg, application/json;q=0.5, */*;q=0.1',
+    ],
+    [
+      'JSON first of what the document allows, where it says nothing of its answers',
+      { schema: { type: 'string', enum: ['application/xml', 'application/json'] } },
+      [],
+      'application/json, application/xml;q=0.5, */*;q=0.1',
+    ],
+    [
+      'nothing of the document where its answers have what it names',
+      { schema: { enum: ['text/csv', 'application/json', 'text/xml'] } },
+      ['application/json', 'text/csv'],
+      undefined,
+    ],
+    [
+      'the allowed one of its answers, before JSON that is not allowed',
+      { schema: { enum: ['text/xml', 'text/csv'] } },
+      ['application/json', 'text/csv'],
+      'text/csv, application/json;q=0.5, */*;q=0.1',
+    ],
+    [
+      'nothing of an example that no answer fits',
+      { schema: string, example: 'application/json' },
+      ['image/png'],
+      undefined,
+    ],
+    ['nothing of a value that is no media type', { schema: { enum: ['yes'] } }, [], undefined],
+    ['nothing of what is not required', { required: false, schema: { const: 'image/jpeg' } }, [], undefined],
+  ];
+  for (const [name, parameter, types, want] of accepted) {
+    it(`that are called Accept have an answer's type asked for: ${name}`, () => {
+      const parameters = [{ in: 'header', name: 'accept', required: true, ...parameter }];
+      const content = Object.fromEntries(types.map((type) => [type, {}]));
+      const responses = { 200: { description: 'ok', content }, 404: { content: { 'application/problem+json': {} } } };
+      const operation = normalized(withOperation({ parameters, responses })).only();
+      assert.deepEqual(propertiesOf(operation), {});
+      assert.deepEqual(
+        operation.parameters.map(({ name: header, fixed }) => [header, fixed]),
+        want === undefined ? [] : [['Accept', want]],
+      );
+    });
+  }
 
   const ignored: [name: string, parameter: object][] = [
     ['Accept', { in: 'header', name: 'Accept', schema: string }],
     ['Content-Type', { in: 'header', name: 'content-type', schema: string }],
     ['Authorization', { in: 'header', name: 'Authorization', schema: string }],
+    ['what frames the message', { in: 'header', name: 'Content-Length', required: true, schema: string }],
+    ['what belongs to the connection', { in: 'header', name: 'transfer-encoding', required: true, schema: string }],
+    ['all cookies at once, which may carry a credential', { in: 'header', name: 'Cookie', schema: string }],
     ['the API key of the operation', { in: 'header', name: 'x-KEY', schema: string }],
     ['the API key of an alternative', { in: 'query', name: 'key', schema: string }],
     ['a path parameter that the path does not have', { in: 'path', name: 'gone', schema: string }],
@@ -286,6 +368,25 @@ describe('the parameters of an operation', () => {
       assert.deepEqual(normalized(document).only().parameters, []);
     });
   }
+
+  it('never vanish without a word: headers that the gateway writes itself, and those that no caller sets', () => {
+    const parameters = ['Expect', 'Cookie', 'X-Mine'].map((name) => ({ in: 'header', name, schema: string }));
+    const result = normalized(withOperation({ parameters }));
+    assert.deepEqual(Object.keys(propertiesOf(result.only())), ['X-Mine']);
+    assert.deepEqual(
+      result.findings.warnings.map(({ rule, message }) => [rule, message]),
+      [
+        [
+          'connection-header',
+          'Expect is a header of the connection, which the gateway writes itself; it is no argument',
+        ],
+      ],
+    );
+    assert.deepEqual(
+      result.findings.losses.map(({ what, why }) => [what, why]),
+      [['the parameter Cookie', 'it may carry a credential, and no caller sets one']],
+    );
+  });
 
   it('never are: what an AWS signature is made of, where the operation is signed', () => {
     const hmac = { type: 'apiKey', name: 'Authorization', in: 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };

@@ -49,6 +49,28 @@ describe('a required header parameter Authorization', () => {
     });
   }
 
+  it('is a credential too where it is called Cookie, unless a cookie of the document is one', () => {
+    const parameters = [{ name: 'Cookie', in: 'header', required: true, schema: { type: 'string' } }];
+    const read = (securitySchemes: object, security: object[]) => {
+      const document = withOperation({ parameters, security }, { components: { securitySchemes } });
+      const result = normalized(document);
+      const { security: alternatives, parameters: arguable } = result.only();
+      return { schemes: result.securitySchemes, security: alternatives, parameters: arguable };
+    };
+    const cookie = { type: 'apiKey', in: 'header', name: 'Cookie' };
+    assert.deepEqual(read({ bearer: BEARER }, [{ bearer: [] }]), {
+      schemes: { bearer: BEARER, cookie },
+      security: [{ bearer: [], cookie: [] }, { bearer: [] }],
+      parameters: [],
+    });
+    const session = { type: 'apiKey', in: 'cookie', name: 'session' };
+    assert.deepEqual(read({ session }, [{ session: [] }]), {
+      schemes: { session },
+      security: [{ session: [] }],
+      parameters: [],
+    });
+  });
+
   it('is ignored where it is not required, or no longer by the operation', () => {
     const parameters = [{ ...AUTHORIZATION, required: false }];
     assert.deepEqual(normalized(withOperation({ parameters })).only().security, []);
