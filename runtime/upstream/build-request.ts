@@ -62,6 +62,8 @@ interface Prepared {
   readonly query: readonly string[];
   readonly accept: string;
   readonly choosesEncoding: boolean;
+  /** The parameters, by their place. */
+  readonly bindings: ReadonlyMap<ParameterBinding['in'], readonly ParameterBinding[]>;
   fixed?: FixedParts;
 }
 
@@ -87,10 +89,17 @@ function preparedOf(endpoint: EndpointDescriptor): Prepared {
       query: partsOf(query),
       accept: acceptHeader(endpoint.responses),
       choosesEncoding: endpoint.parameters.some(isEncoding),
+      bindings: byPlace(endpoint.parameters),
     };
     PREPARED.set(endpoint, prepared);
   }
   return prepared;
+}
+
+function byPlace(parameters: readonly ParameterBinding[]): Prepared['bindings'] {
+  const bindings = new Map<ParameterBinding['in'], ParameterBinding[]>();
+  for (const binding of parameters) bindings.set(binding.in, [...(bindings.get(binding.in) ?? []), binding]);
+  return bindings;
 }
 
 /** What the binding sends: the fixed value, the caller's, or the default of a required parameter. */
@@ -111,8 +120,8 @@ function nullAsText(binding: ParameterBinding, value: unknown): unknown {
 }
 
 function bound(endpoint: EndpointDescriptor, place: ParameterBinding['in'], args: Args): [ParameterBinding, unknown][] {
-  return endpoint.parameters
-    .filter((binding) => binding.in === place)
+  const bindings = preparedOf(endpoint).bindings.get(place) ?? [];
+  return bindings
     .map((binding): [ParameterBinding, unknown] => [binding, nullAsText(binding, valueOf(binding, args))])
     .filter(([, value]) => value !== undefined);
 }
