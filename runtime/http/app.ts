@@ -24,6 +24,7 @@ import { OwnAddressCheck, ownUrl, type OwnAddress } from './own-address.js';
 import type { RateLimit } from './rate-limit.js';
 import { readJson } from './read-json.js';
 import { requestIds } from './request-ids.js';
+import { whenClosed } from './when-closed.js';
 
 export interface AppDependencies extends Observers {
   readonly gateway: Gateway;
@@ -199,7 +200,8 @@ function countAnswer({ answers }: AppDependencies, { res }: Context, text: strin
   const { length } = text;
   if (length < LEAST_COUNTED_BYTES) return;
   answers.count(length);
-  res.once('close', () => answers.giveBack(length));
+  // The client of a call may have gone long before its answer comes.
+  whenClosed(res, () => answers.giveBack(length));
 }
 
 function runObserved(
@@ -238,7 +240,7 @@ function plainBody({ structured, bytes }: ToolAnswer): JsonObject {
 
 function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
   const gone = new AbortController();
-  ctx.res.on('close', () => {
+  whenClosed(ctx.res, () => {
     if (!ctx.res.writableFinished) gone.abort();
   });
   const delivery = () => deliveryOf(deps, ctx);
@@ -253,13 +255,11 @@ function deliveryOf({ gateway, logger }: AppDependencies, { req, res }: Context)
       logger.warn({ err: error as Error, callId }, 'an undelivered answer is not noted');
     });
   });
-  const onClose = (): void => {
+  // The client may have gone before it was known who it is.
+  whenClosed(res, () => {
     // A response whose connection breaks while it is written says that it was written whole all the same.
     if (!res.writableFinished || req.socket.destroyed) delivery.lose();
-  };
-  // The client may have gone before it was known who it is.
-  if (res.closed) onClose();
-  else res.once('close', onClose);
+  });
   return delivery;
 }
 

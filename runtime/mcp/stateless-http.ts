@@ -10,6 +10,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { whenClosed } from '../http/when-closed.js';
 import { eventOf, writeNotification } from './event-stream.js';
 import { MultiplexTransport } from './multiplex-transport.js';
 import { answerPlainCall, plainCall } from './plain-call.js';
@@ -40,12 +41,16 @@ export class StatelessHttp {
     try {
       const batch = readMessages(req, body);
       const call = plainCall(batch);
-      if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, closing(res)) };
+      if (call !== undefined) {
+        const closed = new AbortController();
+        whenClosed(res, () => closed.abort());
+        return { status: 200, text: await answerPlainCall(call, run, closed.signal) };
+      }
       const exchange = this.#transport.begin(batch, run, (notification) => {
         writeNotification(res, JSON.stringify(notification));
       });
       // What is settled by then is not touched, and a call that was sent goes on, whoever has gone.
-      res.once('close', () => exchange.abandon());
+      whenClosed(res, () => exchange.abandon());
       const texts = (await exchange.responses).map(responseText);
       if (res.headersSent) return { status: 200, text: texts.map(eventOf).join(''), hasBegun: true };
       if (texts.length === 0) return { status: 202 };
@@ -56,11 +61,4 @@ export class StatelessHttp {
       return { status, text: JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }) };
     }
   }
-}
-
-/** Aborted when the response closes: nobody waits for it any more, or it is out. */
-function closing(res: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  res.once('close', () => controller.abort());
-  return controller.signal;
 }

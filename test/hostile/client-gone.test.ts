@@ -5,6 +5,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 
+const ARGUMENTS = { q: 'Berlin', format: 'json' };
+
+function mcpCall(more: Json): Json {
+  const params = {
+    name: 'call_api',
+    arguments: { endpoint: 'nominatim/search', arguments: ARGUMENTS, fresh: true },
+    ...more,
+  };
+  return { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
+}
+
 /** Hostile input 10: a client that goes away costs itself nothing before its call is sent, and loses nothing after. */
 describe('a client that goes away', () => {
   let upstream: UpstreamServer;
@@ -126,4 +137,27 @@ describe('a client that goes away', () => {
     assert.deepEqual([(await answered).body, (await answered).replayed], [[{ place_id: 1 }], true]);
     assert.equal((await rows()).length, 1);
   });
+
+  /** A plain call, one that goes through the SDK's protocol layer, and the plain-HTTP face. */
+  for (const [face, path, body] of [
+    ['MCP', '/mcp', mcpCall({})],
+    ['MCP, with progress', '/mcp', mcpCall({ _meta: { progressToken: 'p' } })],
+    ['HTTP', '/v1/call/nominatim/search?fresh=true', ARGUMENTS],
+  ] as const) {
+    it(`long before a large answer comes leaves none of the memory for answers taken: ${face}`, async () => {
+      const leaving = new AbortController();
+      const init = { method: 'POST', headers: { ...headers, Accept: 'application/json, text/event-stream' } };
+      const left = fetch(gateway.url + path, { ...init, body: JSON.stringify(body), signal: leaving.signal });
+      await until(() => Promise.resolve(open.length === 1));
+      leaving.abort();
+      await assert.rejects(left);
+      open[0]!.end(JSON.stringify([{ place_id: 1, display_name: 'x'.repeat(60_000), type: 'y'.repeat(60_000) }]));
+      await until(async () => (await rows())[0]!.state === 'captured');
+      await gateway.running.gateway.settled();
+      // The answer is counted, if at all, in the turns after its call is settled.
+      await pause(50);
+      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+      assert.equal(/^tollgate_answer_bytes (\d+)$/m.exec(metrics)?.[1], '0');
+    });
+  }
 });

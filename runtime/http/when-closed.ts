@@ -1,0 +1,7 @@
+import type { ServerResponse } from 'node:http';
+
+/** Tells when nobody waits for a response any more, or it is out: at once where that is so already. */
+export function whenClosed(res: ServerResponse, tell: () => void): void {
+  if (res.closed) tell();
+  else res.once('close', tell);
+}
