@@ -240,7 +240,14 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
   const style = readStyle(parameter, place, pointer, reporter);
   const value = readValue(parameter, pointer, scope);
   if (value.contentType !== undefined) return { ...style, ...value, name, in: place };
-  const types = [scope.schemas.look(parameter['schema'], pointer).schema['type']].flat();
+  const { schema: declared } = scope.schemas.look(parameter['schema'], pointer);
+  if (style.required && hasNothingToSend(declared, pointer, scope)) {
+    const why = 'it is an object of which every property is read-only, so that nothing of it could be sent';
+    const remedy = 'describe it as it is written, as a string for instance';
+    reporter.loss(pointer, { rule: 'read-only-parameter', what: `the schema of the parameter ${name}`, why, remedy });
+    return { ...style, ...value, schema: asText(value.schema), name, in: place };
+  }
+  const types = [declared['type']].flat();
   const schema = neverEmpty(
     place === 'path' ? neverNull(value.schema, types) : value.schema,
     place,
@@ -248,6 +255,18 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
     types,
   );
   return { ...style, ...value, schema, name, in: place };
+}
+
+/** Whether a closed object has read-only properties alone, which are left out of requests (OpenAPI 3.1 section 4.8.24.1). */
+function hasNothingToSend(schema: JsonObject, pointer: string, { schemas }: ParameterScope): boolean {
+  const properties = Object.values(objectOr(schema['properties']));
+  const isReadOnly = (property: unknown): boolean => schemas.look(property, pointer).schema['readOnly'] === true;
+  return schema['additionalProperties'] === false && properties.length > 0 && properties.every(isReadOnly);
+}
+
+function asText(schema: JsonSchema): JsonSchema {
+  const described = typeof schema === 'boolean' ? undefined : schema['description'];
+  return { type: 'string', minLength: 1, ...(described === undefined ? {} : { description: described }) };
 }
 
 /** A path has no text for null, whatever its schema allows. */

@@ -182,6 +182,7 @@ describe('the parameters of an operation', () => {
     );
   });
 
+  const readOnly = { type: 'integer', readOnly: true };
   const inPath: [name: string, given: object, want: object][] = [
     ['a text in a path is never empty', string, { type: 'string', minLength: 1 }],
     ['what may be a text in a path is never empty', {}, { minLength: 1 }],
@@ -200,11 +201,22 @@ describe('the parameters of an operation', () => {
       { $ref: '#/components/schemas/Size' },
       { $ref: '#/$defs/Size', not: { type: 'null' } },
     ],
+    [
+      'an object in a path that has read-only properties alone is a text',
+      { $ref: '#/components/schemas/Version', description: 'As 1.2' },
+      { type: 'string', minLength: 1, description: 'As 1.2' },
+    ],
+    [
+      'an object in a path that may have others is none',
+      { type: 'object', properties: { Major: readOnly } },
+      { type: 'object', properties: {}, minProperties: 1 },
+    ],
   ];
   for (const [name, schema, want] of inPath) {
     it(name, () => {
       const parameters = [{ in: 'path', name: 'id', schema }];
-      const components = { schemas: { Size: { type: ['integer', 'null'] } } };
+      const version = { type: 'object', properties: { Major: readOnly, Minor: readOnly }, additionalProperties: false };
+      const components = { schemas: { Size: { type: ['integer', 'null'] }, Version: version } };
       const operation = normalized(withOperation({ parameters }, { path: '/{id}', components })).only();
       assert.deepEqual(propertiesOf(operation)['id'], want);
     });
@@ -368,6 +380,22 @@ describe('the parameters of an operation', () => {
       assert.deepEqual(normalized(document).only().parameters, []);
     });
   }
+
+  it('are told of where nothing of one could be sent', () => {
+    const schema = { type: 'object', properties: { Major: readOnly }, additionalProperties: false };
+    const parameters = [{ in: 'query', name: 'version', required: true, schema }];
+    const { losses } = normalized(withOperation({ parameters })).findings;
+    assert.deepEqual(
+      losses.map(({ rule, what, why }) => [rule, what, why]),
+      [
+        [
+          'read-only-parameter',
+          'the schema of the parameter version',
+          'it is an object of which every property is read-only, so that nothing of it could be sent',
+        ],
+      ],
+    );
+  });
 
   it('never vanish without a word: headers that the gateway writes itself, and those that no caller sets', () => {
     const parameters = ['Expect', 'Cookie', 'X-Mine'].map((name) => ({ in: 'header', name, schema: string }));
