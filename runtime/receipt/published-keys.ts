@@ -58,9 +58,12 @@ export async function retireKey(store: Store, clock: Clock, address: string, ove
   });
 }
 
-/** Every key that ever signed, the oldest first. */
+/** Every key that ever signed, the oldest first; of those of one second, which a quick rotation leaves, the one that ended. */
 export async function publishedKeys(sql: Sql): Promise<readonly PublishedKey[]> {
-  const rows = await sql.rows('SELECT address, valid_from, valid_until FROM receipt_keys ORDER BY valid_from, address');
+  const rows = await sql.rows(
+    `SELECT address, valid_from, valid_until FROM receipt_keys
+      ORDER BY valid_from, valid_until IS NULL, valid_until, address`,
+  );
   return rows.map((row) => {
     const validUntil = optionalInteger(row, 'valid_until');
     return {

@@ -57,6 +57,20 @@ for (const kind of STORES) {
       assert.deepEqual(verifyReceipt(OTHER_SIGNER.sign(late), { signers }), { valid: true });
     });
 
+    for (const [name, ended, other] of [
+      ['the first', SIGNER, OTHER_SIGNER],
+      ['the second', OTHER_SIGNER, SIGNER],
+    ] as const) {
+      it(`have the one that ended first where two are of one second: ${name}`, async () => {
+        await publishKey(store, clock, OTHER_SIGNER.address);
+        await retireKey(store, clock, ended.address, 5_000);
+        assert.deepEqual(await publishedKeys(store.read), [
+          { address: ended.address, validFrom: NOW, validUntil: NOW + 5 },
+          { address: other.address, validFrom: NOW },
+        ]);
+      });
+    }
+
     it('refuse to retire the only key, a key that is not there and one that was retired', async () => {
       await assert.rejects(retireKey(store, clock, SIGNER.address, 0), /is the only key that signs receipts/);
       await publishKey(store, clock, OTHER_SIGNER.address);
