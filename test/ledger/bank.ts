@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { createAccounts } from '../../runtime/account/accounts.js';
 import { createAuthenticator } from '../../runtime/account/authenticate.js';
 import { createKeys } from '../../runtime/account/keys.js';
+import type { Clock } from '../../runtime/clock.js';
 import { Secret } from '../../runtime/credential/secret.js';
 import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
@@ -66,18 +67,7 @@ export class Bank {
 
   /** What opens a call of the buyer, for one micro-USDC unless said otherwise. */
   call(changes: Partial<OpenCall> = {}): OpenCall {
-    return {
-      callId: newCallId(this.clock),
-      accountId: this.accountId,
-      keyId: this.keyId,
-      endpoint: 'weather/forecast',
-      provider: 'weather',
-      sellerId: 'weather-inc',
-      requestDigest: 'ab'.repeat(32),
-      maxChargeMicroUsdc: 1n,
-      deadlineMs: this.clock.nowMs() + MINUTE_MS,
-      ...changes,
-    };
+    return openOf(this, this.clock, changes);
   }
 
   /** Opens a call, and fails where it is refused. */
@@ -141,6 +131,26 @@ export class Bank {
       await this.database.drop();
     }
   }
+}
+
+/** What opens a new call of the account, for one micro-USDC unless said otherwise. */
+export function openOf(
+  { accountId, keyId }: Pick<OpenCall, 'accountId' | 'keyId'>,
+  clock: Clock,
+  changes: Partial<OpenCall> = {},
+): OpenCall {
+  return {
+    callId: newCallId(clock),
+    accountId,
+    keyId,
+    endpoint: 'weather/forecast',
+    provider: 'weather',
+    sellerId: 'weather-inc',
+    requestDigest: 'ab'.repeat(32),
+    maxChargeMicroUsdc: 1n,
+    deadlineMs: clock.nowMs() + MINUTE_MS,
+    ...changes,
+  };
 }
 
 export function captureOf(callId: CallId, chargeMicroUsdc: bigint, changes: Partial<CaptureCall> = {}): CaptureCall {

@@ -7,10 +7,9 @@ import { join } from 'node:path';
 
 import { openBooks } from '../../runtime/books.js';
 import { readConfig } from '../../runtime/config.js';
-import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import { STORES } from '../store/stores.js';
-import { Bank, captureOf, MINUTE_MS, receiptOf, SIGNER } from './bank.js';
+import { Bank, captureOf, MINUTE_MS, openOf, receiptOf, SIGNER } from './bank.js';
 import { TestClock } from './test-clock.js';
 
 describe('a ledger whose receipt key ends', () => {
@@ -47,19 +46,9 @@ describe('a gateway whose clock is set back behind the beginning of its receipt 
     await books.ledger.deposit(accountId, 10n, 'test:funds');
     const { keyId } = await books.keys.create({ accountId, name: 'test' });
     const issuedAt = async (): Promise<number> => {
-      const callId = newCallId(clock);
-      await books.ledger.openCall({
-        callId,
-        accountId,
-        keyId,
-        endpoint: 'weather/forecast',
-        provider: 'weather',
-        sellerId: 'weather-inc',
-        requestDigest: 'ab'.repeat(32),
-        maxChargeMicroUsdc: 1n,
-        deadlineMs: clock.nowMs() + MINUTE_MS,
-      });
-      return receiptOf(await books.ledger.capture(captureOf(callId, 1n))).message.issuedAt;
+      const open = openOf({ accountId, keyId }, clock);
+      await books.ledger.openCall(open);
+      return receiptOf(await books.ledger.capture(captureOf(open.callId, 1n))).message.issuedAt;
     };
     try {
       clock.advance(-60 * MINUTE_MS);

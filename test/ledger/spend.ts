@@ -4,11 +4,10 @@
  */
 
 import { systemClock } from '../../runtime/clock.js';
-import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type { AccountId, KeyId } from '../../runtime/ledger/ledger.js';
 import { openStore } from '../../runtime/store/open-store.js';
-import { captureOf, MINUTE_MS, SIGNER } from './bank.js';
+import { captureOf, openOf, SIGNER } from './bank.js';
 
 const [url, accountId, keyId, tries] = process.argv.slice(2) as [string, AccountId, KeyId, string];
 const store = await openStore({ url, clock: systemClock });
@@ -16,19 +15,9 @@ const ledger = createLedger(store, { clock: systemClock, signer: SIGNER });
 
 const captured = await Promise.all(
   Array.from({ length: Number(tries) }, async () => {
-    const callId = newCallId(systemClock);
-    const opened = await ledger.openCall({
-      callId,
-      accountId,
-      keyId,
-      endpoint: 'weather/forecast',
-      provider: 'weather',
-      sellerId: 'weather-inc',
-      requestDigest: 'ab'.repeat(32),
-      maxChargeMicroUsdc: 1n,
-      deadlineMs: systemClock.nowMs() + MINUTE_MS,
-    });
-    return opened.outcome === 'opened' && (await ledger.capture(captureOf(callId, 1n))).outcome === 'captured';
+    const open = openOf({ accountId, keyId }, systemClock);
+    const opened = await ledger.openCall(open);
+    return opened.outcome === 'opened' && (await ledger.capture(captureOf(open.callId, 1n))).outcome === 'captured';
   }),
 );
 await store.close();

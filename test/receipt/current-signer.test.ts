@@ -7,13 +7,12 @@ import { openBooks, type Books } from '../../runtime/books.js';
 import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
-import { newCallId } from '../../runtime/ledger/call-ids.js';
 import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
 import type { Receipt } from '../../runtime/receipt/receipt.js';
 import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
 import { rotateKey } from '../../runtime/receipt/rotate-key.js';
 import { verifyChain } from '../../runtime/receipt/verify-receipt.js';
-import { captureOf, MINUTE_MS, receiptOf } from '../ledger/bank.js';
+import { captureOf, MINUTE_MS, openOf, receiptOf } from '../ledger/bank.js';
 import { OTHER_SIGNER } from './receipts.js';
 
 /** The books of a gateway that runs, and a rotation beside it, as `tollgate receipt rotate-key` makes it. */
@@ -30,21 +29,10 @@ describe('a gateway whose receipt key is rotated', () => {
     await creditByOperator(books.ledger, systemClock, { accountId, amountMicroUsdc: 10_000n, reference: 'test' });
     const { keyId } = await books.keys.create({ accountId, name: 'test' });
     capture = async () => {
-      const callId = newCallId(systemClock);
-      const deadlineMs = systemClock.nowMs() + MINUTE_MS;
-      const opened = await books.ledger.openCall({
-        callId,
-        accountId,
-        keyId,
-        endpoint: 'weather/forecast',
-        provider: 'weather',
-        sellerId: 'weather-inc',
-        requestDigest: 'ab'.repeat(32),
-        maxChargeMicroUsdc: 1n,
-        deadlineMs,
-      });
+      const open = openOf({ accountId, keyId }, systemClock);
+      const opened = await books.ledger.openCall(open);
       assert.equal(opened.outcome, 'opened');
-      return receiptOf(await books.ledger.capture(captureOf(callId, 1n)));
+      return receiptOf(await books.ledger.capture(captureOf(open.callId, 1n)));
     };
   });
   afterEach(async () => {
