@@ -9,6 +9,7 @@ import type { Ratings } from './account/ratings.js';
 import { canonicalArguments } from './call/canonical-arguments.js';
 import { executeCall, type CallDependencies, type CallRequest } from './call/execute-call.js';
 import type { Delivery } from './call/delivery.js';
+import type { WaitingClient } from './call/waiting-client.js';
 import { findEndpoint } from './call/find-endpoint.js';
 import { maxCharge } from './call/price.js';
 import { checkProblems, checkSelect } from './call/refusal.js';
@@ -229,10 +230,15 @@ export class Gateway {
   }
 
   /** @throws GatewayError for every expected way to fail; `charged` says what the call cost */
-  async call(caller: Caller, request: CallRequest, signal: AbortSignal, delivery: Delivery): Promise<CallOutcome> {
-    const running = executeCall(this.#calls, caller, request, signal, delivery);
+  async call(caller: Caller, request: CallRequest, client: WaitingClient, delivery: Delivery): Promise<CallOutcome> {
+    const running = executeCall(this.#calls, caller, request, client, delivery);
     this.#running.add(running);
-    const result = await running.finally(() => this.#running.delete(running));
+    let result;
+    try {
+      result = await running;
+    } finally {
+      this.#running.delete(running);
+    }
     if (result.kind === 'dry-run') {
       const { method, url, maxChargeMicroUsdc } = result;
       const max_charge = formatUsdc(maxChargeMicroUsdc);

@@ -48,6 +48,7 @@ import {
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, storedResult, type CallResult } from './stored-result.js';
+import type { WaitingClient } from './waiting-client.js';
 import { answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
 
 export interface CallRequest {
@@ -98,7 +99,7 @@ const DUPLICATE_WAIT_MS = 1_000;
 
 /**
  * Runs one metered call.
- * @param signal aborted when the client has gone; after the dispatch it no longer stops the call.
+ * @param client when it goes before the dispatch, the call is not made; after it the call goes on.
  * @param delivery is told which call's answer the client waits for, unless that has an idempotency key.
  * @throws GatewayError for every expected way to fail; its `charged` says what the call cost.
  */
@@ -106,7 +107,7 @@ export async function executeCall(
   deps: CallDependencies,
   caller: Caller,
   request: CallRequest,
-  signal: AbortSignal,
+  client: WaitingClient,
   delivery: Delivery,
 ): Promise<CallResult | DryRun> {
   if (request.select !== undefined) checkSelect(request.select);
@@ -145,7 +146,7 @@ export async function executeCall(
   deps.admission.check(provider.id, provider.limits);
   // Where the provider has a place now, the call is dispatched with its hold: one commit, and not two. A client that has
   // gone already gets none: nothing is sent for it.
-  const leave = signal.aborted ? undefined : deps.admission.tryEnter(provider.id, provider.limits);
+  const leave = client.hasGone ? undefined : deps.admission.tryEnter(provider.id, provider.limits);
   const stayOut = (): void => {
     leave?.();
     deps.admission.takeBack(provider.id, provider.limits);
@@ -174,7 +175,7 @@ export async function executeCall(
     stayOut();
     if (opened.outcome === 'claimed') {
       const replayed = await replay(deps, caller, opened.call, digest, idempotencyDigest!);
-      return replayed ?? executeCall(deps, caller, request, signal, delivery);
+      return replayed ?? executeCall(deps, caller, request, client, delivery);
     }
     if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
     if (opened.outcome !== 'undelivered') throw refusedHold(opened, maxChargeMicroUsdc);
@@ -185,7 +186,7 @@ export async function executeCall(
 
   const { onRecord } = request;
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest, onRecord };
-  const settling = leave === undefined ? whenPlaced(deps, call, signal) : inPlace(deps, call, leave);
+  const settling = leave === undefined ? whenPlaced(deps, call, client) : inPlace(deps, call, leave);
   const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
   deps.inFlight.set(flight, settling);
   try {
@@ -231,16 +232,16 @@ interface OpenedCall extends SendableCall {
 }
 
 /** Waits for a place among the provider's calls; a call that gets none, or whose client goes, was never made. */
-async function whenPlaced(deps: CallDependencies, call: OpenedCall, signal: AbortSignal): Promise<CallResult> {
+async function whenPlaced(deps: CallDependencies, call: OpenedCall, client: WaitingClient): Promise<CallResult> {
   const { provider } = call.endpoint;
   let leave: () => void;
   try {
-    leave = await deps.admission.enter(provider.id, provider.limits, signal);
+    leave = await deps.admission.enter(provider.id, provider.limits, client.gone);
   } catch (error) {
-    if (!signal.aborted && !(error instanceof GatewayError)) throw error;
-    const reason = signal.aborted ? 'client_gone' : (error as GatewayError).code.toLowerCase();
+    if (!client.hasGone && !(error instanceof GatewayError)) throw error;
+    const reason = client.hasGone ? 'client_gone' : (error as GatewayError).code.toLowerCase();
     await deps.ledger.release({ callId: call.callId, reason });
-    if (!signal.aborted) throw error;
+    if (!client.hasGone) throw error;
     throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
   }
   return inPlace(deps, call, leave, async () => {
@@ -401,7 +402,12 @@ const SHOWN_HEADERS = [
 ];
 
 function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(SHOWN_HEADERS.filter((name) => name in headers).map((name) => [name, headers[name]!]));
+  const shown: Record<string, string> = {};
+  for (const name of SHOWN_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) shown[name] = value;
+  }
+  return shown;
 }
 
 function flightOf(caller: Caller, idempotencyDigest: string): string {

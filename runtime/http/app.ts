@@ -13,12 +13,14 @@ import { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
 import { StatelessHttp } from '../mcp/stateless-http.js';
+import type { RunTool } from '../mcp/tool-server.js';
 import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
 import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
 import { observeOperation, type Observers } from '../telemetry/observe-operation.js';
 import { LEAST_COUNTED_BYTES, type AnswerMemory } from '../upstream/answer-memory.js';
+import { ClientOfResponse } from './client-of-response.js';
 import { openApiDocument } from './openapi.js';
 import { OwnAddressCheck, ownUrl, type OwnAddress } from './own-address.js';
 import type { RateLimit } from './rate-limit.js';
@@ -60,6 +62,7 @@ export function createApp(deps: AppDependencies): Koa {
   const app = new Koa();
   const ownAddress = new OwnAddressCheck(deps.ownAddress);
   const nextId = requestIds();
+  const answerMcp = createMcpFace(deps);
   app.on('error', (error: NodeJS.ErrnoException) => {
     // Not the error whole: Node's parser adds the packet that it could not read, and with it the client's API key.
     const { name: type, message, stack, code } = error;
@@ -67,28 +70,35 @@ export function createApp(deps: AppDependencies): Koa {
     deps.logger[level]({ err: { type, message, stack, code } }, 'request failed');
   });
   app.use(async (ctx, next) => {
-    const id = nextId();
-    ctx.state.id = id;
-    ctx.set('X-Request-Id', id);
-    ctx.set('X-Content-Type-Options', 'nosniff');
-    ctx.set('Cache-Control', 'no-store');
+    ctx.state.id = nextId();
+    const { headers, method, url } = ctx.req;
+    // The router tries the pattern of every route on every path, and most requests want this one.
+    const isMcp = method === 'POST' && url === '/mcp';
     try {
-      ownAddress.check(ctx.get('host') || undefined, ctx.get('origin') || undefined);
+      if (!isMcp) ctx.set(commonHeaders(ctx));
+      ownAddress.check(headers.host || undefined, headers.origin || undefined);
       if (deps.draining() && !WATCHED.has(ctx.path)) throw shuttingDown(ctx);
-      await next();
+      await (isMcp ? answerMcp(ctx) : next());
       if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);
     } catch (error) {
+      if (isMcp) ctx.set(commonHeaders(ctx));
       if (!(error instanceof GatewayError)) logBug(deps, ctx, error);
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
     }
   });
-  const answerMcp = createMcpFace(deps);
   const router = createRouter(deps, answerMcp);
-  // The router tries the pattern of every route on every path, and most requests want this one.
-  app.use((ctx, next) => (ctx.method === 'POST' && ctx.path === '/mcp' ? answerMcp(ctx) : next()));
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;
+}
+
+/** What every response has. */
+function commonHeaders(ctx: Context): Record<string, string> {
+  return {
+    'X-Request-Id': ctx.state.id as string,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+  };
 }
 
 /** Answers POST /mcp. */
@@ -103,19 +113,20 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     const { gateway } = deps;
     const caller = callerOf(deps, ctx);
     const delivery = () => deliveryOf(deps, ctx);
-    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, body, (tool, input, signal, progress) =>
-      runObserved(deps, ctx, { gateway, caller, signal, delivery, progress }, tool, input),
-    );
+    const headers = commonHeaders(ctx);
+    const run: RunTool = (tool, input, client, progress) =>
+      runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);
+    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, body, run);
     if (text !== undefined) countAnswer(deps, ctx, text);
-    if (hasBegun === true) {
-      ctx.respond = false;
-      ctx.res.end(text);
-      return;
-    }
-    ctx.body = text ?? null;
-    ctx.status = status;
-    ctx.set('Content-Type', 'application/json');
+    ctx.respond = false;
+    if (hasBegun !== true) ctx.res.writeHead(status, { ...headers, ...bodyHeaders(text) });
+    ctx.res.end(text);
   };
+}
+
+function bodyHeaders(json: string | undefined): Record<string, string | number> {
+  if (json === undefined) return { 'Content-Length': 0 };
+  return { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(json) };
 }
 
 function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promise<void>): Router {
@@ -239,12 +250,9 @@ function plainBody({ structured, bytes }: ToolAnswer): JsonObject {
 }
 
 function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
-  const gone = new AbortController();
-  whenClosed(ctx.res, () => {
-    if (!ctx.res.writableFinished) gone.abort();
-  });
+  const client = new ClientOfResponse(ctx.res);
   const delivery = () => deliveryOf(deps, ctx);
-  return { gateway: deps.gateway, whole: true, signal: gone.signal, caller: callerOf(deps, ctx), delivery };
+  return { gateway: deps.gateway, whole: true, client, caller: callerOf(deps, ctx), delivery };
 }
 
 /** Follows this response to its end: what it answers is delivered when the connection has taken it whole. */

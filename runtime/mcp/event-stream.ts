@@ -15,10 +15,13 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
-/** @param json of a notification, on one line */
-export function writeNotification(res: ServerResponse, json: string): void {
+/**
+ * @param json of a notification, on one line
+ * @param headers that the response has besides those of a stream
+ */
+export function writeNotification(res: ServerResponse, json: string, headers: Readonly<Record<string, string>>): void {
   if (res.destroyed || res.writableLength > MOST_WAITING) return;
-  if (!res.headersSent) res.writeHead(200, HEADERS);
+  if (!res.headersSent) res.writeHead(200, { ...headers, ...HEADERS });
   res.write(eventOf(json));
 }
 

@@ -6,6 +6,7 @@
 
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 
+import type { WaitingClient } from '../call/waiting-client.js';
 import { responseText } from './rendered-result.js';
 import type { JsonObject } from './tool.js';
 import type { RunTool } from './tool-server.js';
@@ -29,13 +30,12 @@ export function plainCall(messages: readonly JSONRPCMessage[]): PlainCall | unde
   return Object.keys(more).length === 0 ? { id, tool, input } : undefined;
 }
 
-/** @param signal aborted when nobody waits for the answer any more. */
 export async function answerPlainCall(
   { id, tool, input }: PlainCall,
   run: RunTool,
-  signal: AbortSignal,
+  client: WaitingClient,
 ): Promise<string> {
-  return responseText({ jsonrpc: '2.0', id, result: toolResult(await run(tool, input, signal, undefined)) });
+  return responseText({ jsonrpc: '2.0', id, result: toolResult(await run(tool, input, client, undefined)) });
 }
 
 function isObject(value: unknown): value is JsonObject {

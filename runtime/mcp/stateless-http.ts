@@ -10,6 +10,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { ClientOfResponse } from '../http/client-of-response.js';
 import { whenClosed } from '../http/when-closed.js';
 import { eventOf, writeNotification } from './event-stream.js';
 import { MultiplexTransport } from './multiplex-transport.js';
@@ -34,20 +35,23 @@ export class StatelessHttp {
    * The reply to one POST.
    * @param body parsed; undefined where there was none.
    * @param res is written to where there is progress to tell; when it closes before its end, the client has gone.
+   * @param headers that it begins with then.
    * @param run runs the tools for this POST.
    */
-  async reply(req: IncomingMessage, res: ServerResponse, body: unknown, run: RunTool): Promise<McpReply> {
+  async reply(
+    req: IncomingMessage,
+    res: ServerResponse,
+    headers: Readonly<Record<string, string>>,
+    body: unknown,
+    run: RunTool,
+  ): Promise<McpReply> {
     await this.#connected;
     try {
       const batch = readMessages(req, body);
       const call = plainCall(batch);
-      if (call !== undefined) {
-        const closed = new AbortController();
-        whenClosed(res, () => closed.abort());
-        return { status: 200, text: await answerPlainCall(call, run, closed.signal) };
-      }
+      if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, new ClientOfResponse(res)) };
       const exchange = this.#transport.begin(batch, run, (notification) => {
-        writeNotification(res, JSON.stringify(notification));
+        writeNotification(res, JSON.stringify(notification), headers);
       });
       // What is settled by then is not touched, and a call that was sent goes on, whoever has gone.
       whenClosed(res, () => exchange.abandon());

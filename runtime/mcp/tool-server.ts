@@ -22,6 +22,7 @@ import {
   type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
 
+import { clientOf, type WaitingClient } from '../call/waiting-client.js';
 import { VERSION } from '../package-root.js';
 import { RenderedResult } from './rendered-result.js';
 import type { JsonObject } from './tool.js';
@@ -48,13 +49,12 @@ const LISTED = new RenderedResult(
 
 /**
  * Runs a tool by its name; never rejects.
- * @param signal aborted when nobody waits for the outcome any more.
  * @param progress takes what there is to tell before the outcome; undefined where the client did not ask for it.
  */
 export type RunTool = (
   tool: string,
   input: JsonObject,
-  signal: AbortSignal,
+  client: WaitingClient,
   progress: ((message: string) => void) | undefined,
 ) => Promise<ToolOutcome>;
 
@@ -67,7 +67,7 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
     this.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId, signal, sendNotification }) => {
       const token = params._meta?.progressToken;
       const progress = token === undefined ? undefined : progressOf(token, sendNotification);
-      return toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, signal, progress));
+      return toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, clientOf(signal), progress));
     });
   }
 

@@ -5,6 +5,7 @@
 
 import type { Caller } from '../account/authenticate.js';
 import type { Delivery } from '../call/delivery.js';
+import type { WaitingClient } from '../call/waiting-client.js';
 import type { Gateway } from '../gateway.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -31,8 +32,7 @@ export interface ToolContext {
   readonly whole?: boolean;
   /** Takes what there is to tell of a call before its answer; undefined where the client did not ask for it. */
   readonly progress?: ((message: string) => void) | undefined;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly client: WaitingClient;
   /** What to tell of calls whose answers the client waits for. */
   readonly delivery: () => Delivery;
 }

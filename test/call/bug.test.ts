@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Delivery } from '../../runtime/call/delivery.js';
+import { clientOf } from '../../runtime/call/waiting-client.js';
 import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js';
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { systemClock } from '../../runtime/clock.js';
@@ -49,7 +50,8 @@ describe('a bug of ours while a call is being sent', () => {
       const { keyId } = await books.keys.create({ accountId, name: 'test' });
       const caller = { accountId, keyId, accountName: 'test' };
       const request = { endpoint: 'sandbox/get-weather', arguments: { city: 'Paris' }, idempotencyKey: 'k' };
-      const call = () => gateway.call(caller, request, new AbortController().signal, new Delivery(() => undefined));
+      const call = () =>
+        gateway.call(caller, request, clientOf(new AbortController().signal), new Delivery(() => undefined));
 
       await assert.rejects(call(), { name: 'TypeError', message: 'a bug' });
       assert.deepEqual(await books.ledger.balance(accountId), { availableMicroUsdc: 1_000_000n, heldMicroUsdc: 0n });

@@ -29,7 +29,7 @@ describe('clients of one MCP server', () => {
   beforeEach(async () => {
     runs = new Map();
     started = [];
-    server = await startMcpServer((name, _: JsonObject, signal): Promise<ToolOutcome> => {
+    server = await startMcpServer((name, _: JsonObject, { gone: signal }): Promise<ToolOutcome> => {
       return new Promise((resolve) => {
         runs.set(name, { name, signal, end: () => resolve({ ok: true, answer: { structured: { tool: name } } }) });
         for (const tell of started) tell();

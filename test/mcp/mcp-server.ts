@@ -28,7 +28,7 @@ export async function startMcpServer(run: RunTool): Promise<McpServer> {
   const mcp = new StatelessHttp();
   const server = createServer((req, res) => {
     void readJson(req, 1_000_000)
-      .then((body) => mcp.reply(req, res, body, run))
+      .then((body) => mcp.reply(req, res, {}, body, run))
       .then(({ status, text, hasBegun }) => (hasBegun === true ? res : res.writeHead(status)).end(text));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

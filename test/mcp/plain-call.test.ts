@@ -21,8 +21,8 @@ describe('a call that goes past the protocol layer', () => {
   let runs: (readonly [tool: string, input: unknown, hasProgress: boolean])[];
 
   before(async () => {
-    server = await startMcpServer((tool, input, signal, progress) => {
-      assert.equal(signal.aborted, false);
+    server = await startMcpServer((tool, input, client, progress) => {
+      assert.equal(client.hasGone, false);
       runs.push([tool, { ...input }, progress !== undefined]);
       return Promise.resolve(OUTCOMES[tool]!);
     });

@@ -60,7 +60,7 @@ export const callApi: Tool = {
     ['currency'],
   ),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-  async run(input, { gateway, caller, signal, delivery, whole, progress }) {
+  async run(input, { gateway, caller, client, delivery, whole, progress }) {
     const outcome = await gateway.call(
       await caller(),
       {
@@ -75,7 +75,7 @@ export const callApi: Tool = {
         whole,
         onRecord: progress,
       },
-      signal,
+      client,
       delivery(),
     );
     return callAnswer(outcome);
