@@ -20,13 +20,20 @@ export const systemClock: Clock = {
 const POOL_BYTES = 8_192;
 const MOST_POOLED_BYTES = 64;
 let pool = Buffer.alloc(0);
+let given = 0;
 
 /** Bytes of the pool, each of which is given away once and then wiped out. */
 function pooledBytes(count: number): Uint8Array {
-  if (pool.byteLength < count) pool = randomBytes(POOL_BYTES);
-  const bytes = Uint8Array.from(pool.subarray(0, count));
-  pool.fill(0, 0, count);
-  pool = pool.subarray(count);
+  if (pool.byteLength - given < count) {
+    pool = randomBytes(POOL_BYTES);
+    given = 0;
+  }
+  const bytes = new Uint8Array(count);
+  for (let index = 0; index < count; index += 1) {
+    bytes[index] = pool[given + index]!;
+    pool[given + index] = 0;
+  }
+  given += count;
   return bytes;
 }
 

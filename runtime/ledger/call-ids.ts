@@ -7,7 +7,7 @@
  * every index, which dirties a few pages of each where random keys would dirty one for each row; nothing else reads it.
  */
 
-import { randomHex, type Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { CallId } from './ledger.js';
 
 /** Calls of before the time was a part of the number have 128 random bits alone. */
@@ -15,7 +15,8 @@ const CALL_NUMBER = '(?:[0-9a-f]{12})?[0-9a-f]{32}';
 const CALL_ID = new RegExp(`^call_(${CALL_NUMBER})$`);
 const RECEIPT_ID = new RegExp(`^rcpt_${CALL_NUMBER}$`);
 
-const TIME_DIGITS = 12;
+const TIME_BYTES = 6;
+const RANDOM_BYTES = 16;
 
 export interface CallIds {
   readonly holdId: string;
@@ -28,8 +29,10 @@ export interface CallIds {
 
 /** The id of a call that comes now. */
 export function newCallId(clock: Clock): CallId {
-  const time = clock.nowMs().toString(16).padStart(TIME_DIGITS, '0');
-  return `call_${time}${randomHex(clock)}` as CallId;
+  const number = Buffer.allocUnsafe(TIME_BYTES + RANDOM_BYTES);
+  number.writeUIntBE(clock.nowMs(), 0, TIME_BYTES);
+  number.set(clock.randomBytes(RANDOM_BYTES), TIME_BYTES);
+  return `call_${number.toString('hex')}` as CallId;
 }
 
 /** Whether a text can be the id of a call. PostgreSQL refuses even to look for some that cannot, such as one with a NUL. */
@@ -60,7 +63,12 @@ export function sellerAccountId(sellerId: string): string {
   return `seller:${sellerId}`;
 }
 
-/** The UTC day of a time, as `2026-03-09`. */
+const DAY_MS = 24 * 60 * 60 * 1000;
+let lastDay = { number: Number.NaN, text: '' };
+
+/** The UTC day of a time, as `2026-03-09`. Nearly always it is the day that was asked for last. */
 export function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
+  const number = Math.floor(timeMs / DAY_MS);
+  if (number !== lastDay.number) lastDay = { number, text: new Date(timeMs).toISOString().slice(0, 10) };
+  return lastDay.text;
 }

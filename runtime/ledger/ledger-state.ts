@@ -26,7 +26,7 @@ export interface Account extends Balances {
   readonly statedUntilMs: number;
 }
 
-/** A call as its row is. */
+/** A call as its row is. Each has all of the members, so that all have one shape, which is what V8 is fast with. */
 export interface Call {
   readonly callId: CallId;
   readonly accountId: AccountId;
@@ -34,21 +34,21 @@ export interface Call {
   readonly endpoint: string;
   readonly provider: string;
   readonly sellerId: string;
-  readonly idempotencyDigest?: string;
+  readonly idempotencyDigest: string | undefined;
   readonly requestDigest: string;
   readonly state: CallState;
   readonly heldMicroUsdc: MicroUsdc;
   readonly chargeMicroUsdc: MicroUsdc;
   /** The platform's part of the charge, in hundredths of a percent, as it was when the call was opened. */
   readonly feeBps: number;
-  readonly reason?: string;
-  readonly upstreamStatus?: number;
+  readonly reason: string | undefined;
+  readonly upstreamStatus: number | undefined;
   /** The UTC day whose budget it counts on. */
   readonly day: string;
   readonly deadlineMs: number;
   readonly createdAtMs: number;
-  readonly dispatchedAtMs?: number;
-  readonly finishedAtMs?: number;
+  readonly dispatchedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
 }
 
 interface TransferBase {
@@ -93,7 +93,7 @@ export interface Undelivered {
 /** What one command does to the books, all of it or nothing. */
 export interface Changes {
   /** The account of a seller that had none. */
-  readonly seller?: { readonly sellerId: string; readonly createdAtMs: number };
+  readonly seller?: { readonly sellerId: string; readonly createdAtMs: number } | undefined;
   readonly transfers?: readonly Transfer[];
   /** The call as it is after the command. */
   readonly call?: Call;
@@ -223,29 +223,31 @@ const NEW_SELLER: Account = {
 
 function applyTransfer(state: LedgerState, transfer: Transfer): void {
   const { pending, posted } = postingOf(transfer);
-  move(state, transfer, transfer.debitAccount, ({ debitsPending, debitsPosted }) => ({
-    debitsPending: debitsPending + pending,
-    debitsPosted: debitsPosted + posted,
-  }));
-  move(state, transfer, transfer.creditAccount, ({ creditsPending, creditsPosted }) => ({
-    creditsPending: creditsPending + pending,
-    creditsPosted: creditsPosted + posted,
-  }));
+  const debit = accountOf(state, transfer, transfer.debitAccount);
+  moveTo(state, transfer, transfer.debitAccount, {
+    ...debit,
+    debitsPending: debit.debitsPending + pending,
+    debitsPosted: debit.debitsPosted + posted,
+  });
+  const credit = accountOf(state, transfer, transfer.creditAccount);
+  moveTo(state, transfer, transfer.creditAccount, {
+    ...credit,
+    creditsPending: credit.creditsPending + pending,
+    creditsPosted: credit.creditsPosted + posted,
+  });
   if (transfer.reference !== undefined) {
     const { creditAccount: accountId, amountMicroUsdc } = transfer;
     state.deposits.set(transfer.reference, { accountId, amountMicroUsdc });
   }
 }
 
-function move(
-  { accounts }: LedgerState,
-  transfer: Transfer,
-  id: string,
-  moved: (account: Account) => Partial<Balances>,
-): void {
+function accountOf({ accounts }: LedgerState, transfer: Transfer, id: string): Account {
   const account = accounts.get(id);
   if (account === undefined) throw new BrokenInvariant(`the transfer ${transfer.id} is of ${id}, which is no account`);
-  const after = { ...account, ...moved(account) };
+  return account;
+}
+
+function moveTo({ accounts }: LedgerState, transfer: Transfer, id: string, after: Account): void {
   if (after.debitsPending < 0n || after.creditsPending < 0n || (after.kind === 'buyer' && availableOf(after) < 0n)) {
     throw new BrokenInvariant(`the transfer ${transfer.id} leaves ${id} with less than nothing`);
   }

@@ -20,10 +20,11 @@ export function stateLoader(dialect: Dialect): LoadState {
   const selectTouched = touchedStatement(dialect);
   const selectUndelivered = undeliveredStatement(dialect);
   return async (sql, commands, state) => {
-    const { requests, ...wanted } = wantedBy(commands, state);
+    const wanted = wantedBy(commands, state);
     if (Object.values(wanted).every(({ size }) => size === 0)) return;
     /** Nearly no account has undelivered answers: only one that has costs a statement more. */
     const unanswered: Wanted = new Map();
+    const requests = repeatableRequests(commands);
     for (const { part, record } of await sql.prepared(selectTouched, [encodeWanted(wanted)])) {
       const row = JSON.parse(record as string) as Row;
       takeRow(state, part as Part, row);
@@ -96,8 +97,6 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState) {
   const days: Wanted = new Map();
   const chains: Wanted = new Map();
   const deposits: Wanted = new Map();
-  /** By account, the digests of calls that an undelivered answer would do for. */
-  const requests = new Map<string, Set<string>>();
 
   function wantAccount(accountId: string): void {
     if (!state.accounts.has(accountId)) want(accounts, accountId);
@@ -118,12 +117,11 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState) {
   for (const command of commands) {
     switch (command.kind) {
       case 'open': {
-        const { accountId, keyId, sellerId, idempotencyDigest, requestDigest, fresh } = command.open;
+        const { accountId, keyId, sellerId, idempotencyDigest } = command.open;
         wantAccount(accountId);
         wantAccount(sellerAccountId(sellerId));
         wantDay(keyId, dayOf(command.nowMs));
         if (idempotencyDigest !== undefined) want(claims, accountId, idempotencyDigest);
-        else if (fresh !== true) requests.set(accountId, (requests.get(accountId) ?? new Set()).add(requestDigest));
         break;
       }
       case 'capture':
@@ -145,7 +143,20 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState) {
         break;
     }
   }
-  return { calls, claims, accounts, days, chains, deposits, requests };
+  return { calls, claims, accounts, days, chains, deposits };
+}
+
+/** By account, the digests of calls that an undelivered answer would do for. */
+function repeatableRequests(commands: readonly LedgerCommand[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const requests = new Map<string, Set<string>>();
+  for (const command of commands) {
+    if (command.kind !== 'open' || command.open.fresh === true || command.open.idempotencyDigest !== undefined)
+      continue;
+    const { accountId, requestDigest } = command.open;
+    const digests = requests.get(accountId) ?? new Set();
+    requests.set(accountId, digests.add(requestDigest));
+  }
+  return requests;
 }
 
 /** The records of each part, in one parameter. */
@@ -277,11 +288,6 @@ function accountOf(row: Row): Account {
 }
 
 function callOf(row: Row): Call {
-  const idempotencyDigest = optionalText(row, 'idempotency_digest');
-  const reason = optionalText(row, 'reason');
-  const upstreamStatus = optionalInteger(row, 'upstream_status');
-  const dispatchedAtMs = optionalInteger(row, 'dispatched_at_ms');
-  const finishedAtMs = optionalInteger(row, 'finished_at_ms');
   return {
     callId: text(row, 'id') as CallId,
     accountId: text(row, 'account_id') as AccountId,
@@ -289,18 +295,18 @@ function callOf(row: Row): Call {
     endpoint: text(row, 'endpoint'),
     provider: text(row, 'provider'),
     sellerId: text(row, 'seller_id'),
-    ...(idempotencyDigest === undefined ? {} : { idempotencyDigest }),
+    idempotencyDigest: optionalText(row, 'idempotency_digest'),
     requestDigest: text(row, 'request_digest'),
     state: text(row, 'state') as CallState,
     heldMicroUsdc: amount(row, 'hold'),
     chargeMicroUsdc: amount(row, 'charge'),
     feeBps: integer(row, 'fee_bps'),
-    ...(reason === undefined ? {} : { reason }),
-    ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+    reason: optionalText(row, 'reason'),
+    upstreamStatus: optionalInteger(row, 'upstream_status'),
     day: text(row, 'day'),
     deadlineMs: integer(row, 'deadline_ms'),
     createdAtMs: integer(row, 'created_at_ms'),
-    ...(dispatchedAtMs === undefined ? {} : { dispatchedAtMs }),
-    ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
+    dispatchedAtMs: optionalInteger(row, 'dispatched_at_ms'),
+    finishedAtMs: optionalInteger(row, 'finished_at_ms'),
   };
 }

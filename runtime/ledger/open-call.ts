@@ -35,7 +35,7 @@ export function openCall(state: LedgerState, command: OpenCommand): Decision<Out
   return {
     outcome: { outcome: 'opened', availableMicroUsdc: availableMicroUsdc - held },
     changes: {
-      ...(state.accounts.has(sellerAccount) ? {} : { seller: { sellerId: open.sellerId, createdAtMs: nowMs } }),
+      seller: state.accounts.has(sellerAccount) ? undefined : { sellerId: open.sellerId, createdAtMs: nowMs },
       transfers: [
         {
           id: idsOf(callId).holdId,
@@ -49,7 +49,7 @@ export function openCall(state: LedgerState, command: OpenCommand): Decision<Out
       ],
       call: newCall(command, day),
       reserved: { keyId: open.keyId, day, changeMicroUsdc: held },
-      ...(delivered.length === 0 ? {} : { delivered }),
+      delivered,
     },
   };
 }
@@ -70,15 +70,18 @@ function newCall({ open, feeBps, nowMs }: OpenCommand, day: string): Call {
     endpoint,
     provider,
     sellerId,
-    ...(idempotencyDigest === undefined ? {} : { idempotencyDigest }),
+    idempotencyDigest,
     requestDigest,
+    state: dispatchDeadlineMs === undefined ? 'held' : 'dispatched',
     heldMicroUsdc: open.maxChargeMicroUsdc,
     chargeMicroUsdc: 0n,
     feeBps,
+    reason: undefined,
+    upstreamStatus: undefined,
     day,
+    deadlineMs: dispatchDeadlineMs ?? open.deadlineMs,
     createdAtMs: nowMs,
-    ...(dispatchDeadlineMs === undefined
-      ? { state: 'held', deadlineMs: open.deadlineMs }
-      : { state: 'dispatched', deadlineMs: dispatchDeadlineMs, dispatchedAtMs: nowMs }),
+    dispatchedAtMs: dispatchDeadlineMs === undefined ? undefined : nowMs,
+    finishedAtMs: undefined,
   };
 }

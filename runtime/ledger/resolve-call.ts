@@ -11,8 +11,8 @@ import type { MicroUsdc } from './micro-usdc.js';
 export interface Resolution {
   readonly state: 'captured' | 'released' | 'unknown';
   readonly chargeMicroUsdc: MicroUsdc;
-  readonly reason?: string;
-  readonly upstreamStatus?: number;
+  readonly reason?: string | undefined;
+  readonly upstreamStatus?: number | undefined;
   /** Whether the idempotency key can be used again. */
   readonly freesKey: boolean;
   /** Epoch milliseconds at which the answer had ended. */
@@ -29,16 +29,15 @@ export function resolveCall(
   resolution: Resolution,
 ): Required<Pick<Changes, 'transfers' | 'call' | 'reserved'>> {
   const { state, chargeMicroUsdc, reason, upstreamStatus, finishedAtMs, freesKey } = resolution;
-  const { idempotencyDigest, ...unclaimed } = call;
   return {
     transfers: transfersOf(call, resolution),
     call: {
-      ...unclaimed,
-      ...(freesKey || idempotencyDigest === undefined ? {} : { idempotencyDigest }),
+      ...call,
+      idempotencyDigest: freesKey ? undefined : call.idempotencyDigest,
       state,
       chargeMicroUsdc,
-      ...(reason === undefined ? {} : { reason }),
-      ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+      reason,
+      upstreamStatus,
       finishedAtMs,
     },
     reserved: { keyId: call.keyId, day: call.day, changeMicroUsdc: chargeMicroUsdc - call.heldMicroUsdc },

@@ -277,23 +277,20 @@ function transferRecord(transfer: Transfer): readonly RecordValue[] {
 
 /** What each account gets more of, over all transfers. */
 function balanceRecords(transfers: readonly Transfer[]): Records {
-  const moved = new Map<string, Balances>();
-  const of = (id: string): Balances => moved.get(id) ?? NOTHING;
+  const moved = new Map<string, { -readonly [Column in keyof Balances]: Balances[Column] }>();
+  const of = (id: string) => {
+    let balances = moved.get(id);
+    if (balances === undefined) moved.set(id, (balances = { ...NOTHING }));
+    return balances;
+  };
   for (const transfer of transfers) {
     const { pending, posted } = postingOf(transfer);
-    const { debitAccount, creditAccount } = transfer;
-    const debit = of(debitAccount);
-    moved.set(debitAccount, {
-      ...debit,
-      debitsPending: debit.debitsPending + pending,
-      debitsPosted: debit.debitsPosted + posted,
-    });
-    const credit = of(creditAccount);
-    moved.set(creditAccount, {
-      ...credit,
-      creditsPending: credit.creditsPending + pending,
-      creditsPosted: credit.creditsPosted + posted,
-    });
+    const debit = of(transfer.debitAccount);
+    debit.debitsPending += pending;
+    debit.debitsPosted += posted;
+    const credit = of(transfer.creditAccount);
+    credit.creditsPending += pending;
+    credit.creditsPosted += posted;
   }
   return [...moved].map(([id, { debitsPending, debitsPosted, creditsPending, creditsPosted }]) => [
     id,

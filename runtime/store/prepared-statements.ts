@@ -73,7 +73,7 @@ export class PreparedStatements {
       }
       return;
     }
-    const parameters = routine.statements.map((statement) => statement.split('?').length - 1);
+    const { parameters, insert } = shapeOf(routine);
     if (!this.#routines.has(routine.name)) {
       for (const statement of definitionOf(routine, parameters)) await this.rows(statement, []);
       this.#routines.add(routine.name);
@@ -83,7 +83,7 @@ export class PreparedStatements {
       ...parameters.flatMap((count, index) => bindings[index] ?? new Array<null>(count).fill(null)),
     ];
     try {
-      await this.rows(`INSERT INTO temp.${routine.name} VALUES (${values.map(() => '?').join(', ')})`, values);
+      await this.rows(insert, values);
     } catch (error) {
       if (!(error instanceof Error && error.message === `SQLITE_CONSTRAINT: ${CHANGED}`)) throw error;
       this.#dataVersion = undefined;
@@ -142,6 +142,27 @@ export class PreparedStatements {
     const text = statement.replaceAll('?', () => `$${(parameters += 1)}`);
     return async (values) => (await (this.#connection as PostgresConnection).query({ name, text, values })).rows;
   }
+}
+
+/** Of a routine in SQLite. */
+interface Shape {
+  /** How many each of its statements has. */
+  readonly parameters: readonly number[];
+  /** The statement that runs it. */
+  readonly insert: string;
+}
+
+const SHAPES = new WeakMap<Routine, Shape>();
+
+function shapeOf(routine: Routine): Shape {
+  let shape = SHAPES.get(routine);
+  if (shape === undefined) {
+    const parameters = routine.statements.map((statement) => statement.split('?').length - 1);
+    const places = Array.from({ length: 1 + parameters.reduce((sum, count) => sum + count, 0) }, () => '?');
+    shape = { parameters, insert: `INSERT INTO temp.${routine.name} VALUES (${places.join(', ')})` };
+    SHAPES.set(routine, shape);
+  }
+  return shape;
 }
 
 /**
