@@ -21,8 +21,31 @@ export interface Charge {
 const MOST_UNITS = 1e40;
 const MOST_PLACES = 40;
 
+/** What of a price every call asks for, by the price; most calls are of endpoints that were called before. */
+interface Known {
+  readonly max: MicroUsdc;
+  readonly words: string;
+}
+
+const KNOWN = new WeakMap<Price, Known>();
+
+function knownOf(price: Price): Known {
+  let known = KNOWN.get(price);
+  if (known === undefined) KNOWN.set(price, (known = { max: readMax(price), words: toWords(price) }));
+  return known;
+}
+
 /** The most that one call can cost. */
 export function maxCharge(price: Price): MicroUsdc {
+  return knownOf(price).max;
+}
+
+/** A price in words: `"free"`, `"0.001000 per call"`, `"0.60 per 1000000 token"`. */
+export function describePrice(price: Price): string {
+  return knownOf(price).words;
+}
+
+function readMax(price: Price): MicroUsdc {
   switch (price.model) {
     case 'free':
       return 0n;
@@ -33,8 +56,7 @@ export function maxCharge(price: Price): MicroUsdc {
   }
 }
 
-/** A price in words: `"free"`, `"0.001000 per call"`, `"0.60 per 1000000 token"`. */
-export function describePrice(price: Price): string {
+function toWords(price: Price): string {
   switch (price.model) {
     case 'free':
       return 'free';

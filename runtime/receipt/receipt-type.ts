@@ -84,13 +84,17 @@ function writeWord(message: ReceiptMessage, { name, type }: Field, at: number): 
     // A receipt's own id never comes again.
     STRUCT.set(name === 'receiptId' ? hashOf(String(value)) : repeatedHash(String(value)), at);
   } else if (type === 'bytes32') {
-    if (!/^0x[0-9a-f]{64}$/i.test(String(value))) throw new RangeError(`${name} is not 32 bytes in 0x hex: ${value}`);
-    STRUCT.write(String(value).slice(2), at, 'hex');
+    if (!writeBytes32(String(value), at)) throw new RangeError(`${name} is not 32 bytes in 0x hex: ${value}`);
   } else {
     const number = BigInt(value);
     if (number < 0n || number > LARGEST[type]) throw new RangeError(`${name} is no ${type}: ${value}`);
     STRUCT.writeBigUInt64BE(number, at + WORD - 8);
   }
+}
+
+/** Node writes hex up to the first two characters that are none. @returns false where it is not 32 bytes in `0x` hex */
+function writeBytes32(text: string, at: number): boolean {
+  return text.length === 2 + 2 * WORD && text.startsWith('0x') && STRUCT.write(text.slice(2), at, 'hex') === WORD;
 }
 
 function hashOf(text: string): Uint8Array {

@@ -4,14 +4,12 @@ export class Backlog {
   readonly #begun = new Set<{ readonly atMs: number }>();
 
   /** Follows the work to its end. */
-  async follow<Result>(work: Promise<Result>): Promise<Result> {
+  follow<Result>(work: Promise<Result>): Promise<Result> {
     const begun = { atMs: performance.now() };
     this.#begun.add(begun);
-    try {
-      return await work;
-    } finally {
-      this.#begun.delete(begun);
-    }
+    const end = (): void => void this.#begun.delete(begun);
+    work.then(end, end);
+    return work;
   }
 
   now(): { readonly commands: number; readonly oldestMs: number } {

@@ -50,9 +50,11 @@ async function observe(
   const name = codeOf(outcome) === 'TOOL_NOT_FOUND' ? 'unknown' : operation.name;
   metrics.observe(name, codeOf(outcome), tookMs);
   if (logger.isLevelEnabled('info')) {
-    const facts = factsOf({ ...operation, name }, outcome);
+    const facts: Record<string, string | number> = factsOf(operation, outcome, name);
+    facts['ms'] = Math.round(tookMs);
     const traceId = traces?.traceId;
-    logger.info({ ...facts, ms: Math.round(tookMs), ...(traceId === undefined ? {} : { trace_id: traceId }) }, 'done');
+    if (traceId !== undefined) facts['trace_id'] = traceId;
+    logger.info(facts, 'done');
   }
   return outcome;
 }
@@ -66,21 +68,22 @@ function nameOf({ name }: Operation): string {
   return /^[a-z_]{1,40}$/.test(name) ? name : 'unknown';
 }
 
-function factsOf({ name, input, httpRequest }: Operation, outcome: ToolOutcome): Readonly<Record<string, string>> {
+function factsOf(
+  { name: called, input, httpRequest }: Operation,
+  outcome: ToolOutcome,
+  name = called,
+): Record<string, string> {
   const { request_id: requestId, charged } = outcome.ok
     ? outcome.answer.structured
     : { ...outcome.error.details, charged: outcome.error.charged };
   const { endpoint } = input;
   const cause = outcome.ok ? undefined : causeOf(outcome.error);
-  return {
-    http_request: httpRequest,
-    operation: name,
-    outcome: codeOf(outcome),
-    ...(cause === undefined ? {} : { cause }),
-    ...(typeof requestId === 'string' ? { request_id: requestId } : {}),
-    ...(typeof charged === 'string' ? { charged } : {}),
-    ...(typeof endpoint === 'string' && ENDPOINT_ID.test(endpoint) ? { endpoint } : {}),
-  };
+  const facts: Record<string, string> = { http_request: httpRequest, operation: name, outcome: codeOf(outcome) };
+  if (cause !== undefined) facts['cause'] = cause;
+  if (typeof requestId === 'string') facts['request_id'] = requestId;
+  if (typeof charged === 'string') facts['charged'] = charged;
+  if (typeof endpoint === 'string' && ENDPOINT_ID.test(endpoint)) facts['endpoint'] = endpoint;
+  return facts;
 }
 
 /** The code that the system or a driver gave to what is behind the error, such as `SQLITE_FULL`: callers are not told. */

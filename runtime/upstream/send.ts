@@ -256,7 +256,7 @@ function exchange({
         origin: request.url.origin,
         path: request.url.pathname + request.url.search,
         method: request.method,
-        headers: withAcceptEncoding(request, onAnswer !== undefined).flat(),
+        headers: headersOf(request, onAnswer !== undefined),
         // Without a limit of its own, the head is bounded by the total alone.
         headersTimeout: limits.firstByteTimeoutMs ?? 0,
         bodyTimeout: limits.idleTimeoutMs ?? DEFAULT_LIMITS.idleTimeoutMs,
@@ -268,13 +268,13 @@ function exchange({
 }
 
 /** What the gateway can undo, unless the document has callers choose. What is passed on as it comes is read as it is. */
-function withAcceptEncoding(
-  { headers, choosesEncoding }: UpstreamRequest,
-  isPassedOn: boolean,
-): UpstreamRequest['headers'] {
-  if (choosesEncoding && !isPassedOn) return headers;
-  const others = choosesEncoding ? headers.filter(([name]) => name !== 'accept-encoding') : headers;
-  return [...others, ['accept-encoding', isPassedOn ? 'identity' : ACCEPT_ENCODING]];
+function headersOf({ headers, choosesEncoding }: UpstreamRequest, isPassedOn: boolean): string[] {
+  const flat: string[] = [];
+  for (const [name, value] of headers) {
+    if (name !== 'accept-encoding' || !choosesEncoding || !isPassedOn) flat.push(name, value);
+  }
+  if (!choosesEncoding || isPassedOn) flat.push('accept-encoding', isPassedOn ? 'identity' : ACCEPT_ENCODING);
+  return flat;
 }
 
 /** What came of a stream before it failed means something by itself; the beginning of any other answer does not. */
@@ -317,9 +317,12 @@ function translate(
   return failure('reset', `the upstream ended the connection without an answer (${reason})${hint}`, error);
 }
 
+/** @param headers as undici hands them over: an object of this answer's own, its names in lower case. */
 function joinHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const joined = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
-  );
-  return Object.fromEntries(joined);
+  for (const name in headers) {
+    const value = headers[name];
+    // In place: each name is there already, also `__proto__`, which an upstream may send.
+    if (Array.isArray(value)) Object.defineProperty(headers, name, { value: value.join(', ') });
+  }
+  return headers as Readonly<Record<string, string>>;
 }
