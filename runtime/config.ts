@@ -98,6 +98,13 @@ export function readConfig(overrides: Environment = {}, environment: Environment
       .filter((name) => name.startsWith(UPSTREAM) && value(env, name) !== undefined)
       .map((name) => [name, readUrl(env, name, 'https://api.example.com/v1')!]),
   );
+  /** By provider: each of its calls asks. */
+  const variables = new Map<string, string>();
+  const variableOf = (provider: string): string => {
+    const variable = variables.get(provider) ?? `${UPSTREAM}${variablePart(provider)}`;
+    variables.set(provider, variable);
+    return variable;
+  };
   const config: Config = {
     host: readHost(env),
     port: readPort(env),
@@ -120,7 +127,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     platformFeeBps: readPlatformFee(env),
     allowsPrivateUpstream: (provider) => allowed.includes('*') || allowed.includes(provider),
     privateUpstreams: allowed,
-    upstreamFor: (provider) => upstreams.get(`${UPSTREAM}${variablePart(provider)}`),
+    upstreamFor: (provider) => upstreams.get(variableOf(provider)),
     upstreamVariables: [...upstreams.keys()],
     credential: (variable) => {
       const text = env[variable];

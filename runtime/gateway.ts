@@ -331,22 +331,25 @@ export class Gateway {
         status: answer.status,
         content_type: answer.contentType,
         body: presented.body,
-        ...(presented.part === undefined ? {} : wirePart(presented.part)),
+        ...wirePart(presented.part),
         charged: formatUsdc(result.chargedMicroUsdc),
         currency: 'USDC',
         balance: formatUsdc(result.availableMicroUsdc),
         request_id: result.requestId,
         receipt,
         replayed: result.replayed,
-        ...(Object.keys(answer.headers).length === 0 ? {} : { headers: answer.headers }),
-        ...(warnings.length === 0 ? {} : { warnings }),
+        // What is undefined is not written.
+        headers: Object.keys(answer.headers).length === 0 ? undefined : answer.headers,
+        warnings: warnings.length === 0 ? undefined : warnings,
       },
       bytes: presented.bytes,
     };
   }
 }
 
-function wirePart({ isPreview, bytes, cuts, range, nextRange }: PartOfBody): Partial<CallAnswer> {
+function wirePart(part: PartOfBody | undefined): Partial<CallAnswer> {
+  if (part === undefined) return {};
+  const { isPreview, bytes, cuts, range, nextRange } = part;
   return {
     ...(isPreview ? { body_preview: true } : {}),
     body_bytes: bytes,

@@ -3,7 +3,7 @@
  * translates; what an operation does stands in `gateway.ts`, and how it is said in `mcp/tools/`.
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import Router from '@koa/router';
 import Koa, { type Context } from 'koa';
@@ -119,14 +119,17 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, body, run);
     if (text !== undefined) countAnswer(deps, ctx, text);
     ctx.respond = false;
-    if (hasBegun !== true) ctx.res.writeHead(status, { ...headers, ...bodyHeaders(text) });
-    ctx.res.end(text);
+    if (hasBegun === true) ctx.res.end(text);
+    else sendJson(ctx.res, status, headers, text);
   };
 }
 
-function bodyHeaders(json: string | undefined): Record<string, string | number> {
-  if (json === undefined) return { 'Content-Length': 0 };
-  return { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(json) };
+function sendJson(res: ServerResponse, status: number, headers: Record<string, string>, json = ''): void {
+  const bytes = Buffer.byteLength(json);
+  if (bytes > 0) headers['Content-Type'] = 'application/json';
+  headers['Content-Length'] = String(bytes);
+  // What is ASCII alone is copied as it is, and need not be measured and encoded again.
+  res.writeHead(status, headers).end(json, bytes === json.length ? 'latin1' : 'utf8');
 }
 
 function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promise<void>): Router {

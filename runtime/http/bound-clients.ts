@@ -39,7 +39,9 @@ export function boundClients(server: Server, bounds: ClientBounds): void {
   });
   // Before whoever answers: that may happen at once.
   server.prependListener('request', (_, res) => {
-    // From here on the whole answer is in memory, until the client has read it.
-    res.once('prefinish', () => res.setTimeout(stalledMs, () => res.destroy()));
+    // From here on what the client has not read of the answer is in memory, where it is not all of it gone.
+    res.once('prefinish', () => {
+      if ((res.socket?.writableLength ?? 0) > 0) res.setTimeout(stalledMs, () => res.destroy());
+    });
   });
 }

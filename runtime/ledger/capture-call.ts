@@ -34,6 +34,13 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
   const message = receiptOf(call, capture, capturedAtMs, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
   const receipt = { callId, message, digest: receiptDigest(message) };
   const rest = call.heldMicroUsdc - chargeMicroUsdc;
+  const resolved = resolveCall(call, {
+    state: 'captured',
+    chargeMicroUsdc,
+    upstreamStatus: answer.status,
+    freesKey: false,
+    finishedAtMs: capturedAtMs,
+  });
   return {
     outcome: {
       outcome: 'captured',
@@ -41,20 +48,19 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
       availableMicroUsdc: availableOf(account) + rest,
     },
     changes: {
-      ...resolveCall(call, {
-        state: 'captured',
-        chargeMicroUsdc,
-        upstreamStatus: answer.status,
-        freesKey: false,
-        finishedAtMs: capturedAtMs,
-      }),
+      seller: undefined,
+      transfers: resolved.transfers,
+      call: resolved.call,
+      reserved: resolved.reserved,
       receipt,
       answer: {
         callId,
         told: answer,
         expiresAtMs: nowMs + answerTtlMs,
-        ...(chargeMicroUsdc === 0n ? { freeFor: call.accountId } : {}),
+        freeFor: chargeMicroUsdc === 0n ? call.accountId : undefined,
       },
+      undelivered: undefined,
+      delivered: undefined,
     },
   };
 }

@@ -93,7 +93,7 @@ export interface Undelivered {
 /** What one command does to the books, all of it or nothing. */
 export interface Changes {
   /** The account of a seller that had none. */
-  readonly seller?: { readonly sellerId: string; readonly createdAtMs: number } | undefined;
+  readonly seller?: { readonly sellerId: string; readonly createdAtMs: number };
   readonly transfers?: readonly Transfer[];
   /** The call as it is after the command. */
   readonly call?: Call;
@@ -165,8 +165,13 @@ export function availableOf({ creditsPosted, debitsPosted, debitsPending }: Bala
   return creditsPosted - debitsPosted - debitsPending;
 }
 
+interface Posting {
+  readonly pending: MicroUsdc;
+  readonly posted: MicroUsdc;
+}
+
 /** What a transfer adds to the balances of its debit account; those of its credit account get the mirror image. */
-export function postingOf(transfer: Transfer): { readonly pending: MicroUsdc; readonly posted: MicroUsdc } {
+export function postingOf(transfer: Transfer): Posting {
   switch (transfer.kind) {
     case 'direct':
       return { pending: 0n, posted: transfer.amountMicroUsdc };
@@ -223,31 +228,34 @@ const NEW_SELLER: Account = {
 
 function applyTransfer(state: LedgerState, transfer: Transfer): void {
   const { pending, posted } = postingOf(transfer);
-  const debit = accountOf(state, transfer, transfer.debitAccount);
-  moveTo(state, transfer, transfer.debitAccount, {
-    ...debit,
-    debitsPending: debit.debitsPending + pending,
-    debitsPosted: debit.debitsPosted + posted,
-  });
-  const credit = accountOf(state, transfer, transfer.creditAccount);
-  moveTo(state, transfer, transfer.creditAccount, {
-    ...credit,
-    creditsPending: credit.creditsPending + pending,
-    creditsPosted: credit.creditsPosted + posted,
-  });
+  move(state, transfer, transfer.debitAccount, { debits: { pending, posted }, credits: NOTHING });
+  move(state, transfer, transfer.creditAccount, { debits: NOTHING, credits: { pending, posted } });
   if (transfer.reference !== undefined) {
     const { creditAccount: accountId, amountMicroUsdc } = transfer;
     state.deposits.set(transfer.reference, { accountId, amountMicroUsdc });
   }
 }
 
-function accountOf({ accounts }: LedgerState, transfer: Transfer, id: string): Account {
+const NOTHING = { pending: 0n, posted: 0n };
+
+function move(
+  { accounts }: LedgerState,
+  transfer: Transfer,
+  id: string,
+  { debits, credits }: { readonly debits: Posting; readonly credits: Posting },
+): void {
   const account = accounts.get(id);
   if (account === undefined) throw new BrokenInvariant(`the transfer ${transfer.id} is of ${id}, which is no account`);
-  return account;
-}
-
-function moveTo({ accounts }: LedgerState, transfer: Transfer, id: string, after: Account): void {
+  // Member by member, and not spread: V8 is several times as fast with it.
+  const after: Account = {
+    kind: account.kind,
+    frozen: account.frozen,
+    statedUntilMs: account.statedUntilMs,
+    debitsPending: account.debitsPending + debits.pending,
+    debitsPosted: account.debitsPosted + debits.posted,
+    creditsPending: account.creditsPending + credits.pending,
+    creditsPosted: account.creditsPosted + credits.posted,
+  };
   if (after.debitsPending < 0n || after.creditsPending < 0n || (after.kind === 'buyer' && availableOf(after) < 0n)) {
     throw new BrokenInvariant(`the transfer ${transfer.id} leaves ${id} with less than nothing`);
   }

@@ -49,6 +49,9 @@ export function openCall(state: LedgerState, command: OpenCommand): Decision<Out
       ],
       call: newCall(command, day),
       reserved: { keyId: open.keyId, day, changeMicroUsdc: held },
+      receipt: undefined,
+      answer: undefined,
+      undelivered: undefined,
       delivered,
     },
   };

@@ -93,8 +93,14 @@ function initializes(message: JSONRPCMessage): boolean {
   return 'method' in message && message.method === 'initialize' && isInitializeRequest(message);
 }
 
+const CONTENT_TYPE = 'content-type';
+
 /** All of the header. Where it came twice, Node keeps the first and drops the other, which may say something else. */
 function contentTypeOf({ rawHeaders }: IncomingMessage): string {
-  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'content-type');
+  const values: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === CONTENT_TYPE.length && name.toLowerCase() === CONTENT_TYPE) values.push(rawHeaders[at + 1]!);
+  }
   return values.join(', ');
 }

@@ -234,7 +234,13 @@ function exchange({
         onPiece?.(chunk);
       },
       onResponseEnd() {
-        if (head !== undefined && end()) resolve({ ...head, body: Buffer.concat(chunks, received) });
+        if (head !== undefined && end())
+          resolve({
+            status: head.status,
+            headers: head.headers,
+            headAtMs: head.headAtMs,
+            body: joined(chunks, received),
+          });
       },
       onResponseError(_, error) {
         const known = { sent: controller !== undefined, answered: head !== undefined, certificate };
@@ -315,6 +321,11 @@ function translate(
   const hint = certificate === undefined ? '' : '; it may not take the client certificate';
   if (!sent) return failure('connect', `the upstream cannot be reached (${reason})${hint}`, error);
   return failure('reset', `the upstream ended the connection without an answer (${reason})${hint}`, error);
+}
+
+/** Most answers come in one piece, which needs no copy. */
+function joined(chunks: readonly Buffer[], bytes: number): Buffer {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes);
 }
 
 /** @param headers as undici hands them over: an object of this answer's own, its names in lower case. */
