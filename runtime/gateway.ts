@@ -27,7 +27,7 @@ import { GatewayError } from './gateway-error.js';
 import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
 import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';
-import { requestDigest } from './receipt/request-digest.js';
+import { digestOfCanonical } from './receipt/request-digest.js';
 
 const USAGE_PAGE = 50;
 
@@ -187,11 +187,11 @@ export class Gateway {
     const { id, price } = endpoint.descriptor;
     if (args === undefined) return { endpoint: id, price: wirePrice(price) };
 
-    const canonical = canonicalArguments(args);
+    const { value: canonical, text } = canonicalArguments(args);
     checkProblems(id, this.deps.validator.problems(endpoint, canonical));
     const quote = await this.deps.quotes.create({
       endpoint: id,
-      requestDigest: requestDigest(id, canonical),
+      requestDigest: digestOfCanonical(id, text),
       price,
       maxChargeMicroUsdc: maxCharge(price),
       catalogueDigest: catalogue.digest,

@@ -11,14 +11,21 @@ import { GatewayError } from '../gateway-error.js';
 /** More than any API nests, and little enough for every recursive reader behind: validator, encoder, digest. */
 const MAX_DEPTH = 100;
 
+export interface CanonicalArguments {
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Its canonical JSON. */
+  readonly text: string;
+}
+
 /**
  * The arguments in canonical form.
  * @throws GatewayError INVALID_ARGUMENTS where JSON cannot carry them: a number that overflowed, a lone surrogate; or
  *   where they are nested too deep.
  */
-export function canonicalArguments(args: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function canonicalArguments(args: Readonly<Record<string, unknown>>): CanonicalArguments {
   checkForm(args);
-  return JSON.parse(canonicalize(args)!) as Record<string, unknown>;
+  const text = canonicalize(args)!;
+  return { value: JSON.parse(text) as Record<string, unknown>, text };
 }
 
 /** Level by level, because a recursive walk is what deep nesting would overflow. */

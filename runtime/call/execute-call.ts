@@ -23,7 +23,7 @@ import { newCallId } from '../ledger/call-ids.js';
 import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
-import { requestDigest } from '../receipt/request-digest.js';
+import { digestOfCanonical } from '../receipt/request-digest.js';
 import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
 import { DEFAULT_LIMITS } from '../upstream/default-limits.js';
@@ -112,8 +112,8 @@ export async function executeCall(
 ): Promise<CallResult | DryRun> {
   if (request.select !== undefined) checkSelect(request.select);
   if (request.idempotencyKey !== undefined) checkIdempotencyKey(request.idempotencyKey);
-  const args = canonicalArguments(request.arguments);
-  const digest = requestDigest(request.endpoint, args);
+  const { value: args, text } = canonicalArguments(request.arguments);
+  const digest = digestOfCanonical(request.endpoint, text);
   const idempotencyDigest = request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey);
 
   // A known key is answered before anything else is looked at: a replay must work on an empty balance, and when the

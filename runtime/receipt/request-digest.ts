@@ -13,6 +13,10 @@ import canonicalize from 'canonicalize';
  * @throws Error where they are not JSON: NaN, Infinity, a circle.
  */
 export function requestDigest(endpoint: string, args: unknown): string {
-  const canonical = canonicalize({ arguments: args, endpoint });
-  return hash('sha256', canonical!);
+  return hash('sha256', canonicalize({ arguments: args, endpoint })!);
+}
+
+/** The same, of arguments of which the canonical JSON is known. */
+export function digestOfCanonical(endpoint: string, text: string): string {
+  return hash('sha256', `{"arguments":${text},"endpoint":${JSON.stringify(endpoint)}}`);
 }

@@ -33,12 +33,9 @@ type Args = Readonly<Record<string, unknown>>;
 export function buildRequest(endpoint: EndpointDescriptor, args: Args, base: string | undefined): UpstreamRequest {
   const server = serverUrl(endpoint, args, base);
   const target = expandTarget(endpoint, args);
-  const query = [server.search.slice(1), target.query, ...queryParameters(endpoint, args)].filter(
-    (part) => part !== '',
-  );
-
+  const query = joinFields([server.search.slice(1), target.query, ...queryParameters(endpoint, args)]);
   const path = joinPaths(server.pathname, target.path);
-  const search = query.length === 0 ? '' : `?${query.join('&')}`;
+  const search = query === '' ? '' : `?${query}`;
   const url = new URL(`${server.origin}${path}${search}`);
   assertTarget(endpoint, url, { origin: server.origin, basePath: server.pathname, path });
 
@@ -49,8 +46,8 @@ export function buildRequest(endpoint: EndpointDescriptor, args: Args, base: str
     method: endpoint.method,
     url,
     headers,
-    ...(body === undefined ? {} : { body: body.bytes }),
-    ...(preparedOf(endpoint).choosesEncoding ? { choosesEncoding: true } : {}),
+    body: body?.bytes,
+    choosesEncoding: preparedOf(endpoint).choosesEncoding ? true : undefined,
     origin: server.origin,
   };
 }
@@ -120,10 +117,12 @@ function nullAsText(binding: ParameterBinding, value: unknown): unknown {
 }
 
 function bound(endpoint: EndpointDescriptor, place: ParameterBinding['in'], args: Args): [ParameterBinding, unknown][] {
-  const bindings = preparedOf(endpoint).bindings.get(place) ?? [];
-  return bindings
-    .map((binding): [ParameterBinding, unknown] => [binding, nullAsText(binding, valueOf(binding, args))])
-    .filter(([, value]) => value !== undefined);
+  const given: [ParameterBinding, unknown][] = [];
+  for (const binding of preparedOf(endpoint).bindings.get(place) ?? []) {
+    const value = nullAsText(binding, valueOf(binding, args));
+    if (value !== undefined) given.push([binding, value]);
+  }
+  return given;
 }
 
 function argumentName(binding: ParameterBinding): string {
@@ -221,14 +220,14 @@ function assertTarget(
 ): void {
   if (url.origin !== built.origin) throw leftTemplate(endpoint, 'another origin');
 
-  const got = url.pathname.split('/');
-  if (got.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) throw leftTemplate(endpoint, 'a dot segment');
+  const { pathname } = url;
+  if (DOT_SEGMENT.test(pathname)) throw leftTemplate(endpoint, 'a dot segment');
   const wanted = fixedParts(endpoint, built.basePath);
   // What is not in the template's segments can be there only where a value may have segments of its own.
   const isWithin = wanted.spansSegments
-    ? matchesFixedParts(url.pathname, wanted.whole)
-    : got.length === wanted.segments.length && got.every((one, at) => matchesFixedParts(one, wanted.segments[at]!));
-  if (url.pathname !== built.path || !isWithin) throw leftTemplate(endpoint, 'other segments');
+    ? matchesFixedParts(pathname, wanted.whole)
+    : haveFixedParts(pathname.split('/'), wanted.segments);
+  if (pathname !== built.path || !isWithin) throw leftTemplate(endpoint, 'other segments');
 }
 
 /** The template, read anew for the check: segment by segment, and not by the parts that the path was put together of. */
@@ -247,16 +246,23 @@ function fixedParts(endpoint: EndpointDescriptor, basePath: string): FixedParts 
   return prepared.fixed;
 }
 
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
+
+function haveFixedParts(segments: readonly string[], fixed: FixedParts['segments']): boolean {
+  return segments.length === fixed.length && segments.every((segment, at) => matchesFixedParts(segment, fixed[at]!));
+}
+
+/** @param fixed one part at least: where it is the only one, it is all. */
 function matchesFixedParts(segment: string, fixed: readonly string[]): boolean {
-  const [first = '', ...rest] = fixed;
-  const last = rest.pop();
-  if (last === undefined) return segment === first;
+  const first = fixed[0]!;
+  const last = fixed.at(-1)!;
+  if (fixed.length === 1) return segment === first;
   if (!segment.startsWith(first)) return false;
   let from = first.length;
-  for (const part of rest) {
-    const at = segment.indexOf(part, from);
+  for (let part = 1; part < fixed.length - 1; part += 1) {
+    const at = segment.indexOf(fixed[part]!, from);
     if (at < 0) return false;
-    from = at + part.length;
+    from = at + fixed[part]!.length;
   }
   return segment.length - last.length >= from && segment.endsWith(last);
 }
@@ -279,6 +285,10 @@ function unfollowable(endpoint: EndpointDescriptor, fault: string): GatewayError
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Query
+
+function joinFields(fields: readonly string[]): string {
+  return fields.filter((field) => field !== '').join('&');
+}
 
 function queryParameters(endpoint: EndpointDescriptor, args: Args): string[] {
   return bound(endpoint, 'query', args).flatMap(([binding, value]) =>

@@ -3,8 +3,11 @@
  * so that no value can end its component, begin another one, or be changed by a URL parser.
  */
 
+const UNRESERVED = /^[\w.~-]*$/;
+
 /** @throws URIError where the text has a lone surrogate, which UTF-8 cannot carry. */
 export function percentEncode(text: string): string {
+  if (UNRESERVED.test(text)) return text;
   return encodeURIComponent(text).replace(/[!'()*]/g, (character) => escape(character));
 }
 

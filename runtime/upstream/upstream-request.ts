@@ -7,9 +7,9 @@ export interface UpstreamRequest {
   readonly url: URL;
   /** Names in lower case; values are byte strings (UTF-8 octets, one a character). */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
   /** Where the document has `Accept-Encoding` for a parameter: no other one is sent then than stands in `headers`. */
-  readonly choosesEncoding?: true;
+  readonly choosesEncoding?: true | undefined;
   /** The origin that the endpoint's descriptor names: asserted again before a credential is added and before sending. */
   readonly origin: string;
 }

@@ -21,12 +21,12 @@ describe('canonical arguments', () => {
   ];
   for (const [name, given, want] of CASES) {
     it(name, () => {
-      assert.equal(JSON.stringify(canonicalArguments(parsed(given))), want);
+      assert.equal(canonicalArguments(parsed(given)).text, want);
     });
   }
 
   it('give nothing a prototype of the caller’s choice', () => {
-    const args = canonicalArguments(parsed('{"__proto__":{"admin":true}}'));
+    const { value: args } = canonicalArguments(parsed('{"__proto__":{"admin":true}}'));
     assert.equal(Object.getPrototypeOf(args), Object.prototype);
     assert.equal(args.admin, undefined);
   });
@@ -34,11 +34,12 @@ describe('canonical arguments', () => {
   it('have one digest, in whatever order and form they were sent', () => {
     const one = canonicalArguments(parsed('{"b":-0,"a":"\\u0041"}'));
     const other = canonicalArguments(parsed('{"a":"A","b":0.0}'));
-    assert.equal(requestDigest('p/o', one), requestDigest('p/o', other));
+    assert.equal(requestDigest('p/o', one.value), requestDigest('p/o', other.value));
+    assert.equal(one.text, other.text);
   });
 
   it('take 100 levels', () => {
-    assert.deepEqual(canonicalArguments(nested(100)), nested(100));
+    assert.deepEqual(canonicalArguments(nested(100)).value, nested(100));
   });
 
   const REFUSED: readonly (readonly [name: string, given: Record<string, unknown>, message: RegExp])[] = [

@@ -190,7 +190,8 @@ describe('a streamed answer', () => {
   it('goes on when its client cancels it in another request, which reaches no session: it is charged and stored', async () => {
     const answering = nextAnswer();
     const leaving = new AbortController();
-    const params = { name: 'call_api', arguments: { endpoint: 'acme/events' } };
+    // Its own call, also where it has not come out yet that the answer of the one before was fetched.
+    const params = { name: 'call_api', arguments: { endpoint: 'acme/events', fresh: true } };
     const result = client.callTool(params, undefined, { signal: leaving.signal, onprogress: () => undefined });
     const upstream = await answering;
     leaving.abort('no longer of interest');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { requestDigest } from '../../runtime/receipt/request-digest.js';
+import { digestOfCanonical, requestDigest } from '../../runtime/receipt/request-digest.js';
 
 describe('the digest of a request', () => {
   it('is the SHA-256 of the canonical JSON, as another tool reckons it', () => {
@@ -38,6 +38,12 @@ describe('the digest of a request', () => {
 
   it('depends on the endpoint', () => {
     assert.notEqual(requestDigest('a/b', {}), requestDigest('a/c', {}));
+  });
+
+  it('is the same where the canonical JSON of the arguments is known', () => {
+    for (const endpoint of ['a/b', 'é/"\\', 'a/\ud800']) {
+      assert.equal(digestOfCanonical(endpoint, '{"a":"é","b":[1]}'), requestDigest(endpoint, { b: [1], a: 'é' }));
+    }
   });
 
   it('refuses what is not JSON', () => {
