@@ -85,7 +85,7 @@ describe('a signer of receipts', () => {
   });
 
   it('gives the same in a thread of its own, each request its own', async () => {
-    const signer = createThreadedReceiptSigner(new Secret(KEY), THREAD);
+    const signer = createThreadedReceiptSigner(new Secret(KEY), { entry: THREAD, cores: 4 });
     const apart = await Promise.all(digests.map((digest) => signer.signAll([digest, digest, digest])));
     assert.deepEqual(
       apart,
@@ -97,8 +97,26 @@ describe('a signer of receipts', () => {
     await signer.close();
   });
 
+  it('starts a thread where there is a core for it, and none where there is not', async () => {
+    let started = 0;
+    const count = (): void => void (started += 1);
+    process.on('worker', count);
+    for (const [cores, threads] of [
+      [1, 0],
+      [2, 0],
+      [3, 1],
+    ] as const) {
+      started = 0;
+      const signer = createThreadedReceiptSigner(new Secret(KEY), { entry: THREAD, cores });
+      assert.deepEqual(await signer.signAll(digests), wanted);
+      assert.equal(started, threads, `${cores} cores`);
+      await signer.close();
+    }
+    process.off('worker', count);
+  });
+
   it('signs by itself where its thread has ended', async () => {
-    const signer = createThreadedReceiptSigner(new Secret(KEY), THREAD);
+    const signer = createThreadedReceiptSigner(new Secret(KEY), { entry: THREAD, cores: 4 });
     const underWay = signer.signAll(digests);
     await signer.close();
     assert.deepEqual(await underWay, wanted);
@@ -106,7 +124,10 @@ describe('a signer of receipts', () => {
   });
 
   it('signs by itself where no thread can be started', async () => {
-    const signer = createThreadedReceiptSigner(new Secret(KEY), new URL('absent.js', import.meta.url));
+    const signer = createThreadedReceiptSigner(new Secret(KEY), {
+      entry: new URL('absent.js', import.meta.url),
+      cores: 4,
+    });
     assert.deepEqual(await signer.signAll(digests), wanted);
   });
 });

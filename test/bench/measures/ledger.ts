@@ -1,11 +1,12 @@
 /**
  * Calls a second through the ledger alone: hold with its dispatch, and capture with its receipt, each durable, on SQLite
  * with synchronous=FULL. 64 calls at once, as they are and with one measure taken away at a time, which shows what group
- * commit, the combined dispatch, the thread that signs, the writing without a lock, the state that a batch leaves to the
- * next and the time within an id are worth; and one call at a time.
+ * commit, the combined dispatch, where receipts are signed, the writing without a lock, the state that a batch leaves to
+ * the next and the time within an id are worth; and one call at a time.
  */
 
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { createAccounts } from '../../../runtime/account/accounts.js';
@@ -36,7 +37,8 @@ const AT_ONCE = 64;
 interface Measures {
   readonly groupCommit: boolean;
   readonly combinedDispatch: boolean;
-  readonly signingThread: boolean;
+  /** Receipts are signed in a thread of their own where the machine has a core for it, or else where it has none. */
+  readonly signedAsUsual: boolean;
   /** The ids of calls begin with their time. */
   readonly timedIds: boolean;
   readonly planning: Planning;
@@ -45,7 +47,7 @@ interface Measures {
 const ALL: Measures = {
   groupCommit: true,
   combinedDispatch: true,
-  signingThread: true,
+  signedAsUsual: true,
   timedIds: true,
   planning: (group) => group,
 };
@@ -54,12 +56,15 @@ const KEY = new Secret(`0x${'1f'.repeat(32)}`);
 /** The sources run through tsx, which a thread has to load for itself. */
 const THREAD = new URL('../../receipt/signing-thread-entry.mjs', import.meta.url);
 
+/** As `createThreadedReceiptSigner` has it. */
+const HAS_THREAD = availableParallelism() > 2;
+
 async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   const books = {
     whole: await openBooks(ALL),
     ungrouped: await openBooks({ ...ALL, groupCommit: false }),
     apart: await openBooks({ ...ALL, combinedDispatch: false }),
-    inThread: await openBooks({ ...ALL, signingThread: false }),
+    otherThread: await openBooks({ ...ALL, signedAsUsual: false }),
     locked: await openBooks(ALL),
     inTurn: await openBooks({ ...ALL, planning: waiting }),
     reloaded: await openBooks({ ...ALL, planning: forgetting }),
@@ -84,7 +89,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     },
     ungrouped: () => together(books.ungrouped, calls / 8),
     apart: () => together(books.apart),
-    inThread: () => together(books.inThread),
+    otherThread: () => together(books.otherThread),
     locked: () => withLocks(() => together(books.locked)),
     inTurn: () => together(books.inTurn),
     reloaded: () => together(books.reloaded),
@@ -104,7 +109,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   return [
     against('ungrouped', 'without group commit'),
     against('apart', 'dispatched in a commit of its own'),
-    against('inThread', 'receipts signed in the calling thread'),
+    against('otherThread', `receipts signed in ${HAS_THREAD ? 'the calling thread' : 'a thread of their own'}`),
     against('locked', 'locked while it is read'),
     against('inTurn', 'planned when the batch before is written'),
     against('reloaded', 'with the state loaded for each batch'),
@@ -124,13 +129,16 @@ interface BenchBooks {
 async function openBooks({
   groupCommit,
   combinedDispatch,
-  signingThread,
+  signedAsUsual,
   timedIds,
   planning,
 }: Measures): Promise<BenchBooks> {
   const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
   const store = planned(await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) }), planning);
-  const signer = signingThread ? createThreadedReceiptSigner(KEY, THREAD) : createReceiptSigner(KEY);
+  const signer =
+    signedAsUsual === HAS_THREAD
+      ? createThreadedReceiptSigner(KEY, { entry: THREAD, cores: Infinity })
+      : createReceiptSigner(KEY);
   await publishKey(store, clock, signer.address);
   const books = createLedger(store, { clock, signer });
   const authenticator = createAuthenticator(store, { clock });
