@@ -51,6 +51,16 @@ export class Connections {
     return this.#dialect === 'sqlite' ? (answer as readonly Row[]) : (answer as { readonly rows: readonly Row[] }).rows;
   }
 
+  /** Runs a statement that stays prepared on any connection. */
+  async preparedOnAny(statement: string, bindings: readonly Binding[]): Promise<readonly Row[]> {
+    const connection = await this.acquire();
+    try {
+      return await this.prepared(statement, bindings, connection);
+    } finally {
+      await this.release(connection);
+    }
+  }
+
   /** Runs a statement that stays prepared on the given connection. */
   prepared(statement: string, bindings: readonly Binding[], connection: Connection): Promise<readonly Row[]> {
     return this.#statementsOf(connection).rows(statement, bindings);

@@ -90,7 +90,7 @@ export async function openStore({ url, clock, maxBatch }: StoreOptions): Promise
     dialect,
     write: (command) => queue.submit(command),
     writeTogether: (group, input) => queue.submitTo(group, input),
-    read: { rows: (statement, bindings = []) => reading(() => readers.rows(statement, bindings)) },
+    read: { rows: (statement, bindings = []) => reading(() => readers.preparedOnAny(statement, bindings)) },
     snapshot: (work) => reading(() => snapshot(readers, dialect, work)),
     close: async () => {
       await queue.close();
@@ -155,7 +155,8 @@ function configuration(
     client: 'sqlite3',
     connection: { filename: location },
     useNullAsDefault: true,
-    pool: { min: 1, max, afterCreate: runAll('exec', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp) },
+    // None is closed while it is idle: SQLite closes no connection that has statements left.
+    pool: { min: max, max, afterCreate: runAll('exec', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp) },
   };
 }
 

@@ -19,7 +19,8 @@ export interface Store {
   /** The same for a command of a group: those of one group that wait are executed by one call of it. */
   writeTogether<Input, Result>(group: GroupCommand<Input, Result>, input: Input): Promise<Result>;
   /**
-   * One statement that only reads, on a connection of its own. It sees all that was committed before it was started.
+   * One statement that only reads, on a connection of its own. It sees all that was committed before it was started. It
+   * stays prepared, so that its text must be one of the program's own, of which there are only so many.
    * @throws GatewayError `STORE_UNAVAILABLE`.
    */
   readonly read: Sql;
