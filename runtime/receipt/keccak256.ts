@@ -3,7 +3,7 @@
  * the moment this module is loaded, so that signer and verifier agree by construction.
  */
 
-import { keccak256 as ethersKeccak256 } from 'ethers';
+import { keccak256 as ethersKeccak256 } from 'ethers/crypto';
 import { createKeccak } from 'hash-wasm';
 
 const hasher = await createKeccak(256);

@@ -7,7 +7,7 @@
  * signer's address. No contract uses a type of this name, so a signature cannot be replayed on a chain as anything else.
  */
 
-import { TypedDataEncoder, type TypedDataDomain } from 'ethers';
+import { TypedDataEncoder, type TypedDataDomain } from 'ethers/hash';
 import { LRUCache } from 'lru-cache';
 
 import { keccak256 } from './keccak256.js';

@@ -5,10 +5,10 @@
  * machine, its package brings the same in JavaScript.
  */
 
-import { getAddress } from 'ethers';
+import { getAddress } from 'ethers/address';
 import secp256k1 from 'secp256k1';
 
-import { keccak256 } from './keccak256.js';
+import { addressOfPublicKey } from './address-of-key.js';
 
 export type Verdict = { readonly valid: true } | { readonly valid: false; readonly reason: string };
 
@@ -59,8 +59,7 @@ function signerOf(digest: string, rs: string, recoveryId: 0 | 1): string | undef
     // It throws where r or s is no number of the curve, or r the abscissa of no point of it.
     return undefined;
   }
-  // An uncompressed key has one byte before its co-ordinates.
-  return getAddress(`0x${Buffer.from(keccak256(publicKey.subarray(1))).toString('hex', 12)}`);
+  return addressOfPublicKey(publicKey);
 }
 
 /** Why the signer is not to be trusted, or undefined where its key was authorised at `issuedAt`, in seconds. */

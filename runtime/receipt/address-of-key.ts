@@ -1,0 +1,20 @@
+/** The address that stands for a key: the last 20 bytes of the Keccak-256 hash of its public key (Ethereum Yellow Paper, appendix F). */
+
+import { getAddress } from 'ethers/address';
+import secp256k1 from 'secp256k1';
+
+import type { Secret } from '../credential/secret.js';
+import { keccak256 } from './keccak256.js';
+
+/**
+ * The address, with EIP-55 check-sum, of whoever has this key.
+ * @param privateKey 32 bytes in `0x` hex, as `readReceiptKey` gives it.
+ */
+export function addressOfKey(privateKey: Secret): string {
+  return addressOfPublicKey(secp256k1.publicKeyCreate(Buffer.from(privateKey.reveal().slice(2), 'hex'), false));
+}
+
+/** @param publicKey not compressed: 65 bytes, the first of which says so. */
+export function addressOfPublicKey(publicKey: Uint8Array): string {
+  return getAddress(`0x${Buffer.from(keccak256(publicKey.subarray(1))).toString('hex', 12)}`);
+}
