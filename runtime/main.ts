@@ -46,7 +46,7 @@ import { unmatchedVariables } from './unmatched-variables.js';
 import { Admission } from './upstream/admission.js';
 import { AnswerMemory } from './upstream/answer-memory.js';
 import { Breakers } from './upstream/breakers.js';
-import { createSender } from './upstream/send.js';
+import { lazySender } from './upstream/lazy-sender.js';
 import { withBreakers } from './upstream/with-breakers.js';
 import { watchSpecs } from './watch/watch-specs.js';
 
@@ -137,7 +137,7 @@ export async function startGateway(
     closers.unshift(async () => traces?.close());
     const timed = timedStages((stage, milliseconds) => metrics.observeStage(stage, milliseconds));
     const stage: RunStage = traces === undefined ? timed : (name, work) => traces.stage(name, () => timed(name, work));
-    const sender = createSender({
+    const sender = lazySender({
       answers,
       authorities,
       allowPrivate: (provider) =>
