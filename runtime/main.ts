@@ -256,7 +256,7 @@ export async function startGateway(
         dataDir: config.dataDir,
         catalogue,
         use: async (dir) => {
-          const next = await Catalogue.open(dir, { files, earlier: gateway.catalogue });
+          const next = await Catalogue.open(dir, { files });
           await runSandboxFor(next);
           await gateway.use(next);
           tellUnmatched(next);

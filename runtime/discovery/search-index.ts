@@ -32,7 +32,7 @@ export interface Hit {
 
 /** What there is to search: a catalogue. */
 export interface Searchable {
-  readonly entries: readonly CatalogueEntry[];
+  readonly entries: { readonly length: number; at(place: number): CatalogueEntry | undefined };
   readonly providers: ReadonlyMap<string, CatalogueProvider>;
   readonly sections: ReadonlyMap<string, Section>;
 }
@@ -80,8 +80,8 @@ export class SearchIndex {
     const changed = [...sections.values()].filter((section) => !isSame(section, earlier?.base.sections));
     const changedRows = changed.reduce((sum, { start, end }) => sum + end - start, 0);
     if (earlier === undefined || changedRows > entries.length / 2) {
-      const postings = made ?? (await inSlices(indexRows(rowsOf(catalogue, [...sections.values()]))));
-      const places = Int32Array.from(entries.keys());
+      const postings = made ?? (await inSlices(indexRows(rowsOf(catalogue, sections.values()), entries.length)));
+      const places = Int32Array.from({ length: entries.length }, (_, place) => place);
       return new SearchIndex(entries.length, { postings, sections }, [{ postings, places }]);
     }
     const { base } = earlier;
@@ -91,7 +91,7 @@ export class SearchIndex {
       if (now === undefined || !isSame(now, base.sections)) continue;
       for (let row = before.start; row < before.end; row++) kept.places[row] = row - before.start + now.start;
     }
-    const postings = await inSlices(indexRows(rowsOf(catalogue, changed)));
+    const postings = await inSlices(indexRows(rowsOf(catalogue, changed), changedRows));
     const places = Int32Array.from(changed.flatMap(({ start, end }) => numbers(start, end)));
     return new SearchIndex(entries.length, base, [kept, { postings, places }]);
   }
@@ -200,11 +200,11 @@ function isSame(section: Section, among: ReadonlyMap<string, Section> | undefine
   );
 }
 
-function rowsOf({ entries, providers }: Searchable, sections: readonly Section[]): readonly IndexedRow[] {
-  return sections.flatMap(({ provider, start, end }) => {
-    const owner = providers.get(provider)!;
-    return entries.slice(start, end).map((entry) => ({ entry, provider: owner }));
-  });
+function* rowsOf({ entries, providers }: Searchable, sections: Iterable<Section>): Generator<IndexedRow> {
+  for (const { provider: id, start, end } of sections) {
+    const provider = providers.get(id)!;
+    for (let place = start; place < end; place++) yield { entry: entries.at(place)!, provider };
+  }
 }
 
 function numbers(start: number, end: number): readonly number[] {
