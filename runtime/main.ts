@@ -152,6 +152,9 @@ export async function startGateway(
       otherwise: (variable) => sandbox?.credential(variable),
       onChange: (problems) => logger.warn({ problems }, 'what can be read of the credentials has changed'),
     });
+    // Indexing would hold up the start, and a search can wait for it.
+    let nowStarted!: () => void;
+    const started = new Promise<void>((resolve) => (nowStarted = resolve));
     let unmatched: readonly string[] = [];
     const tellUnmatched = ({ providers }: Catalogue): void => {
       const before = unmatched;
@@ -191,7 +194,7 @@ export async function startGateway(
           `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
       },
       catalogue,
-      indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work)),
+      started.then(() => indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work))),
     );
     const followCredentials = (all?: boolean): void => {
       credentials.refresh(all);
@@ -265,6 +268,7 @@ export async function startGateway(
       });
       closers.unshift(() => watching.close());
     }
+    nowStarted();
     return {
       url: ownUrl(ownAddress()),
       books,
