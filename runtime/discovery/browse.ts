@@ -98,28 +98,34 @@ export function browse(
   checkNames(catalogue, request);
   const binding = bindingOf(catalogue, request);
   const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, binding);
-  const matching = sorted(candidates(catalogue, lookup, request), request, catalogue, lookup, reputation);
   const end = offset + (request.limit ?? DEFAULT_LIMIT);
+  const { total, places } = sorted(request, { catalogue, lookup, reputation }, end);
   return {
-    total: matching.length,
-    items: matching.slice(offset, end).map((place) => toItem(catalogue, reputation, remedyOf, place)),
-    ...(end < matching.length ? { nextCursor: writeCursor(end, binding) } : {}),
+    total,
+    items: places.slice(offset, end).map((place) => toItem(catalogue, reputation, remedyOf, place)),
+    ...(end < total ? { nextCursor: writeCursor(end, binding) } : {}),
   };
 }
 
-/** The places of the entries that match, in the order of relevance. */
-function candidates(catalogue: Catalogue, lookup: Lookup, request: BrowseRequest): readonly number[] {
-  const accepts = filterOf(catalogue, lookup, request);
-  const places = isSearch(request)
-    ? lookup.index!.search(request.query!, LEAST_SHARE_OF_BEST).map(({ index }) => index)
-    : allPlaces(catalogue);
-  return accepts === undefined ? places : places.filter(accepts);
+interface Matching {
+  readonly total: number;
+  /** Of the entries that match, the first ones at least that were asked for. */
+  readonly places: readonly number[];
 }
 
-function allPlaces({ entries }: Catalogue): readonly number[] {
+/** In the order of relevance. */
+function matching(request: BrowseRequest, catalogue: Catalogue, lookup: Lookup, most: number): Matching {
+  const accepts = filterOf(catalogue, lookup, request);
+  if (isSearch(request)) {
+    const options = { leastShare: LEAST_SHARE_OF_BEST, most, accepts };
+    const { total, hits } = lookup.index!.search(request.query!, options);
+    return { total, places: hits.map(({ index }) => index) };
+  }
   const places: number[] = [];
-  for (let place = 0; place < entries.length; place++) places.push(place);
-  return places;
+  for (let place = 0; place < catalogue.entries.length; place++) {
+    if (accepts?.(place) !== false) places.push(place);
+  }
+  return { total: places.length, places };
 }
 
 /** Undefined where the request filters nothing. */
@@ -139,24 +145,25 @@ function filterOf(
   };
 }
 
+interface Sources {
+  readonly catalogue: Catalogue;
+  readonly lookup: Lookup;
+  readonly reputation: Reputation;
+}
+
 /** Array.prototype.sort is stable: what the sort does not tell apart stays in the order of relevance. */
-function sorted(
-  places: readonly number[],
-  request: BrowseRequest,
-  catalogue: Catalogue,
-  { charges }: Lookup,
-  reputation: Reputation,
-): readonly number[] {
-  const by = (key: (place: number) => number): readonly number[] => {
+function sorted(request: BrowseRequest, { catalogue, lookup, reputation }: Sources, most: number): Matching {
+  const by = (key: (place: number) => number): Matching => {
+    const { total, places } = matching(request, catalogue, lookup, Infinity);
     const keyed = places.map((place) => ({ place, key: key(place) }));
-    return keyed.sort((a, b) => a.key - b.key).map(({ place }) => place);
+    return { total, places: keyed.sort((a, b) => a.key - b.key).map(({ place }) => place) };
   };
   const observedAt = (place: number): Observed | undefined => reputation.observed(catalogue.entries.idAt(place));
   switch (request.sort ?? 'relevance') {
     case 'relevance':
-      return places;
+      return matching(request, catalogue, lookup, most);
     case 'price':
-      return by((place) => Number(charges!.at(place)));
+      return by((place) => Number(lookup.charges!.at(place)));
     case 'rating':
       return by((place) => -(reputation.rating(ownerOf(catalogue, place).seller.id)?.average ?? 0));
     case 'popularity':

@@ -225,7 +225,7 @@ describe('the catalogue', () => {
       const files = new ProviderFiles();
       const catalogue = await Catalogue.open(large.dir, { files });
       const index = await SearchIndex.build(catalogue);
-      assert.deepEqual([catalogue.entries.length, index.search('p1234').length], [2_000, 1]);
+      assert.deepEqual([catalogue.entries.length, index.search('p1234').total], [2_000, 1]);
       assert.deepEqual(files.held, { providers: 0, bytes: 0 });
       renameSync(moved, join(large.dir, 'providers'));
     });
