@@ -1,6 +1,5 @@
 /** The address that stands for a key: the last 20 bytes of the Keccak-256 hash of its public key (Ethereum Yellow Paper, appendix F). */
 
-import { getAddress } from 'ethers/address';
 import secp256k1 from 'secp256k1';
 
 import type { Secret } from '../credential/secret.js';
@@ -16,5 +15,11 @@ export function addressOfKey(privateKey: Secret): string {
 
 /** @param publicKey not compressed: 65 bytes, the first of which says so. */
 export function addressOfPublicKey(publicKey: Uint8Array): string {
-  return getAddress(`0x${Buffer.from(keccak256(publicKey.subarray(1))).toString('hex', 12)}`);
+  return withCheckSum(Buffer.from(keccak256(publicKey.subarray(1))).toString('hex', 12));
+}
+
+/** EIP-55: a letter is upper case where the hash of all 40 digits has 8 or more at its place. */
+function withCheckSum(digits: string): string {
+  const hash = Buffer.from(keccak256(Buffer.from(digits))).toString('hex');
+  return `0x${Array.from(digits, (digit, at) => (hash[at]! >= '8' ? digit.toUpperCase() : digit)).join('')}`;
 }

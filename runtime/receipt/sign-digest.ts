@@ -1,16 +1,21 @@
-/** Signs one digest at a time with ethers: for papers that are seldom made, such as statements. */
-
-import { SigningKey } from 'ethers/crypto';
+/** Signs one digest at a time: for papers that are seldom made, such as statements. */
 
 import type { Secret } from '../credential/secret.js';
 import { addressOfKey } from './address-of-key.js';
+import { signDigests } from './sign-digests.js';
 import type { Signed } from './verify-signature.js';
 
 export type SignDigest = (digest: string) => Signed;
 
 /** @param privateKey 32 bytes in `0x` hex, as `readReceiptKey` gives it. */
 export function digestSigner(privateKey: Secret): SignDigest {
-  const key = new SigningKey(privateKey.reveal());
   const signer = addressOfKey(privateKey);
-  return (digest) => ({ digest, signature: key.sign(digest).serialized, signer });
+  return (digest) => {
+    const signature = signDigests(bytesOf(digest), bytesOf(privateKey.reveal()));
+    return { digest, signature: `0x${Buffer.from(signature).toString('hex')}`, signer };
+  };
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Buffer.from(hex.slice(2), 'hex');
 }

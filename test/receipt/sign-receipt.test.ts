@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 
-import { SigningKey, TypedDataEncoder } from 'ethers';
+import { computeAddress, SigningKey, TypedDataEncoder } from 'ethers';
 import fc from 'fast-check';
 
 import { Secret } from '../../runtime/credential/secret.js';
 import type { ReceiptMessage } from '../../runtime/receipt/receipt.js';
 import { RECEIPT_DOMAIN, RECEIPT_TYPES, receiptDigest } from '../../runtime/receipt/receipt-type.js';
+import { digestSigner } from '../../runtime/receipt/sign-digest.js';
 import { createReceiptSigner, createThreadedReceiptSigner } from '../../runtime/receipt/sign-receipt.js';
 import { SigningThread } from '../../runtime/receipt/signing-thread.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
@@ -73,6 +74,17 @@ const THREAD = new URL('signing-thread-entry.mjs', import.meta.url);
 const digests = Array.from({ length: 40 }, (_, number) => receiptDigest({ ...MESSAGE, number }));
 const key = new SigningKey(KEY);
 const wanted = digests.map((digest) => key.sign(digest).serialized);
+
+describe('a signer of one digest at a time', () => {
+  it("gives ethers' own signatures, and its own address", () => {
+    const sign = digestSigner(new Secret(KEY));
+    const signer = computeAddress(KEY);
+    assert.deepEqual(
+      digests.map((digest) => sign(digest)),
+      digests.map((digest, index) => ({ digest, signature: wanted[index], signer })),
+    );
+  });
+});
 
 describe('a signer of receipts', () => {
   it("gives ethers' own signatures, byte for byte, in the order of the digests", async () => {
