@@ -18,8 +18,11 @@ export function addressOfPublicKey(publicKey: Uint8Array): string {
   return withCheckSum(Buffer.from(keccak256(publicKey.subarray(1))).toString('hex', 12));
 }
 
-/** EIP-55: a letter is upper case where the hash of all 40 digits has 8 or more at its place. */
-function withCheckSum(digits: string): string {
+/**
+ * An address with its check-sum (EIP-55): a letter is upper case where the hash of all 40 digits has 8 or more at its place.
+ * @param digits 40 in lower case.
+ */
+export function withCheckSum(digits: string): string {
   const hash = Buffer.from(keccak256(Buffer.from(digits))).toString('hex');
   return `0x${Array.from(digits, (digit, at) => (hash[at]! >= '8' ? digit.toUpperCase() : digit)).join('')}`;
 }

@@ -5,10 +5,9 @@
  * machine, its package brings the same in JavaScript.
  */
 
-import { getAddress } from 'ethers/address';
 import secp256k1 from 'secp256k1';
 
-import { addressOfPublicKey } from './address-of-key.js';
+import { addressOfPublicKey, withCheckSum } from './address-of-key.js';
 
 export type Verdict = { readonly valid: true } | { readonly valid: false; readonly reason: string };
 
@@ -72,12 +71,14 @@ export function faultOfSigner(signer: string, issuedAt: number, { signers }: Tru
   return authorised ? undefined : `signer ${signer} was not authorised at issuedAt ${issuedAt}`;
 }
 
-/** A list of keys may come from a file that writes addresses in lower case; one that is no address matches nothing. */
+/**
+ * A list of keys may come from a file that writes addresses in one case, without a check-sum; where there is one, it has
+ * to be right.
+ */
 function sameAddress(address: string, signer: string): boolean {
-  try {
-    // To check a check-sum takes a hash.
-    return address === signer || (address.toLowerCase() === signer.toLowerCase() && getAddress(address) === signer);
-  } catch {
-    return false;
-  }
+  if (address === signer) return true;
+  const digits = address.slice(2);
+  const lower = digits.toLowerCase();
+  if (`0x${lower}` !== signer.toLowerCase() || !address.startsWith('0x')) return false;
+  return (digits === lower || digits === digits.toUpperCase()) && withCheckSum(lower) === signer;
 }
