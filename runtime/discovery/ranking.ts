@@ -80,7 +80,7 @@ export class Ranking {
     const average = total === 0 ? 1 : total / size;
     this.#parts = parts.map((part) => ({
       ...part,
-      norms: Float64Array.from(part.postings.lengths, (length) => K1 * (1 - B + (B * length) / average)),
+      norms: normsOf(part.postings.lengths, average),
       mostOf: new Float64Array(part.postings.terms.length),
     }));
     this.#scores = new Float64Array(size);
@@ -175,6 +175,12 @@ function mostOccurrence({ postings: { offsets, rows, weights }, places, norms }:
     most = Math.max(most, frequency / (frequency + norms[row]!));
   }
   return most;
+}
+
+function normsOf(lengths: Uint32Array, average: number): Float64Array {
+  const norms = new Float64Array(lengths.length);
+  for (let row = 0; row < lengths.length; row++) norms[row] = K1 * (1 - B + (B * lengths[row]!) / average);
+  return norms;
 }
 
 /** Of all rows that stand in the catalogue, together. */

@@ -56,7 +56,7 @@ export class SearchIndex {
     const changedRows = changed.reduce((sum, { start, end }) => sum + end - start, 0);
     if (earlier === undefined || changedRows > entries.length / 2) {
       const postings = made ?? (await inSlices(indexRows(rowsOf(catalogue, sections.values()), entries.length)));
-      const places = Int32Array.from({ length: entries.length }, (_, place) => place);
+      const places = numbers(0, entries.length);
       return new SearchIndex(entries.length, { postings, sections }, [{ postings, places, isWhole: true }]);
     }
     const { base } = earlier;
@@ -71,7 +71,7 @@ export class SearchIndex {
       for (let row = before.start; row < before.end; row++) kept.places[row] = row - before.start + now.start;
     }
     const postings = await inSlices(indexRows(rowsOf(catalogue, changed), changedRows));
-    const places = Int32Array.from(changed.flatMap(({ start, end }) => numbers(start, end)));
+    const places = Int32Array.from(changed.flatMap(({ start, end }) => [...numbers(start, end)]));
     return new SearchIndex(entries.length, base, [kept, { postings, places, isWhole: true }]);
   }
 
@@ -158,6 +158,8 @@ function* rowsOf({ entries, providers }: Searchable, sections: Iterable<Section>
   }
 }
 
-function numbers(start: number, end: number): readonly number[] {
-  return Array.from({ length: end - start }, (_, i) => start + i);
+function numbers(start: number, end: number): Int32Array {
+  const list = new Int32Array(end - start);
+  for (let i = 0; i < list.length; i++) list[i] = start + i;
+  return list;
 }
