@@ -18,12 +18,14 @@ import type { Cut } from './call/preview.js';
 import { storedResult } from './call/stored-result.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import { isDay } from './clock.js';
-import { browse, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
+import { browse, isAboutPrices, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
 import { describe, type EndpointDescription } from './discovery/describe.js';
+import { MaxCharges } from './discovery/max-charges.js';
 import type { Reputations } from './discovery/reputations.js';
 import { SearchIndex } from './discovery/search-index.js';
 import { wirePrice, type WirePrice } from './discovery/wire-price.js';
 import { GatewayError } from './gateway-error.js';
+import { inSlices } from './in-slices.js';
 import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
 import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';
@@ -115,9 +117,21 @@ export interface GatewayDependencies extends Omit<CallDependencies, 'catalogue' 
 }
 
 /** A catalogue and what finds things in it, which belong together. */
-interface Served {
-  readonly catalogue: Catalogue;
-  readonly index: Promise<SearchIndex>;
+class Served {
+  #charges: Promise<MaxCharges> | undefined;
+
+  constructor(
+    readonly catalogue: Catalogue,
+    readonly index: Promise<SearchIndex>,
+  ) {
+    // Where the catalogue cannot be indexed, that is for whoever searches to be told, and brings nothing else down.
+    index.catch(() => undefined);
+  }
+
+  /** Made when somebody first asks about prices. */
+  charges(): Promise<MaxCharges> {
+    return (this.#charges ??= inSlices(MaxCharges.of(this.catalogue.entries)));
+  }
 }
 
 export class Gateway {
@@ -134,7 +148,7 @@ export class Gateway {
     catalogue: Catalogue,
     index?: Promise<SearchIndex>,
   ) {
-    this.#served = { catalogue, index: index ?? SearchIndex.build(catalogue) };
+    this.#served = new Served(catalogue, index ?? SearchIndex.build(catalogue));
     this.#calls = { ...deps, catalogue: () => this.#served.catalogue, inFlight: new Map() };
   }
 
@@ -147,8 +161,9 @@ export class Gateway {
    * that it began with.
    */
   async use(catalogue: Catalogue): Promise<void> {
-    const index = await SearchIndex.build(catalogue, { earlier: await this.#served.index });
-    this.#served = { catalogue, index: Promise.resolve(index) };
+    const earlier = await this.#served.index.catch(() => undefined);
+    const index = await SearchIndex.build(catalogue, { earlier });
+    this.#served = new Served(catalogue, Promise.resolve(index));
   }
 
   /** Resolves when no call is under way, whoever waits for it: each that was held is settled. */
@@ -157,11 +172,14 @@ export class Gateway {
   }
 
   async browse(request: BrowseRequest): Promise<BrowsePage> {
-    const { catalogue, index } = this.#served;
+    const served = this.#served;
     const reputation = await this.deps.reputations.current();
     return browse(
-      catalogue,
-      isSearch(request) ? await index : undefined,
+      served.catalogue,
+      {
+        index: isSearch(request) ? await served.index : undefined,
+        charges: isAboutPrices(request) ? await served.charges() : undefined,
+      },
       reputation,
       request,
       ({ id, access }, need) => (access === undefined ? undefined : this.deps.vault.accessRemedy(id, access, need)),

@@ -1,8 +1,8 @@
-/** Long work on the one thread that also answers calls: done a few milliseconds at a time, with turns for others between. */
+/** Long work on the one thread that also answers calls: done two milliseconds at a time, with turns for others between. */
 
 import { setImmediate as turn } from 'node:timers/promises';
 
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 /** @param work yields wherever it may be interrupted. */
 export async function inSlices<Result>(work: Iterator<void, Result>): Promise<Result> {

@@ -46,7 +46,7 @@ import { unmatchedVariables } from './unmatched-variables.js';
 import { Admission } from './upstream/admission.js';
 import { AnswerMemory } from './upstream/answer-memory.js';
 import { Breakers } from './upstream/breakers.js';
-import { createSender } from './upstream/send.js';
+import { lazySender } from './upstream/lazy-sender.js';
 import { withBreakers } from './upstream/with-breakers.js';
 import { watchSpecs } from './watch/watch-specs.js';
 
@@ -137,7 +137,7 @@ export async function startGateway(
     closers.unshift(async () => traces?.close());
     const timed = timedStages((stage, milliseconds) => metrics.observeStage(stage, milliseconds));
     const stage: RunStage = traces === undefined ? timed : (name, work) => traces.stage(name, () => timed(name, work));
-    const sender = createSender({
+    const sender = lazySender({
       answers,
       authorities,
       allowPrivate: (provider) =>
@@ -152,6 +152,9 @@ export async function startGateway(
       otherwise: (variable) => sandbox?.credential(variable),
       onChange: (problems) => logger.warn({ problems }, 'what can be read of the credentials has changed'),
     });
+    // Indexing would hold up the start, and a search can wait for it.
+    let nowStarted!: () => void;
+    const started = new Promise<void>((resolve) => (nowStarted = resolve));
     let unmatched: readonly string[] = [];
     const tellUnmatched = ({ providers }: Catalogue): void => {
       const before = unmatched;
@@ -191,7 +194,7 @@ export async function startGateway(
           `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
       },
       catalogue,
-      indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work)),
+      started.then(() => indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work))),
     );
     const followCredentials = (all?: boolean): void => {
       credentials.refresh(all);
@@ -256,7 +259,7 @@ export async function startGateway(
         dataDir: config.dataDir,
         catalogue,
         use: async (dir) => {
-          const next = await Catalogue.open(dir, { files, earlier: gateway.catalogue });
+          const next = await Catalogue.open(dir, { files });
           await runSandboxFor(next);
           await gateway.use(next);
           tellUnmatched(next);
@@ -265,6 +268,7 @@ export async function startGateway(
       });
       closers.unshift(() => watching.close());
     }
+    nowStarted();
     return {
       url: ownUrl(ownAddress()),
       books,

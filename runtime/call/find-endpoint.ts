@@ -6,6 +6,8 @@ import { CatalogueError } from '../catalogue/catalogue-error.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
 
+const MOST_COMPARED = 20_000;
+
 /** @throws GatewayError ENDPOINT_NOT_FOUND; ENDPOINT_UNAVAILABLE where the catalogue's file of its provider is broken */
 export async function findEndpoint(catalogue: Catalogue, id: string): Promise<LoadedEndpoint> {
   const endpoint = await read(catalogue, id);
@@ -36,14 +38,13 @@ async function read(catalogue: Catalogue, id: string): Promise<LoadedEndpoint | 
 }
 
 /** At most three ids: of the same provider if it exists, else by the whole id. */
-function nearest(catalogue: Catalogue, id: string): readonly string[] {
+function nearest({ entries, sections }: Catalogue, id: string): readonly string[] {
   const wanted = id.toLowerCase().slice(0, 160);
   const provider = wanted.slice(0, Math.max(0, wanted.indexOf('/')));
-  const known = catalogue.providers.has(provider);
-  return catalogue.entries
-    .filter((entry) => !known || entry.id.startsWith(`${provider}/`))
-    .slice(0, 20_000)
-    .map((entry) => ({ id: entry.id, far: distance(wanted, entry.id) }))
+  const { start, end } = sections.get(provider) ?? { start: 0, end: entries.length };
+  const ids = Array.from({ length: Math.min(end - start, MOST_COMPARED) }, (_, row) => entries.idAt(start + row));
+  return ids
+    .map((other) => ({ id: other, far: distance(wanted, other) }))
     .filter(({ id: other, far }) => far <= Math.max(3, other.length / 3))
     .sort((a, b) => a.far - b.far || (a.id < b.id ? -1 : 1))
     .slice(0, 3)

@@ -1,5 +1,5 @@
 /**
- * The generated catalogue, as the runtime reads it: the rows that are searched whole and at once, a provider's
+ * The generated catalogue, as the runtime reads it: the rows that are searched as they stand in their file, a provider's
  * descriptors on first use. Every file is checked against the manifest's digest when it is read, so that a half-written
  * or edited catalogue is an error and never a wrong price. A catalogue never changes: what is made anew is another one.
  */
@@ -9,13 +9,13 @@ import { join } from 'node:path';
 
 import { CATALOGUE_FORMAT } from '../../generated/contract.js';
 import type {
-  CatalogueEntry,
   CatalogueProvider,
   EndpointDescriptor,
   JsonSchema,
   Manifest,
   ProviderDescriptor,
 } from '../../generated/contract.js';
+import type { CatalogueEntries } from './catalogue-entries.js';
 import { CatalogueError } from './catalogue-error.js';
 import { readCatalogueRows } from './catalogue-rows.js';
 import { ProviderFiles, type LoadedProvider } from './provider-files.js';
@@ -40,43 +40,41 @@ export interface Section {
 export interface OpenOptions {
   /** What is in memory of providers; to be shared by catalogues that follow one another. */
   readonly files?: ProviderFiles;
-  /** Rows of providers that did not change since are taken from it. */
-  readonly earlier?: Catalogue;
 }
 
 export class Catalogue {
   readonly #reading = new Set<Promise<LoadedProvider>>();
+  readonly #inOrder: readonly Section[];
 
   private constructor(
     readonly dir: string,
     /** SHA-256 in hex of all that was generated; stands in every receipt. */
     readonly digest: string,
     readonly providers: ReadonlyMap<string, CatalogueProvider>,
-    readonly entries: readonly CatalogueEntry[],
+    readonly entries: CatalogueEntries,
     /** In the order of the entries; together they are all of them. */
     readonly sections: ReadonlyMap<string, Section>,
     private readonly files: ProviderFiles,
-  ) {}
+  ) {
+    this.#inOrder = [...sections.values()];
+  }
 
   /**
    * Reads the manifest and the list of endpoints below `dir`.
    * @throws CatalogueError where a file is missing, broken, of another format, or not what the manifest says.
    */
-  static async open(dir: string, { files = new ProviderFiles(), earlier }: OpenOptions = {}): Promise<Catalogue> {
+  static async open(dir: string, { files = new ProviderFiles() }: OpenOptions = {}): Promise<Catalogue> {
     const manifestFile = join(dir, 'manifest.json');
     const manifest = readManifest(manifestFile, await readCatalogueFile(manifestFile));
     const digests = descriptorDigests(manifest);
     const file = join(dir, 'catalogue.json');
-    const { providers, entries } = await readCatalogueRows(
-      file,
-      await readCheckedFile(file, manifest.catalogue),
-      ({ id }) => earlier?.entriesOf(id, digests.get(id)),
-    );
+    const { providers, entries } = await readCatalogueRows(file, await readCheckedFile(file, manifest.catalogue));
     const sections = new Map<string, Section>();
     let start = 0;
     for (const { id, endpoints } of providers) {
       const end = start + endpoints;
       const digest = digests.get(id);
+      if (sections.has(id)) throw new CatalogueError(file, `names the provider ${id} twice`);
       if (digest === undefined) throw new CatalogueError(manifestFile, `does not list ${descriptorsOf(id)}`);
       sections.set(id, { provider: id, digest, start, end });
       start = end;
@@ -103,10 +101,15 @@ export class Catalogue {
     while (this.#reading.size > 0) await Promise.allSettled(this.#reading);
   }
 
-  private entriesOf(provider: string, digest: string | undefined): readonly CatalogueEntry[] | undefined {
-    const section = this.sections.get(provider);
-    if (section === undefined || section.digest !== digest) return undefined;
-    return this.entries.slice(section.start, section.end);
+  /** The section that the entry at this place stands in. */
+  sectionAt(place: number): Section {
+    let low = 0;
+    for (let high = this.#inOrder.length - 1; low < high;) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#inOrder[middle]!.start <= place) low = middle;
+      else high = middle - 1;
+    }
+    return this.#inOrder[low]!;
   }
 
   async #provider({ provider, digest }: Section): Promise<LoadedProvider> {

@@ -5,12 +5,12 @@
 
 import { createHash } from 'node:crypto';
 
-import type { CatalogueEntry, CatalogueProvider } from '../../generated/contract.js';
-import { maxCharge } from '../call/price.js';
+import type { CatalogueProvider } from '../../generated/contract.js';
 import { parseMaxPrice } from '../call/refusal.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Observed } from '../ledger/ledger.js';
+import type { MaxCharges } from './max-charges.js';
 import type { SearchIndex } from './search-index.js';
 import { wirePrice, type WirePrice } from './wire-price.js';
 
@@ -65,19 +65,32 @@ const DEFAULT_LIMIT = 10;
 /** A hit this far below the best one matched by chance: a common word, once. */
 const LEAST_SHARE_OF_BEST = 0.2;
 
+/** What is made of a catalogue to find things in it by. */
+export interface Lookup {
+  /** Needed where the request is a search. */
+  readonly index?: SearchIndex | undefined;
+  /** Needed where the request is about prices. */
+  readonly charges?: MaxCharges | undefined;
+}
+
 /** Whether the request needs the search index. */
 export function isSearch({ query }: BrowseRequest): boolean {
   return query !== undefined && query.trim() !== '';
 }
 
+/** Whether the request needs to know what each endpoint costs. */
+export function isAboutPrices({ maxPrice, sort }: BrowseRequest): boolean {
+  return maxPrice !== undefined || sort === 'price';
+}
+
 /**
- * @param index of the catalogue; may be left out where the request is no search.
  * @param remedyOf asked for the endpoints of the page alone.
- * @throws GatewayError INVALID_REQUEST for an unknown category or provider, a bad price, or a foreign cursor
+ * @throws GatewayError INVALID_REQUEST for an unknown category or provider, a bad price, or a foreign cursor;
+ *   CatalogueError where a row of the page cannot be read
  */
 export function browse(
   catalogue: Catalogue,
-  index: SearchIndex | undefined,
+  lookup: Lookup,
   reputation: Reputation,
   request: BrowseRequest,
   remedyOf: RemedyOf,
@@ -85,68 +98,84 @@ export function browse(
   checkNames(catalogue, request);
   const binding = bindingOf(catalogue, request);
   const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, binding);
-  const matching = sorted(filtered(catalogue, candidates(catalogue, index, request), request), request, {
-    catalogue,
-    reputation,
-  });
   const end = offset + (request.limit ?? DEFAULT_LIMIT);
+  const { total, places } = sorted(request, { catalogue, lookup, reputation }, end);
   return {
-    total: matching.length,
-    items: matching.slice(offset, end).map((entry) => toItem(catalogue, reputation, remedyOf, entry)),
-    ...(end < matching.length ? { nextCursor: writeCursor(end, binding) } : {}),
+    total,
+    items: places.slice(offset, end).map((place) => toItem(catalogue, reputation, remedyOf, place)),
+    ...(end < total ? { nextCursor: writeCursor(end, binding) } : {}),
   };
 }
 
-function candidates(
-  catalogue: Catalogue,
-  index: SearchIndex | undefined,
-  request: BrowseRequest,
-): readonly CatalogueEntry[] {
-  if (!isSearch(request)) return catalogue.entries;
-  return index!.search(request.query!, LEAST_SHARE_OF_BEST).map((hit) => catalogue.entries[hit.index]!);
+interface Matching {
+  readonly total: number;
+  /** Of the entries that match, the first ones at least that were asked for. */
+  readonly places: readonly number[];
 }
 
-function filtered(
+/** In the order of relevance. */
+function matching(request: BrowseRequest, catalogue: Catalogue, lookup: Lookup, most: number): Matching {
+  const accepts = filterOf(catalogue, lookup, request);
+  if (isSearch(request)) {
+    const options = { leastShare: LEAST_SHARE_OF_BEST, most, accepts };
+    const { total, hits } = lookup.index!.search(request.query!, options);
+    return { total, places: hits.map(({ index }) => index) };
+  }
+  const places: number[] = [];
+  for (let place = 0; place < catalogue.entries.length; place++) {
+    if (accepts?.(place) !== false) places.push(place);
+  }
+  return { total: places.length, places };
+}
+
+/** Undefined where the request filters nothing. */
+function filterOf(
   catalogue: Catalogue,
-  entries: readonly CatalogueEntry[],
-  request: BrowseRequest,
-): readonly CatalogueEntry[] {
-  const { category, provider } = request;
-  const most = request.maxPrice === undefined ? undefined : parseMaxPrice(request.maxPrice);
-  return entries.filter((entry) => {
-    const owner = providerOf(entry);
-    if (provider !== undefined && owner !== provider) return false;
-    if (category !== undefined && !catalogue.providers.get(owner)!.categories.includes(category)) return false;
-    return most === undefined || maxCharge(entry.price) <= most;
-  });
+  { charges }: Lookup,
+  { category, provider, maxPrice }: BrowseRequest,
+): ((place: number) => boolean) | undefined {
+  if (category === undefined && provider === undefined && maxPrice === undefined) return undefined;
+  const { start, end } =
+    provider === undefined ? { start: 0, end: catalogue.entries.length } : catalogue.sections.get(provider)!;
+  const most = maxPrice === undefined ? undefined : parseMaxPrice(maxPrice);
+  return (place) => {
+    if (place < start || place >= end) return false;
+    if (category !== undefined && !ownerOf(catalogue, place).categories.includes(category)) return false;
+    return most === undefined || charges!.at(place) <= most;
+  };
+}
+
+interface Sources {
+  readonly catalogue: Catalogue;
+  readonly lookup: Lookup;
+  readonly reputation: Reputation;
 }
 
 /** Array.prototype.sort is stable: what the sort does not tell apart stays in the order of relevance. */
-function sorted(
-  entries: readonly CatalogueEntry[],
-  request: BrowseRequest,
-  { catalogue, reputation }: { catalogue: Catalogue; reputation: Reputation },
-): readonly CatalogueEntry[] {
-  const by = (key: (entry: CatalogueEntry) => number): readonly CatalogueEntry[] => {
-    const keyed = entries.map((entry) => ({ entry, key: key(entry) }));
-    return keyed.sort((a, b) => a.key - b.key).map(({ entry }) => entry);
+function sorted(request: BrowseRequest, { catalogue, lookup, reputation }: Sources, most: number): Matching {
+  const by = (key: (place: number) => number): Matching => {
+    const { total, places } = matching(request, catalogue, lookup, Infinity);
+    const keyed = places.map((place) => ({ place, key: key(place) }));
+    return { total, places: keyed.sort((a, b) => a.key - b.key).map(({ place }) => place) };
   };
+  const observedAt = (place: number): Observed | undefined => reputation.observed(catalogue.entries.idAt(place));
   switch (request.sort ?? 'relevance') {
     case 'relevance':
-      return entries;
+      return matching(request, catalogue, lookup, most);
     case 'price':
-      return by((entry) => Number(maxCharge(entry.price)));
+      return by((place) => Number(lookup.charges!.at(place)));
     case 'rating':
-      return by((entry) => -(reputation.rating(catalogue.providers.get(providerOf(entry))!.seller.id)?.average ?? 0));
+      return by((place) => -(reputation.rating(ownerOf(catalogue, place).seller.id)?.average ?? 0));
     case 'popularity':
-      return by((entry) => -(reputation.observed(entry.id)?.calls ?? 0));
+      return by((place) => -(observedAt(place)?.calls ?? 0));
     case 'latency':
-      return by((entry) => reputation.observed(entry.id)?.p50Ms ?? Number.MAX_SAFE_INTEGER);
+      return by((place) => observedAt(place)?.p50Ms ?? Number.MAX_SAFE_INTEGER);
   }
 }
 
-function toItem(catalogue: Catalogue, reputation: Reputation, remedyOf: RemedyOf, entry: CatalogueEntry): BrowseItem {
-  const provider = catalogue.providers.get(providerOf(entry))!;
+function toItem(catalogue: Catalogue, reputation: Reputation, remedyOf: RemedyOf, place: number): BrowseItem {
+  const entry = catalogue.entries.at(place)!;
+  const provider = ownerOf(catalogue, place);
   const rating = reputation.rating(provider.seller.id);
   const unavailable = entry.needs === undefined ? undefined : remedyOf(provider, entry.needs);
   return {
@@ -178,8 +207,8 @@ function checkNames(catalogue: Catalogue, { provider, category }: BrowseRequest)
   }
 }
 
-function providerOf(entry: CatalogueEntry): string {
-  return entry.id.slice(0, entry.id.indexOf('/'));
+function ownerOf(catalogue: Catalogue, place: number): CatalogueProvider {
+  return catalogue.providers.get(catalogue.sectionAt(place).provider)!;
 }
 
 function bindingOf(catalogue: Catalogue, { query, category, provider, maxPrice, sort }: BrowseRequest): string {

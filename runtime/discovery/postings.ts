@@ -34,13 +34,16 @@ const PAIRS_AT_ONCE = 20_000;
 /** No term reaches across ASCII's punctuation and spaces, so that a text can be taken apart there. */
 const BETWEEN_PIECES = /[\0-/:-@[-`{-\x7f]+/;
 
-/** Yields where it may be interrupted: it takes seconds for a hundred thousand rows. */
-export function* indexRows(rows: readonly IndexedRow[]): Generator<void, Postings> {
+/**
+ * Yields where it may be interrupted: it takes seconds for a hundred thousand rows.
+ * @param count how many rows there are.
+ */
+export function* indexRows(rows: Iterable<IndexedRow>, count: number): Generator<void, Postings> {
   const vocabulary = new Vocabulary();
-  const lengths = new Uint32Array(rows.length);
+  const lengths = new Uint32Array(count);
   // What each row holds, one row after the other: pairs of a term and its weight.
   const pairs = { terms: new Uint32Array(1 << 12), weights: new Uint16Array(1 << 12), count: 0 };
-  const ends = new Uint32Array(rows.length);
+  const ends = new Uint32Array(count);
   // The row at hand: weights by term, and which terms have one.
   let weightOf = new Float64Array(1 << 12);
   const present: number[] = [];
@@ -54,7 +57,8 @@ export function* indexRows(rows: readonly IndexedRow[]): Generator<void, Posting
     }
   };
 
-  for (const [row, { entry, provider }] of rows.entries()) {
+  let row = 0;
+  for (const { entry, provider } of rows) {
     add(provider.id, WEIGHTS.provider);
     add(provider.title, WEIGHTS.provider);
     for (const category of provider.categories) add(category, WEIGHTS.categories);
@@ -77,7 +81,7 @@ export function* indexRows(rows: readonly IndexedRow[]): Generator<void, Posting
       weightOf[term] = 0;
     }
     present.length = 0;
-    ends[row] = pairs.count;
+    ends[row++] = pairs.count;
     yield;
   }
 
@@ -91,10 +95,10 @@ export function* indexRows(rows: readonly IndexedRow[]): Generator<void, Posting
   const next = offsets.slice(0, terms.length);
   const rowOf = new Uint32Array(pairs.count);
   const weights = new Uint16Array(pairs.count);
-  for (let row = 0, pair = 0; row < rows.length; row++) {
-    for (; pair < ends[row]!; pair++) {
+  for (let at = 0, pair = 0; at < count; at++) {
+    for (; pair < ends[at]!; pair++) {
       const place = next[rankOf[pairs.terms[pair]!]!]!++;
-      rowOf[place] = row;
+      rowOf[place] = at;
       weights[place] = pairs.weights[pair]!;
       if (pair % PAIRS_AT_ONCE === 0) yield;
     }

@@ -27,9 +27,8 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false });
-const byName = new Map<string, { readonly tool: Tool; readonly validate: ValidateFunction }>(
-  TOOLS.map((tool) => [tool.name, { tool, validate: ajv.compile(tool.inputSchema) }]),
-);
+const byName = new Map(TOOLS.map((tool) => [tool.name, tool]));
+const validators = new Map<Tool, ValidateFunction>();
 
 export type ToolOutcome =
   { readonly ok: true; readonly answer: ToolAnswer } | { readonly ok: false; readonly error: GatewayError };
@@ -45,13 +44,14 @@ export async function runTool(
   onBug: (error: unknown) => void,
 ): Promise<ToolOutcome> {
   try {
-    const entry = byName.get(name);
-    if (entry === undefined) {
+    const tool = byName.get(name);
+    if (tool === undefined) {
       const remedy = `the tools are ${TOOLS.map((tool) => tool.name).join(', ')}`;
       throw new GatewayError('TOOL_NOT_FOUND', `there is no tool "${name.slice(0, 80)}"`, remedy);
     }
-    if (!entry.validate(input)) throw invalidInput(entry.tool, entry.validate);
-    return { ok: true, answer: await entry.tool.run(input, context) };
+    const validate = validatorOf(tool);
+    if (!validate(input)) throw invalidInput(tool, validate);
+    return { ok: true, answer: await tool.run(input, context) };
   } catch (error) {
     if (error instanceof GatewayError) return { ok: false, error };
     onBug(error);
@@ -64,6 +64,13 @@ export function internalError(cause: unknown): GatewayError {
   const message = 'the gateway failed at this request';
   const remedy = 'not charged beyond what check_balance shows; tell the operator, whose log has the cause';
   return new GatewayError('INTERNAL', message, remedy, { cause });
+}
+
+/** Compiled at the tool's first use: all seven at the start would hold it up. */
+function validatorOf(tool: Tool): ValidateFunction {
+  let validate = validators.get(tool);
+  if (validate === undefined) validators.set(tool, (validate = ajv.compile(tool.inputSchema)));
+  return validate;
 }
 
 function invalidInput(tool: Tool, { errors }: ValidateFunction): GatewayError {

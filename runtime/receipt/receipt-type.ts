@@ -7,7 +7,7 @@
  * signer's address. No contract uses a type of this name, so a signature cannot be replayed on a chain as anything else.
  */
 
-import { TypedDataEncoder, type TypedDataDomain } from 'ethers';
+import type { TypedDataDomain } from 'ethers/hash';
 import { LRUCache } from 'lru-cache';
 
 import { keccak256 } from './keccak256.js';
@@ -21,7 +21,7 @@ interface Field {
   readonly type: FieldType;
 }
 
-export const RECEIPT_DOMAIN: TypedDataDomain = { name: 'Tollgate', version: '1' };
+export const RECEIPT_DOMAIN = { name: 'Tollgate', version: '1' } as const satisfies TypedDataDomain;
 
 export const RECEIPT_TYPES: Readonly<Record<'Receipt', readonly Field[]>> = {
   Receipt: [
@@ -52,11 +52,7 @@ const LARGEST = { uint16: 2n ** 16n - 1n, uint64: 2n ** 64n - 1n } as const;
 export const NO_DIGEST = `0x${'00'.repeat(32)}`;
 
 /** A message that is hashed in place of `"\x19\x01" ‖ domainSeparator ‖ hashStruct`; the last 32 bytes are each receipt's. */
-const SIGNED = Buffer.concat([
-  Buffer.from([0x19, 0x01]),
-  Buffer.from(TypedDataEncoder.hashDomain(RECEIPT_DOMAIN).slice(2), 'hex'),
-  Buffer.alloc(WORD),
-]);
+const SIGNED = Buffer.concat([Buffer.from([0x19, 0x01]), domainSeparator(), Buffer.alloc(WORD)]);
 
 /** `typeHash ‖ encodeData`, one word each; reused, since a digest is reckoned without a pause. */
 const STRUCT = Buffer.alloc(WORD * (1 + RECEIPT_TYPES.Receipt.length));
@@ -75,6 +71,12 @@ export function receiptDigest(message: ReceiptMessage): string {
   RECEIPT_TYPES.Receipt.forEach((field, index) => writeWord(message, field, WORD * (index + 1)));
   SIGNED.set(keccak256(STRUCT), SIGNED.length - WORD);
   return `0x${Buffer.from(keccak256(SIGNED)).toString('hex')}`;
+}
+
+/** EIP-712, "Definition of domainSeparator": `hashStruct` of the domain, of which there are the fields that it has. */
+function domainSeparator(): Uint8Array {
+  const type = 'EIP712Domain(string name,string version)';
+  return keccak256(Buffer.concat([type, RECEIPT_DOMAIN.name, RECEIPT_DOMAIN.version].map(hashOf)));
 }
 
 /** EIP-712, "Definition of encodeData": a text is its hash, a number is padded to the left. */

@@ -4,10 +4,9 @@
  * interrupted goes on with the key that it had made.
  */
 
-import { computeAddress } from 'ethers';
-
 import type { Clock } from '../clock.js';
 import type { Store } from '../store/store.js';
+import { addressOfKey } from './address-of-key.js';
 import { publishedKeys, publishKey, retireKey } from './published-keys.js';
 import { adoptNextReceiptKey, readNextReceiptKey, readReceiptKey, type ReceiptKeySource } from './receipt-key.js';
 
@@ -30,7 +29,7 @@ export async function rotateKey(
   overlapMs: number,
 ): Promise<Rotation> {
   const next = readNextReceiptKey(source);
-  const [from, to] = [computeAddress(readReceiptKey(source).reveal()), computeAddress(next.reveal())];
+  const [from, to] = [addressOfKey(readReceiptKey(source)), addressOfKey(next)];
   await publishKey(store, clock, to);
   const before = (await publishedKeys(store.read)).filter(({ address }) => address === from).at(-1);
   const until =

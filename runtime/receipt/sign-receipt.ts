@@ -5,9 +5,8 @@
 
 import { availableParallelism } from 'node:os';
 
-import { computeAddress } from 'ethers';
-
 import type { Secret } from '../credential/secret.js';
+import { addressOfKey } from './address-of-key.js';
 import type { Receipt, ReceiptMessage } from './receipt.js';
 import { receiptDigest } from './receipt-type.js';
 import { DIGEST_BYTES, SIGNATURE_BYTES, signDigests } from './sign-digests.js';
@@ -25,7 +24,7 @@ export interface ReceiptSigner {
 
 /** Signs in the thread that asks. @param privateKey 32 bytes in `0x` hex, as `readReceiptKey` gives it. */
 export function createReceiptSigner(privateKey: Secret): ReceiptSigner {
-  const address = computeAddress(privateKey.reveal());
+  const address = addressOfKey(privateKey);
   const signBytes = (digests: Uint8Array) => signDigests(digests, bytesOf([privateKey.reveal()], 32));
   return {
     address,

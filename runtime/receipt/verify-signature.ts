@@ -5,10 +5,9 @@
  * machine, its package brings the same in JavaScript.
  */
 
-import { getAddress } from 'ethers';
 import secp256k1 from 'secp256k1';
 
-import { keccak256 } from './keccak256.js';
+import { addressOfPublicKey, withCheckSum } from './address-of-key.js';
 
 export type Verdict = { readonly valid: true } | { readonly valid: false; readonly reason: string };
 
@@ -59,8 +58,7 @@ function signerOf(digest: string, rs: string, recoveryId: 0 | 1): string | undef
     // It throws where r or s is no number of the curve, or r the abscissa of no point of it.
     return undefined;
   }
-  // An uncompressed key has one byte before its co-ordinates.
-  return getAddress(`0x${Buffer.from(keccak256(publicKey.subarray(1))).toString('hex', 12)}`);
+  return addressOfPublicKey(publicKey);
 }
 
 /** Why the signer is not to be trusted, or undefined where its key was authorised at `issuedAt`, in seconds. */
@@ -73,12 +71,14 @@ export function faultOfSigner(signer: string, issuedAt: number, { signers }: Tru
   return authorised ? undefined : `signer ${signer} was not authorised at issuedAt ${issuedAt}`;
 }
 
-/** A list of keys may come from a file that writes addresses in lower case; one that is no address matches nothing. */
+/**
+ * A list of keys may come from a file that writes addresses in one case, without a check-sum; where there is one, it has
+ * to be right.
+ */
 function sameAddress(address: string, signer: string): boolean {
-  try {
-    // To check a check-sum takes a hash.
-    return address === signer || (address.toLowerCase() === signer.toLowerCase() && getAddress(address) === signer);
-  } catch {
-    return false;
-  }
+  if (address === signer) return true;
+  const digits = address.slice(2);
+  const lower = digits.toLowerCase();
+  if (`0x${lower}` !== signer.toLowerCase() || !address.startsWith('0x')) return false;
+  return (digits === lower || digits === digits.toUpperCase()) && withCheckSum(lower) === signer;
 }

@@ -46,7 +46,7 @@ export async function exportStatement(
     await assertWholeBooks(sql, request.accountId);
     const message = messageOf(request.accountId, { since, until, now }, entries);
     const { deposits, receipts } = entries;
-    return { message, deposits, receipts, ...sign(statementDigest(message)) };
+    return { message, deposits, receipts, ...(await sign(statementDigest(message))) };
   });
 }
 

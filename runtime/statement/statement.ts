@@ -6,7 +6,9 @@
  * A charge belongs to a statement by its receipt's number in the account's chain, a deposit by its time.
  */
 
-import { concat, keccak256, TypedDataEncoder, type TypedDataField } from 'ethers';
+import { keccak256 } from 'ethers/crypto';
+import { TypedDataEncoder, type TypedDataField } from 'ethers/hash';
+import { concat } from 'ethers/utils';
 
 import { RECEIPT_DOMAIN } from '../receipt/receipt-type.js';
 import type { Receipt } from '../receipt/receipt.js';

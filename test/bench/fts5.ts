@@ -16,7 +16,7 @@ const SEARCH = `SELECT id FROM endpoints WHERE endpoints MATCH ?
   ORDER BY bm25(endpoints, 0, 3, 4, 4, 1, 1.5, 0.7) LIMIT 10`;
 
 /** Builds the index in memory, so that no disk stands in its way. */
-export async function buildFts5(entries: readonly CatalogueEntry[]): Promise<Fts5> {
+export async function buildFts5(entries: Iterable<CatalogueEntry>): Promise<Fts5> {
   const database = new sqlite3.Database(':memory:');
   const run = (sql: string): Promise<void> =>
     new Promise((resolve, reject) => database.exec(sql, (error) => (error === null ? resolve() : reject(error))));

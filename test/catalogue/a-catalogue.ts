@@ -1,7 +1,7 @@
 /** A small catalogue on disk, with digests that are right, and a way to spoil it. */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -94,15 +94,21 @@ export function writeCatalogue(providers: readonly string[]): CatalogueOnDisk {
   };
   const text = `{\n"format":1,\n"providers":${rows(catalogue.providers)},\n"endpoints":${rows(catalogue.endpoints)}\n}\n`;
   write('catalogue.json', text);
-  const lines = listed.flatMap(({ files }) => files.map(({ file, sha256: digest }) => `${file} ${digest}\n`));
-  const manifest: Manifest = {
-    format: 1,
-    catalogueDigest: sha256(`${sha256(text)}\n${lines.join('')}`),
-    catalogue: sha256(text),
-    providers: listed,
-  };
+  const manifest: Manifest = { format: 1, ...digestsOf(text, listed), providers: listed };
   write('manifest.json', JSON.stringify(manifest));
   return { dir, manifest, write, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** Replaces `catalogue.json` by another text, with digests that are right. */
+export function forgeCatalogue({ dir, manifest, write }: CatalogueOnDisk, change: (text: string) => string): void {
+  const text = change(readFileSync(join(dir, 'catalogue.json'), 'utf8'));
+  write('catalogue.json', text);
+  write('manifest.json', JSON.stringify({ ...manifest, ...digestsOf(text, manifest.providers) }));
+}
+
+function digestsOf(text: string, providers: Manifest['providers']): Pick<Manifest, 'catalogue' | 'catalogueDigest'> {
+  const lines = providers.flatMap(({ files }) => files.map(({ file, sha256: digest }) => `${file} ${digest}\n`));
+  return { catalogue: sha256(text), catalogueDigest: sha256(`${sha256(text)}\n${lines.join('')}`) };
 }
 
 /** A list as the generator writes it: a row a line. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,9 +6,13 @@ import { CatalogueError } from '../../runtime/catalogue/catalogue-error.js';
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { ProviderFiles } from '../../runtime/catalogue/provider-files.js';
 import { SearchIndex } from '../../runtime/discovery/search-index.js';
-import { writeCatalogue, type CatalogueOnDisk } from './a-catalogue.js';
+import { forgeCatalogue, writeCatalogue, type CatalogueOnDisk } from './a-catalogue.js';
 
 const REMEDY = 'make the catalogue anew with `npm run generate`';
+
+function countOf(count: string): (text: string) => string {
+  return (text) => text.replace('"endpoints":1', `"endpoints":${count}`);
+}
 
 describe('the catalogue', () => {
   let disk: CatalogueOnDisk;
@@ -32,7 +35,7 @@ describe('the catalogue', () => {
     const catalogue = await Catalogue.open(disk.dir);
     assert.deepEqual([...catalogue.providers.keys()], ['one', 'two']);
     assert.deepEqual(
-      catalogue.entries.map((entry) => entry.id),
+      [...catalogue.entries].map((entry) => entry.id),
       ['one/get', 'two/get'],
     );
     assert.equal(catalogue.digest, disk.manifest.catalogueDigest);
@@ -126,18 +129,85 @@ describe('the catalogue', () => {
     assert.equal((await catalogue.endpoint('one/get'))!.descriptor.id, 'one/get');
   });
 
-  it('says where the list of endpoints is shorter than it says', async () => {
-    const { dir, manifest, write } = disk;
-    const text = readFileSync(join(dir, 'catalogue.json'), 'utf8').replace('"endpoints":1', '"endpoints":9');
-    const sha256 = (of: string) => createHash('sha256').update(of).digest('hex');
-    const digests = manifest.providers.flatMap(({ files }) => files.map((file) => `${file.file} ${file.sha256}\n`));
-    const catalogueDigest = sha256([`${sha256(text)}\n`, ...digests].join(''));
-    write('catalogue.json', text);
-    write('manifest.json', JSON.stringify({ ...manifest, catalogue: sha256(text), catalogueDigest }));
-    assert.match(
-      await faultOf(Catalogue.open(dir)),
-      /catalogue\.json (is not JSON|holds fewer endpoints than it says)/,
+  const FORGED: readonly (readonly [name: string, change: (text: string) => string, want: string])[] = [
+    ['is one line', (text) => text.replaceAll('\n', ''), 'is not laid out a row a line'],
+    [
+      'lists no providers',
+      (text) => text.replace('"providers":[', '"vendors":['),
+      'does not say which providers it holds',
+    ],
+    [
+      'lists a provider that is null',
+      (text) => text.replace('[\n', '[\nnull,\n'),
+      'does not say which providers it holds',
+    ],
+    ['says of a provider that it has -1 endpoints', countOf('-1'), 'does not say which providers it holds'],
+    ['says of a provider that it has half an endpoint', countOf('0.5'), 'does not say which providers it holds'],
+    ['says of a provider that it has more than memory holds', countOf('1e15'), 'holds fewer endpoints than it says'],
+    [
+      'holds fewer endpoints than it says',
+      (text) => text.replace(/,\n\{"id":"two\/.*/, ''),
+      'holds fewer endpoints than it says',
+    ],
+    ['ends amid its rows', (text) => text.slice(0, text.indexOf('{"id":"two/')), 'holds fewer endpoints than it says'],
+    [
+      'holds more endpoints than it says',
+      (text) => text.replace(/(\{"id":"two\/.*)/, '$1,\n$1'),
+      'holds more endpoints than it says',
+    ],
+    [
+      "holds another provider's endpoint",
+      (text) => text.replace('"id":"one/', '"id":"two/'),
+      'holds no endpoint of one in its row 1',
+    ],
+    [
+      'holds a row that is cut off',
+      (text) => text.replace(/(\{"id":"one\/.{20}).*/, '$1'),
+      'holds no endpoint of one in its row 1',
+    ],
+    ['names a provider twice', (text) => text.replaceAll(/"id":"two/g, '"id":"one'), 'names the provider one twice'],
+  ];
+  for (const [name, change, want] of FORGED) {
+    it(`is not opened where its list ${name}, though the digests are right`, async () => {
+      forgeCatalogue(disk, change);
+      assert.equal(await faultOf(Catalogue.open(disk.dir)), `${join(disk.dir, 'catalogue.json')} ${want}; ${REMEDY}`);
+    });
+  }
+
+  it('says which row is not JSON to whoever asks for it, and gives the others', async () => {
+    forgeCatalogue(disk, (text) => text.replace('"title":"Get"', '"title":Get"'));
+    const { entries } = await Catalogue.open(disk.dir);
+    assert.throws(
+      () => entries.at(0),
+      (error: Error) =>
+        error instanceof CatalogueError && /catalogue\.json is not JSON in its row 1 \(.+\); /.test(error.message),
     );
+    assert.equal(entries.at(1)!.id, 'two/get');
+  });
+
+  it('gives its rows by their places, also from the end, and their ids alone', async () => {
+    const { entries } = await Catalogue.open(disk.dir);
+    assert.deepEqual(
+      [0, 1, 2, -1, -2, -3].map((place) => entries.at(place)?.id),
+      ['one/get', 'two/get', undefined, 'two/get', 'one/get', undefined],
+    );
+    assert.deepEqual([entries.length, entries.idAt(0), entries.idAt(1)], [2, 'one/get', 'two/get']);
+  });
+
+  it('knows which provider each row is of, where some have none and others several', async () => {
+    // No row for `one`, two for `two`.
+    forgeCatalogue(disk, (text) =>
+      text
+        .replace('"endpoints":1', '"endpoints":0')
+        .replace('"endpoints":1', '"endpoints":2')
+        .replace('"id":"one/get"', '"id":"two/other"'),
+    );
+    const catalogue = await Catalogue.open(disk.dir);
+    assert.deepEqual(
+      [0, 1].map((place) => catalogue.sectionAt(place).provider),
+      ['two', 'two'],
+    );
+    assert.deepEqual(catalogue.sections.get('one'), { ...catalogue.sections.get('one')!, start: 0, end: 0 });
   });
 
   describe('of two thousand providers', () => {
@@ -155,7 +225,7 @@ describe('the catalogue', () => {
       const files = new ProviderFiles();
       const catalogue = await Catalogue.open(large.dir, { files });
       const index = await SearchIndex.build(catalogue);
-      assert.deepEqual([catalogue.entries.length, index.search('p1234').length], [2_000, 1]);
+      assert.deepEqual([catalogue.entries.length, index.search('p1234').total], [2_000, 1]);
       assert.deepEqual(files.held, { providers: 0, bytes: 0 });
       renameSync(moved, join(large.dir, 'providers'));
     });
@@ -181,16 +251,15 @@ describe('the catalogue', () => {
       assert.deepEqual(files.held, { providers: 1, bytes: 10 });
     });
 
-    it('takes over, from the one before, the rows and the descriptors of what did not change', async () => {
+    it('takes over, from the one before, the descriptors of what did not change', async () => {
       const files = new ProviderFiles();
       const earlier = await Catalogue.open(large.dir, { files });
       const next = writeCatalogue(['new', ...IDS.slice(1)]);
       try {
         const used = await earlier.endpoint('p0001/get');
-        const catalogue = await Catalogue.open(next.dir, { files, earlier });
-        assert.equal(catalogue.entries[1], earlier.entries[1]);
+        const catalogue = await Catalogue.open(next.dir, { files });
         assert.equal((await catalogue.endpoint('p0001/get'))!.descriptor, used!.descriptor);
-        assert.deepEqual([catalogue.entries[0]!.id, await catalogue.endpoint('p0000/get')], ['new/get', undefined]);
+        assert.deepEqual([catalogue.entries.idAt(0), await catalogue.endpoint('p0000/get')], ['new/get', undefined]);
         assert.equal(catalogue.digest, next.manifest.catalogueDigest);
       } finally {
         next.remove();

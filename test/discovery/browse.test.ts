@@ -3,8 +3,10 @@ import { join } from 'node:path';
 
 import { Catalogue } from '../../runtime/catalogue/catalogue.js';
 import { browse, type BrowseRequest, type RemedyOf, type Reputation } from '../../runtime/discovery/browse.js';
+import { MaxCharges } from '../../runtime/discovery/max-charges.js';
 import { SearchIndex } from '../../runtime/discovery/search-index.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
+import { inSlices } from '../../runtime/in-slices.js';
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
 
@@ -16,13 +18,15 @@ const UNKNOWN: Reputation = { observed: () => undefined, rating: () => undefined
 describe('browsing', () => {
   let catalogue: Catalogue;
   let index: SearchIndex;
+  let charges: MaxCharges;
   before(async () => {
     catalogue = await Catalogue.open(join(PACKAGE_ROOT, 'generated'));
     index = await SearchIndex.build(catalogue);
+    charges = await inSlices(MaxCharges.of(catalogue.entries));
   });
 
   const look = (request: BrowseRequest, reputation: Reputation = UNKNOWN) =>
-    browse(catalogue, index, reputation, request, remedyOf);
+    browse(catalogue, { index, charges }, reputation, request, remedyOf);
   const ids = (request: BrowseRequest, reputation?: Reputation) =>
     look(request, reputation).items.map((item) => item.endpoint);
 
@@ -39,7 +43,7 @@ describe('browsing', () => {
 
   it('shows of an endpoint what helps to choose', () => {
     const [item] = look({ query: 'weather forecast by coordinates', provider: 'open-meteo', limit: 1 }).items;
-    const entry = catalogue.entries.find(({ id }) => id === 'open-meteo/get-forecast')!;
+    const entry = [...catalogue.entries].find(({ id }) => id === 'open-meteo/get-forecast')!;
     assert.deepEqual(Object.keys(item!), ['endpoint', 'title', 'summary', 'provider', 'method', 'price']);
     assert.deepEqual(
       [item!.endpoint, item!.title, item!.provider, item!.method, item!.price.currency],
@@ -68,7 +72,7 @@ describe('browsing', () => {
       const all = pages({ limit });
       assert.deepEqual(
         all.flat(),
-        catalogue.entries.map((entry) => entry.id),
+        [...catalogue.entries].map((entry) => entry.id),
       );
       assert.ok(all.slice(0, -1).every((page) => page.length === limit));
     });
@@ -107,7 +111,7 @@ describe('browsing', () => {
   });
 
   it('leaves out what matches a query by chance only', () => {
-    const all = index.search('list the tracks of an album').length;
+    const all = index.search('list the tracks of an album').total;
     const { total } = look({ query: 'list the tracks of an album' });
     assert.ok(total > 0 && total < all, `${total} of ${all}`);
   });

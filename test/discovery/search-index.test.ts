@@ -48,7 +48,7 @@ function catalogueOf(entries: readonly CatalogueEntry[]): Searchable {
 
 async function found(entries: readonly CatalogueEntry[], query: string): Promise<readonly string[]> {
   const index = await SearchIndex.build(catalogueOf(entries));
-  return index.search(query).map((hit) => entries[hit.index]!.id.slice(2));
+  return index.search(query).hits.map((hit) => entries[hit.index]!.id.slice(2));
 }
 
 describe('the search index', () => {
@@ -156,9 +156,9 @@ describe('the search index', () => {
       const { sections, providers } = catalogueOf([...many, { ...entry('', { title: 'sea' }), id: 'b/1' }]);
       const entries = [...unread, { ...entry('', { title: 'sea' }), id: 'b/1' as const }];
       const second = await SearchIndex.build({ entries, sections, providers }, { earlier: first });
-      assert.equal(second.search('tide').length, 20);
+      assert.equal(second.search('tide').total, 20);
       assert.deepEqual(
-        second.search('sea').map(({ index }) => index),
+        second.search('sea').hits.map(({ index }) => index),
         [20],
       );
     });
@@ -176,8 +176,71 @@ describe('the search index', () => {
     const entries = [entry('1', { title: 'quake' }), entry('2', { text: 'a long text that speaks of one quake' })];
     const index = await SearchIndex.build(catalogueOf(entries));
     assert.deepEqual(
-      [0, 0.9].map((share) => index.search('quake', share).length),
+      [0, 0.9].map((leastShare) => index.search('quake', { leastShare }).total),
       [2, 1],
+    );
+  });
+
+  describe('of a catalogue whose words are rare and common', () => {
+    // Each word is in half as many rows as the one before.
+    const WORDS = ['list', 'get', 'tide', 'quake', 'comet', 'fjord'];
+    const arbitraryText = fc
+      .array(fc.nat(63), { maxLength: 8 })
+      .map((draws) => draws.map((draw) => WORDS[Math.min(Math.clz32(draw) - 26, WORDS.length - 1)]!).join(' '));
+    const arbitraryEntries = fc
+      .array(fc.record({ title: arbitraryText, text: arbitraryText }), { minLength: 1, maxLength: 60 })
+      .map((rows) => rows.map((row, index) => entry(String(index).padStart(2, '0'), row)));
+    const arbitraryQuery = fc
+      .uniqueArray(fc.constantFrom(...WORDS, 'fjo'), { minLength: 1 })
+      .map((words) => words.join(' '));
+    const arbitraryShare = fc.double({ min: 0.01, max: 1, noNaN: true });
+
+    it('leaves out the hits below a share of the best, and changes no other', async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryEntries, arbitraryQuery, arbitraryShare, async (entries, query, leastShare) => {
+          const index = await SearchIndex.build(catalogueOf(entries));
+          const all = index.search(query).hits;
+          const { total, hits } = index.search(query, { leastShare });
+          // Scores are told in steps, so that close to the bound it is not known on which side one is.
+          const least = leastShare * (all[0]?.score ?? 0);
+          const [surely, perhaps] = [1e-4, -1e-4].map((by) => all.filter(({ score }) => score >= least + by).length);
+          assert.ok(surely! <= total && total <= perhaps!, `${surely} to ${perhaps}: ${total}`);
+          assert.deepEqual(hits, all.slice(0, total));
+        }),
+        { numRuns: 500 },
+      );
+    });
+
+    it('finds of the best so many as are wanted, and counts the others', async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryEntries, arbitraryQuery, fc.nat(12), async (entries, query, most) => {
+          const index = await SearchIndex.build(catalogueOf(entries));
+          const all = index.search(query);
+          assert.deepEqual(index.search(query, { most }), { total: all.total, hits: all.hits.slice(0, most) });
+        }),
+        { numRuns: 200 },
+      );
+    });
+  });
+
+  it('counts what is accepted alone, and measures it against the best of all', async () => {
+    const text = 'a long text that speaks of one quake';
+    const entries = [entry('1', { title: 'quake' }), entry('2', { text }), entry('3', { text: 'quake' })];
+    const index = await SearchIndex.build(catalogueOf(entries));
+    const accepts = (place: number) => place !== 0;
+    assert.deepEqual(
+      [0, 0.5].map((leastShare) => index.search('quake', { leastShare, accepts }).hits.map((hit) => hit.index)),
+      [[2, 1], [2]],
+    );
+  });
+
+  it('begins each search anew', async () => {
+    const index = await SearchIndex.build(catalogueOf([entry('1', { title: 'quake' }), entry('2', { title: 'tide' })]));
+    const first = index.search('quake', { leastShare: 0.5, accepts: () => false });
+    assert.deepEqual(first, { total: 0, hits: [] });
+    assert.deepEqual(
+      index.search('tide').hits.map((hit) => hit.index),
+      [1],
     );
   });
 
@@ -191,8 +254,8 @@ describe('the search index', () => {
 
     for (const [need, endpoint] of NEEDS) {
       it(`has ${endpoint} among the first three for "${need}"`, () => {
-        const first = index.search(need).slice(0, 3);
-        const ids = first.map((hit) => catalogue.entries[hit.index]!.id as string);
+        const first = index.search(need).hits.slice(0, 3);
+        const ids = first.map((hit) => catalogue.entries.idAt(hit.index));
         assert.ok(ids.includes(endpoint), `found ${ids.join(', ')}`);
       });
     }

@@ -190,6 +190,19 @@ describe('verifying a receipt', () => {
     assert.deepEqual(verifyReceipt(PINNED, { signers }), { valid: true });
   });
 
+  const digits = SIGNER.address.slice(2);
+  const WRITTEN: readonly (readonly [name: string, address: string, want: boolean])[] = [
+    ['in upper case', `0x${digits.toUpperCase()}`, true],
+    ['with another check-sum', `0x${digits.replace(/[A-F]/, (letter) => letter.toLowerCase())}`, false],
+    ['without 0x', digits.toLowerCase(), false],
+    ['with a 0 too many', `0x0${digits.toLowerCase()}`, false],
+  ];
+  for (const [name, address, want] of WRITTEN) {
+    it(`${want ? 'takes' : 'does not take'} a trusted key that is written ${name}`, () => {
+      assert.equal(verifyReceipt(PINNED, { signers: [{ address, validFrom: 0 }] }).valid, want);
+    });
+  }
+
   it('passes over a trusted key that is no address', () => {
     const signers = [{ address: 'not an address', validFrom: 0 }, ...TRUST.signers];
     assert.deepEqual(verifyReceipt(PINNED, { signers }), { valid: true });

@@ -5,10 +5,9 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { keccak256 as ethersKeccak256, SigningKey, TypedDataEncoder } from 'ethers';
+import { SigningKey, TypedDataEncoder } from 'ethers';
 
 import { Secret } from '../../../runtime/credential/secret.js';
-import { keccak256 } from '../../../runtime/receipt/keccak256.js';
 import { NO_DIGEST, RECEIPT_DOMAIN, RECEIPT_TYPES, receiptDigest } from '../../../runtime/receipt/receipt-type.js';
 import type { Receipt, ReceiptMessage } from '../../../runtime/receipt/receipt.js';
 import { createReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
@@ -35,12 +34,6 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     work();
     return Promise.resolve((each * 1000) / (performance.now() - startMs));
   };
-  /** As it was before this gateway gave ethers a faster hash. */
-  const withEthersHash = (work: () => void) => (): void => {
-    ethersKeccak256.register(ethersKeccak256._);
-    work();
-    ethersKeccak256.register(keccak256);
-  };
   const verifyAll = (receipts: readonly Receipt[]): void => {
     if (!receipts.every((receipt) => verifyReceipt(receipt, trust).valid)) throw new Error('a receipt is not valid');
   };
@@ -48,9 +41,8 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   const result = await interleave(quick ? 2 : 5, {
     sign: () => perSecond(() => messages.forEach((message) => signer.sign(message))),
     digest: () => perSecond(() => messages.forEach(receiptDigest)),
-    ethersSign: () =>
-      perSecond(withEthersHash(() => messages.forEach((message) => ethersKey.sign(ethersDigest(message))))),
-    ethersDigest: () => perSecond(withEthersHash(() => messages.forEach(ethersDigest))),
+    ethersSign: () => perSecond(() => messages.forEach((message) => ethersKey.sign(ethersDigest(message)))),
+    ethersDigest: () => perSecond(() => messages.forEach(ethersDigest)),
     verify: () => perSecond(() => verifyAll(made)),
   });
   return [

@@ -46,7 +46,7 @@ async function searches(dir: string, { quick, say }: BenchContext): Promise<Sear
     return performance.now() - startMs;
   };
   const contendersOf = (query: string) => ({
-    own: () => timed(() => browse(catalogue, index, NO_REPUTATION, { query, limit: 10 }, () => undefined)),
+    own: () => timed(() => browse(catalogue, { index }, NO_REPUTATION, { query, limit: 10 }, () => undefined)),
     fts5: () => timed(() => fts5.search(query)),
   });
   for (const query of QUERIES) await interleave(2, contendersOf(query));
