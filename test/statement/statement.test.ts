@@ -184,9 +184,9 @@ describe('verifying a statement', () => {
   });
 
   /** As an operator could sign it who wants to cheat. */
-  const signedAnew = (changes: Partial<StatementMessage>, parts: Partial<Statement> = {}): Statement => {
+  const signedAnew = async (changes: Partial<StatementMessage>, parts: Partial<Statement> = {}): Promise<Statement> => {
     const message = { ...statement.message, ...changes };
-    return { ...statement, ...parts, message, ...sign(statementDigest(message)) };
+    return { ...statement, ...parts, message, ...(await sign(statementDigest(message))) };
   };
   const reason = (given: unknown, trust = TRUST): string => {
     const verdict = verifyStatement(given, trust);
@@ -296,7 +296,8 @@ describe('verifying a statement', () => {
     ['a deposit is null', () => signedAnew({}, { deposits: [null as never] }), /deposits\[0\] is no object/],
   ];
   const without = (index: number) => statement.receipts.filter((_, at) => at !== index);
-  for (const [name, make, want] of cheats) it(`fails where ${name}`, () => assert.match(reason(make()), want));
+  for (const [name, make, want] of cheats)
+    it(`fails where ${name}`, async () => assert.match(reason(await make()), want));
 
   it('fails where nobody trusts the signer, or its key was not authorised when it was issued', () => {
     assert.match(reason(statement, { signers: [] }), /is not a trusted key/);
