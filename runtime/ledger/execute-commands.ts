@@ -3,6 +3,10 @@
  * memory, write what has changed. The number of statements does not grow with the number of commands. Where the batch
  * before was written and nothing else was since, its state is gone on with, and only what it lacks is loaded.
  *
+ * Nearly every idempotency key is new. Where the database judges afterwards, a key is taken for free without a look: one
+ * that is claimed it refuses, as no two calls of an account can have the same, and then, or where a call with a key is
+ * not opened for whatever else, the batch is executed again with the claims before it.
+ *
  * A command that is refused or mistaken changes nothing and harms none of the others. Where the database refuses what
  * was decided, the whole batch is undone, and the commit queue finds the culprit.
  */
@@ -56,7 +60,7 @@ export function commandExecutor(
     const state = kept !== undefined && kept.basis === basis ? kept.state : emptyState();
     // It is whole again when every command is decided.
     kept = undefined;
-    await load(sql, commands, state);
+    await load(sql, commands, state, basis === undefined);
     const known = { calls: new Set(state.calls.keys()), days: new Set(state.reserved.keys()) };
     const changes: Changes[] = [];
     const decided = commands.map((command): Decided => {
@@ -73,6 +77,10 @@ export function commandExecutor(
       }
       return { status: 'fulfilled', value: decision.outcome };
     });
+
+    if (basis !== undefined && commands.some((command, index) => mayBeClaimed(command, decided[index]!))) {
+      throw new ClaimsNotKnown();
+    }
 
     const receipts = await sign(
       signer,
@@ -91,6 +99,16 @@ export function commandExecutor(
       results: named.length === 0 ? result(NO_RECORDS) : async () => result(await selectRecords(sql, named, nowMs)),
     };
   };
+}
+
+/** A call with a key is refused; if its key is claimed, it is to be told that. */
+class ClaimsNotKnown extends Error {
+  override readonly name = 'ClaimsNotKnown';
+}
+
+function mayBeClaimed(command: LedgerCommand, decided: Decided): boolean {
+  if (command.kind !== 'open' || command.open.idempotencyDigest === undefined) return false;
+  return decided.status === 'rejected' || decided.value.outcome !== 'opened';
 }
 
 const NO_RECORDS: ReadonlyMap<CallId, CallRecord> = new Map();

@@ -13,14 +13,22 @@ import type { LedgerCommand } from './command.js';
 import type { AccountId, CallId, CallState, KeyId, StoredError } from './ledger.js';
 import { claimKey, dayKey, requestKey, type Account, type Call, type LedgerState } from './ledger-state.js';
 
-/** @param state is added to. */
-export type LoadState = (sql: PreparedSql, commands: readonly LedgerCommand[], state: LedgerState) => Promise<void>;
+/**
+ * @param state is added to.
+ * @param withClaims whether it is looked up which idempotency keys are claimed.
+ */
+export type LoadState = (
+  sql: PreparedSql,
+  commands: readonly LedgerCommand[],
+  state: LedgerState,
+  withClaims: boolean,
+) => Promise<void>;
 
 export function stateLoader(dialect: Dialect): LoadState {
   const selectTouched = touchedStatement(dialect);
   const selectUndelivered = undeliveredStatement(dialect);
-  return async (sql, commands, state) => {
-    const wanted = wantedBy(commands, state);
+  return async (sql, commands, state, withClaims) => {
+    const wanted = wantedBy(commands, state, withClaims);
     if (Object.values(wanted).every(({ size }) => size === 0)) return;
     /** Nearly no account has undelivered answers: only one that has costs a statement more. */
     const unanswered: Wanted = new Map();
@@ -90,7 +98,7 @@ function want(wanted: Wanted, ...record: readonly string[]): void {
   wanted.set(record.join(' '), record);
 }
 
-function wantedBy(commands: readonly LedgerCommand[], state: LedgerState) {
+function wantedBy(commands: readonly LedgerCommand[], state: LedgerState, withClaims: boolean) {
   const calls: Wanted = new Map();
   const claims: Wanted = new Map();
   const accounts: Wanted = new Map();
@@ -121,7 +129,7 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState) {
         wantAccount(accountId);
         wantAccount(sellerAccountId(sellerId));
         wantDay(keyId, dayOf(command.nowMs));
-        if (idempotencyDigest !== undefined) want(claims, accountId, idempotencyDigest);
+        if (withClaims && idempotencyDigest !== undefined) want(claims, accountId, idempotencyDigest);
         break;
       }
       case 'capture':

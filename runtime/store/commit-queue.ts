@@ -21,7 +21,7 @@ export type Command<Result> = (sql: Sql) => Promise<Result>;
 /**
  * Executes commands of one kind together: reads, and says what is to be written. One result each, in their order; a
  * command that is rejected must have written nothing. What it throws, all of them have thrown.
- * @param basis where it may have read before: see `Basis`.
+ * @param basis where it may have read before: see `Basis`. Without it, what is read stays so until it is written upon.
  */
 export type GroupCommand<Input, Result> = (
   sql: PreparedSql,
@@ -182,7 +182,8 @@ export class CommitQueue {
       if (writes.length === 0) await optimistic.verify();
     } catch (error) {
       await this.#endOptimistic();
-      if (error instanceof ChangedMeanwhile) await this.#execute(batch);
+      // What the schema refuses may be what was not looked up: in a transaction of its own the group looks up all.
+      if (error instanceof ChangedMeanwhile || storeFault(error) === 'constraint') await this.#execute(batch);
       else await this.#recover(batch, error, 0);
       return false;
     }

@@ -394,11 +394,20 @@ describe('the commit queue over a connection that can be optimistic', () => {
     assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end']);
   });
 
+  it('takes a transaction where the database refuses what was decided without it', async () => {
+    connection.failures['a+b!'] = [fault('SQLITE_CONSTRAINT')];
+    const results = await Promise.all(['a', 'b'].map((name) => queue.submitTo(group, name)));
+    assert.deepEqual(results, ['a', 'b']);
+    assert.equal(connection.log.join(' '), 'look read a+b a+b! end begin read a+b a+b commit');
+  });
+
   it('finds the command that the database refuses', async () => {
     connection.failures['a+b!'] = [fault('SQLITE_CONSTRAINT')];
+    connection.failures['a+b'] = [fault('SQLITE_CONSTRAINT')];
     connection.failures['b'] = [fault('SQLITE_CONSTRAINT')];
     const results = await Promise.all(['a', 'b'].map((name) => outcome(queue.submitTo(group, name))));
     assert.deepEqual(results, ['a', 'SQLITE_CONSTRAINT']);
-    assert.equal(connection.log.join(' '), 'look read a+b a+b! end begin read a a commit begin read b b rollback');
+    const inParts = 'begin read a a commit begin read b b rollback';
+    assert.equal(connection.log.join(' '), `look read a+b a+b! end begin read a+b a+b rollback ${inParts}`);
   });
 });
