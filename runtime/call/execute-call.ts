@@ -1,7 +1,8 @@
 /**
- * The call path, top to bottom. The caller is authenticated already; then: known idempotency key? → resolve endpoint →
- * validate arguments → quote → build request → credential → hold, which claims the key, and mark dispatched (later,
- * where the provider has no place for it yet) → send with the credential → read answer → capture or release → answer.
+ * The call path, top to bottom. The caller is authenticated already; then: resolve endpoint → validate arguments → quote
+ * → build request → credential → hold, which claims the idempotency key, and mark dispatched (later, where the provider
+ * has no place for it yet) → send with the credential → read answer → capture or release → answer. Where it is refused
+ * before the hold, or the hold finds its key claimed: known idempotency key? → the answer that there is.
  *
  * Invariants:
  * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
@@ -13,14 +14,13 @@
  */
 
 import { hash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Caller } from '../account/authenticate.js';
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
 import { newCallId } from '../ledger/call-ids.js';
-import type { CallId, CallRecord, Ledger, StoredAnswer } from '../ledger/ledger.js';
+import type { CallId, OpenCallResult, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
 import { digestOfCanonical } from '../receipt/request-digest.js';
@@ -33,6 +33,7 @@ import { canonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
 import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
+import { flightOf, knownAnswer, replay, type KeyedCall, type KnownDependencies } from './known-answer.js';
 import { errorBody } from './present-answer.js';
 import { exactCharge, maxCharge } from './price.js';
 import {
@@ -43,7 +44,9 @@ import {
   checkProblems,
   checkProvider,
   checkSelect,
+  isRefused,
   refusedHold,
+  type RefusedHold,
 } from './refusal.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
@@ -78,24 +81,19 @@ export interface DryRun {
   readonly maxChargeMicroUsdc: MicroUsdc;
 }
 
-export interface CallDependencies extends SendDependencies {
+export interface CallDependencies extends SendDependencies, KnownDependencies {
   /** The catalogue now; a call keeps the one that it began with. */
   readonly catalogue: () => Catalogue;
   readonly validator: ArgumentValidator;
   readonly admission: Admission;
-  readonly ledger: Ledger;
   readonly quotes: Quotes;
   readonly upstreamFor: (provider: string) => string | undefined;
-  /** Calls of this process between their hold and their settlement, by account and idempotency key, or by call id. */
-  readonly inFlight: Map<string, Promise<unknown>>;
 }
 
 /** A held call counts as lost when this has passed beyond the time that it may wait for a place. */
 const DISPATCH_GRACE_MS = 60_000;
 /** A dispatched call counts as lost when this has passed beyond its upstream's timeout. */
 const SETTLE_GRACE_MS = 60_000;
-/** How long a duplicate waits for the original before it is told to come back. */
-const DUPLICATE_WAIT_MS = 1_000;
 
 /**
  * Runs one metered call.
@@ -113,17 +111,69 @@ export async function executeCall(
   if (request.select !== undefined) checkSelect(request.select);
   if (request.idempotencyKey !== undefined) checkIdempotencyKey(request.idempotencyKey);
   const { value: args, text } = canonicalArguments(request.arguments);
-  const digest = digestOfCanonical(request.endpoint, text);
-  const idempotencyDigest = request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey);
+  const asked: AskedCall = {
+    caller,
+    request,
+    args,
+    digest: digestOfCanonical(request.endpoint, text),
+    idempotencyDigest: request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey),
+  };
+  if (request.dryRun === true) return (await knownAnswer(deps, asked)) ?? dryRun(deps, asked);
 
-  // A known key is answered before anything else is looked at: a replay must work on an empty balance, and when the
-  // catalogue or the price has changed since.
-  if (idempotencyDigest !== undefined) {
-    const claimed = await deps.ledger.findClaim(caller.accountId, idempotencyDigest);
-    const replayed = claimed && (await replay(deps, caller, claimed, digest, idempotencyDigest));
-    if (replayed !== undefined) return replayed;
+  let opening: Opening;
+  try {
+    opening = await openCall(deps, asked, client);
+  } catch (refusal) {
+    // A known key is answered whatever a new call would be refused for: a replay must work on an empty balance, and when
+    // the catalogue or the price has changed since. Whether it is known is looked up only here, for nearly every key is
+    // new, and the hold tells of those that are not.
+    const known = refusal instanceof GatewayError ? await knownAnswer(deps, asked) : undefined;
+    if (known === undefined) throw refusal;
+    return known;
+  }
+  const { opened } = opening;
+  if (opened.outcome === 'claimed') {
+    const replayed = await replay(deps, asked, opened.call);
+    return replayed ?? executeCall(deps, caller, request, client, delivery);
+  }
+  if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
+  if (opened.outcome === 'undelivered') {
+    delivery.expect(opened.call.callId);
+    return storedResult(deps.ledger, opened.call);
   }
 
+  const { call, leave } = opening;
+  if (asked.idempotencyDigest === undefined) delivery.expect(call.callId);
+  const settling = leave === undefined ? whenPlaced(deps, call, client) : inPlace(deps, call, leave);
+  const flight = asked.idempotencyDigest === undefined ? call.callId : flightOf(caller, asked.idempotencyDigest);
+  deps.inFlight.set(flight, settling);
+  try {
+    return await settling;
+  } finally {
+    // Where it was never sent, another call may have its key by now.
+    if (deps.inFlight.get(flight) === settling) deps.inFlight.delete(flight);
+  }
+}
+
+/** A call as it is asked for. */
+interface AskedCall extends KeyedCall {
+  readonly request: CallRequest;
+  /** In canonical form. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** A call that can be made, but for its hold. */
+interface PreparedCall extends Pick<SendableCall, 'endpoint' | 'unsigned'> {
+  readonly price: LoadedEndpoint['descriptor']['price'];
+  readonly maxChargeMicroUsdc: MicroUsdc;
+  readonly catalogueDigest: string;
+}
+
+/** @throws GatewayError for whatever the call is refused for before anything is held. */
+async function prepareCall(
+  deps: CallDependencies,
+  { caller, request, args, digest }: AskedCall,
+): Promise<PreparedCall> {
   const catalogue = deps.catalogue();
   const endpoint = await findEndpoint(catalogue, request.endpoint);
   const { descriptor, provider } = endpoint;
@@ -136,16 +186,38 @@ export async function executeCall(
   checkMaxPrice(maxChargeMicroUsdc, request.maxPrice, caller.maxPriceMicroUsdc);
 
   const unsigned = buildRequest(descriptor, args, deps.upstreamFor(provider.id));
-  if (request.dryRun === true) {
-    await refuseWhatCannotRun(deps, caller, endpoint, maxChargeMicroUsdc);
-    return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
-  }
+  return { endpoint, unsigned, price, maxChargeMicroUsdc, catalogueDigest: catalogue.digest };
+}
+
+async function dryRun(deps: CallDependencies, asked: AskedCall): Promise<DryRun> {
+  const { endpoint, unsigned, maxChargeMicroUsdc } = await prepareCall(deps, asked);
+  await refuseWhatCannotRun(deps, asked.caller, endpoint, maxChargeMicroUsdc);
+  return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
+}
+
+/** What the ledger says of a call that was to be opened. */
+interface Opening {
+  readonly opened: Exclude<OpenCallResult, RefusedHold>;
+  /** As it is where it was opened. */
+  readonly call: OpenedCall;
+  /** Gives back the place among the provider's calls, where the call has one and is dispatched. */
+  readonly leave: (() => void) | undefined;
+}
+
+/**
+ * Holds the most that the call can cost. Where the provider has a place now, the call is dispatched with its hold: one
+ * commit, and not two.
+ * @throws GatewayError where the call is refused; then nothing is held.
+ */
+async function openCall(deps: CallDependencies, asked: AskedCall, client: WaitingClient): Promise<Opening> {
+  const { caller, request, digest, idempotencyDigest } = asked;
+  const { endpoint, unsigned, price, maxChargeMicroUsdc, catalogueDigest } = await prepareCall(deps, asked);
+  const { descriptor, provider } = endpoint;
   const credential = await deps.vault.resolve(provider, descriptor);
   checkConnection(descriptor.id, unsigned.url, credential);
   const callId = newCallId(deps.clock);
   deps.admission.check(provider.id, provider.limits);
-  // Where the provider has a place now, the call is dispatched with its hold: one commit, and not two. A client that has
-  // gone already gets none: nothing is sent for it.
+  // A client that has gone already gets no place: nothing is sent for it.
   const leave = client.hasGone ? undefined : deps.admission.tryEnter(provider.id, provider.limits);
   const stayOut = (): void => {
     leave?.();
@@ -171,30 +243,11 @@ export async function executeCall(
       stayOut();
       throw error;
     });
-  if (opened.outcome !== 'opened') {
-    stayOut();
-    if (opened.outcome === 'claimed') {
-      const replayed = await replay(deps, caller, opened.call, digest, idempotencyDigest!);
-      return replayed ?? executeCall(deps, caller, request, client, delivery);
-    }
-    if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
-    if (opened.outcome !== 'undelivered') throw refusedHold(opened, maxChargeMicroUsdc);
-    delivery.expect(opened.call.callId);
-    return storedResult(deps.ledger, opened.call);
-  }
-  if (idempotencyDigest === undefined) delivery.expect(callId);
-
+  if (opened.outcome !== 'opened') stayOut();
+  if (isRefused(opened)) throw refusedHold(opened, maxChargeMicroUsdc);
   const { onRecord } = request;
-  const call = { callId, endpoint, unsigned, credential, price, catalogueDigest: catalogue.digest, onRecord };
-  const settling = leave === undefined ? whenPlaced(deps, call, client) : inPlace(deps, call, leave);
-  const flight = idempotencyDigest === undefined ? callId : flightOf(caller, idempotencyDigest);
-  deps.inFlight.set(flight, settling);
-  try {
-    return await settling;
-  } finally {
-    // Where it was never sent, another call may have its key by now.
-    if (deps.inFlight.get(flight) === settling) deps.inFlight.delete(flight);
-  }
+  const call = { callId, endpoint, unsigned, credential, price, catalogueDigest, onRecord };
+  return { opened, call, leave };
 }
 
 /** When a call counts as lost that is held now, and not dispatched until then. */
@@ -352,44 +405,6 @@ async function settleFailure(
   throw released.outcome === 'released' ? told : outcomeUnknown(callId);
 }
 
-/**
- * Answers a call whose idempotency key was claimed before: with the stored answer, or by asking for patience. Undefined
- * where the original ends meanwhile without having been sent: then the key is free, and this call is the one to be made.
- */
-async function replay(
-  deps: CallDependencies,
-  caller: Caller,
-  claimed: CallRecord,
-  digest: string,
-  idempotencyDigest: string,
-): Promise<CallResult | undefined> {
-  if (claimed.requestDigest !== digest) {
-    throw new GatewayError(
-      'IDEMPOTENCY_KEY_REUSED',
-      `this idempotency key was used for another request (${claimed.endpoint}, request ${claimed.callId})`,
-      'reuse a key only to repeat the same endpoint with the same arguments; take a new key for a new call',
-      { details: { request_id: claimed.callId } },
-    );
-  }
-  if (claimed.told !== undefined || claimed.receipt !== undefined) return storedResult(deps.ledger, claimed);
-
-  const original = deps.inFlight.get(flightOf(caller, idempotencyDigest));
-  if (original !== undefined && isOpen(claimed)) {
-    // However the original ends, its outcome is read from the ledger.
-    const ended = original.catch(() => undefined);
-    await Promise.race([ended, sleep(DUPLICATE_WAIT_MS, undefined, { ref: false })]);
-  }
-  const call = await deps.ledger.findClaim(caller.accountId, idempotencyDigest);
-  if (call === undefined) return undefined;
-  if (call.callId === claimed.callId && !isOpen(call)) return storedResult(deps.ledger, call);
-  throw new GatewayError(
-    'IDEMPOTENCY_KEY_IN_USE',
-    `the call with this idempotency key (request ${call.callId}) is still running`,
-    'ask again with the same key after retry_after_seconds; you are charged at most once',
-    { details: { request_id: call.callId, retry_after_seconds: 1 } },
-  );
-}
-
 /** Of an upstream's headers, those that mean something to a caller; none that sets state or names the upstream. */
 const SHOWN_HEADERS = [
   'content-disposition',
@@ -408,14 +423,6 @@ function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Recor
     if (value !== undefined) shown[name] = value;
   }
   return shown;
-}
-
-function flightOf(caller: Caller, idempotencyDigest: string): string {
-  return `${caller.accountId} ${idempotencyDigest}`;
-}
-
-function isOpen(call: CallRecord): boolean {
-  return call.state === 'held' || call.state === 'dispatched';
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -113,11 +113,15 @@ export function callInProgress(callId: string): GatewayError {
   );
 }
 
+/** A hold that the ledger refuses, and not because of another call. */
+export type RefusedHold = Exclude<OpenCallResult, { outcome: 'opened' } | { call: unknown }>;
+
+export function isRefused(opened: OpenCallResult): opened is RefusedHold {
+  return opened.outcome !== 'opened' && !('call' in opened);
+}
+
 /** What to tell a caller whose hold the ledger refused. */
-export function refusedHold(
-  refused: Exclude<OpenCallResult, { outcome: 'opened' } | { call: unknown }>,
-  maxChargeMicroUsdc: MicroUsdc,
-): GatewayError {
+export function refusedHold(refused: RefusedHold, maxChargeMicroUsdc: MicroUsdc): GatewayError {
   const cost = formatUsdc(maxChargeMicroUsdc);
   switch (refused.outcome) {
     case 'insufficient-funds': {

@@ -120,6 +120,25 @@ describe('an idempotency key', () => {
     assert.equal(again.answer.replayed, true);
   });
 
+  for (const [name, more] of [
+    ['costs more than the caller would pay now', { max_price: '0.000001' }],
+    ['has a quote that is not valid any more', { quote_id: `quote_${'0'.repeat(32)}` }],
+    ['is to be tried only', { dry_run: true }],
+  ] as const) {
+    it(`replays where a new call ${name}`, async () => {
+      const input = { endpoint: 'sandbox/get-weather', arguments: { city: 'Paris' }, idempotency_key: name };
+      const first = await callTool(client, 'call_api', input);
+      const again = await callTool(client, 'call_api', { ...input, ...more });
+      assert.deepEqual([again.answer.replayed, again.answer.request_id], [true, first.answer.request_id]);
+    });
+  }
+
+  it('with input that no call could have is told to be used, before what is wrong with that', async () => {
+    await call('sandbox/get-weather', { city: 'Paris' }, 'used');
+    const other = await call('sandbox/get-weather', { town: 'Paris' }, 'used');
+    assert.equal(other.answer.code, 'IDEMPOTENCY_KEY_REUSED');
+  });
+
   it('is not needed: two calls without one are two calls', async () => {
     const before = await gateway.served('convertCurrency');
     const args = { from: 'EUR', to: 'USD', amount: 1 };
