@@ -3,7 +3,7 @@
  * Beside it, on the same upstream: a bare proxy, which is what HTTP and JSON cost alone, and the MCP SDK's stateless
  * pattern with one unmetered tool. Every process is one of its own; the callers are the bench.
  *
- * Where the time goes is seen by leaving out: a dry run is the same call without the upstream and without a write to the
+ * Beside them the same calls with an idempotency key each. Where the time goes is seen by leaving out: a dry run is the same call without the upstream and without a write to the
  * books, and a description is MCP and HTTP with next to nothing behind them.
  */
 
@@ -32,8 +32,8 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     startChild([...script(new URL('../opponents/sdk-stateless.ts', import.meta.url)), upstream.ready], READY),
   ]);
   const paid: string[] = [];
-  const gatewayRound = async (ms: number): Promise<number> => {
-    const { answers, callsPerSecond } = await load(loadOf(gateway.mcpUrl, gateway.headers, ms));
+  const gatewayRound = async (ms: number, body = paidCall): Promise<number> => {
+    const { answers, callsPerSecond } = await load({ ...loadOf(gateway.mcpUrl, gateway.headers, ms), body });
     paid.push(...answers);
     return callsPerSecond;
   };
@@ -66,8 +66,10 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     proxy: () => opponentRound(proxy.ready, forMs),
     sdk: () => opponentRound(sdk.ready, forMs),
   });
-  const used = { gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
+  const used = { paid: paid.length, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
+  let keys = 0;
   const parts = await interleave(rounds, {
+    keyed: () => gatewayRound(forMs, (id) => paidCall(id, { idempotency_key: `bench ${(keys += 1)}` })),
     dryRun: () => freeRound(dryRun),
     describe: () => freeRound(describe),
     proxy: () => opponentRound(proxy.ready, forMs),
@@ -103,7 +105,7 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     });
   }
   if (used.gateway === undefined || used.proxy === undefined) return figures;
-  const value = (used.gateway - warm.gateway!) / (paid.length - warm.paid);
+  const value = (used.gateway - warm.gateway!) / (used.paid - warm.paid);
   const proxyValue = (used.proxy - warm.proxy!) / (proxied - warm.proxied);
   const measure = 'processor time of a paid call';
   const against = { what: 'bare node:http + undici proxy', value: proxyValue };
@@ -112,8 +114,9 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
 
 const READY = /^listening: (\S+)/;
 
-/** What can be left out of a paid call. */
+/** What a paid call can have besides, and what can be left out of it. */
 const PARTS = [
+  ['keyed', 'the same, each with an idempotency key'],
   ['dryRun', 'the same as a dry run: no upstream, and no write to the books'],
   ['describe', 'describe_endpoint: MCP and HTTP, and little behind them'],
 ] as const;
@@ -122,8 +125,12 @@ function productOf(id: number): string {
   return `p-${String(id % 1000).padStart(3, '0')}`;
 }
 
+function paidCall(id: number, more: Readonly<Record<string, unknown>> = {}): string {
+  return toolCall(id, 'call_api', { endpoint: ENDPOINT, arguments: { id: productOf(id) }, ...more });
+}
+
 function dryRun(id: number): string {
-  return toolCall(id, 'call_api', { endpoint: ENDPOINT, arguments: { id: productOf(id) }, dry_run: true });
+  return paidCall(id, { dry_run: true });
 }
 
 function describe(id: number): string {
@@ -138,6 +145,6 @@ function loadOf(url: string, headers: Readonly<Record<string, string>>, forMs: n
     headers,
     atOnce: AT_ONCE,
     forMs,
-    body: (id) => toolCall(id, 'call_api', { endpoint: ENDPOINT, arguments: { id: productOf(id) } }),
+    body: (id) => paidCall(id),
   };
 }
