@@ -101,13 +101,7 @@ export class Ranking {
         if (place !== undefined) this.#score(part, place, term.weight, mayBegin, state);
       });
     }
-    try {
-      return this.#take(state.count, leastShare * state.best, most, accepts);
-    } catch (error) {
-      // What is asked whether it accepts a place may find a broken row there: the next query begins with nothing.
-      this.#scores.fill(0);
-      throw error;
-    }
+    return this.#take(state.count, leastShare * state.best, most, accepts);
   }
 
   /** Adds to the scores what a part's term is worth. */

@@ -234,17 +234,6 @@ describe('the search index', () => {
     );
   });
 
-  it('forgets a query whose filter has thrown', async () => {
-    const entries = ['one', 'two', 'three'].map((id) => entry(id, { title: 'quake' }));
-    const index = await SearchIndex.build(catalogueOf(entries));
-    const before = index.search('quake');
-    const accepts = (): never => {
-      throw new Error('a broken row');
-    };
-    assert.throws(() => index.search('quake', { accepts }), /a broken row/);
-    assert.deepEqual(index.search('quake'), before);
-  });
-
   it('begins each search anew', async () => {
     const index = await SearchIndex.build(catalogueOf([entry('1', { title: 'quake' }), entry('2', { title: 'tide' })]));
     const first = index.search('quake', { leastShare: 0.5, accepts: () => false });
