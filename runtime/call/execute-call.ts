@@ -51,8 +51,8 @@ import {
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, storedResult, type CallResult } from './stored-result.js';
-import type { WaitingClient } from './waiting-client.js';
 import { answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
+import type { WaitingClient } from './waiting-client.js';
 
 export interface CallRequest {
   readonly endpoint: string;

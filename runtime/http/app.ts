@@ -81,7 +81,8 @@ export function createApp(deps: AppDependencies): Koa {
       await (isMcp ? answerMcp(ctx) : next());
       if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);
     } catch (error) {
-      if (isMcp) ctx.set(commonHeaders(ctx));
+      // Also where a route has set another Cache-Control: what went wrong is not to be kept.
+      ctx.set(commonHeaders(ctx));
       if (!(error instanceof GatewayError)) logBug(deps, ctx, error);
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
     }
