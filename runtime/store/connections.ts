@@ -9,6 +9,7 @@ import type { Knex } from 'knex';
 import { PreparedStatements, type DataVersion } from './prepared-statements.js';
 import type { Dialect } from './store.js';
 import type { Binding, RoutineCall, Row, Sql } from './sql.js';
+import { isSilence } from './store-fault.js';
 
 /** A connection of a pool. A disposed one is closed, not lent again. */
 export interface Connection {
@@ -46,7 +47,7 @@ export class Connections {
   /** Runs one statement on the given connection, or on any where none is given. */
   async rows(statement: string, bindings: readonly Binding[], connection?: Connection): Promise<readonly Row[]> {
     const raw = this.#knex.raw(statement, bindings as readonly Knex.RawBinding[]);
-    const answer: unknown = await (connection === undefined ? raw : raw.connection(connection));
+    const answer: unknown = await (connection === undefined ? raw : heard(connection, raw.connection(connection)));
     // sqlite3 answers the rows themselves, pg an object that has them.
     return this.#dialect === 'sqlite' ? (answer as readonly Row[]) : (answer as { readonly rows: readonly Row[] }).rows;
   }
@@ -63,7 +64,7 @@ export class Connections {
 
   /** Runs a statement that stays prepared on the given connection. */
   prepared(statement: string, bindings: readonly Binding[], connection: Connection): Promise<readonly Row[]> {
-    return this.#statementsOf(connection).rows(statement, bindings);
+    return heard(connection, this.#statementsOf(connection).rows(statement, bindings));
   }
 
   /**
@@ -71,7 +72,7 @@ export class Connections {
    * @throws ChangedMeanwhile see `PreparedStatements`.
    */
   run(call: RoutineCall, connection: Connection, asOf?: DataVersion): Promise<void> {
-    return this.#statementsOf(connection).run(call, asOf);
+    return heard(connection, this.#statementsOf(connection).run(call, asOf));
   }
 
   /** On SQLite: see `PreparedStatements`. */
@@ -115,5 +116,15 @@ export class Connections {
     await statements.finalize();
     this.#prepared.delete(connection);
     this.#toFinalize.delete(statements);
+  }
+}
+
+/** A connection on which an answer did not come in time is of no more use: the answer may come to another question. */
+async function heard<Answer>(connection: Connection, answer: PromiseLike<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isSilence(error)) connection.__knex__disposed = error;
+    throw error;
   }
 }

@@ -29,9 +29,12 @@ export interface StoreOptions {
   readonly clock: Clock;
   /** How many commands one transaction takes at most. */
   readonly maxBatch?: number;
+  /** How long PostgreSQL may be silent after a statement, in milliseconds: a minute unless given. */
+  readonly silenceMs?: number;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 const SQLITE_READERS = 2;
 const POSTGRES_READERS = 8;
 /**
@@ -39,6 +42,13 @@ const POSTGRES_READERS = 8;
  * and none of the others could write: so long after its last statement it has lost its turn.
  */
 const STANDSTILL_MS = 30_000;
+/**
+ * A server behind a network that swallows packets is not gone: nothing ends the connection for a quarter of an hour. So
+ * long a statement is waited for, which is longer than another gateway can keep its turn.
+ */
+const SILENCE_MS = 2 * STANDSTILL_MS;
+/** Of PostgreSQL, for what may take its time: migrations, and reading whole books. */
+const POSTGRES_PATIENT = 4;
 
 /** Pragmas of every SQLite connection, with the value that each must read back. */
 const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] = [
@@ -60,28 +70,27 @@ const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] 
  * Opens the database, creates it where it does not exist, and brings its schema up to date.
  * @throws StoreNotOpened where that cannot be done, with the remedy.
  */
-export async function openStore({ url, clock, maxBatch }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }: StoreOptions): Promise<Store> {
   const [dialect, location] = parseUrl(url);
   if (dialect === 'sqlite') createFile(location);
   const shown = dialect === 'sqlite' ? location : withoutPassword(location);
-  const writers = new Connections(knex(configuration(dialect, location, { max: 1, readOnly: false })), dialect);
-  const readers = new Connections(
-    knex(
-      configuration(dialect, location, {
-        max: dialect === 'sqlite' ? SQLITE_READERS : POSTGRES_READERS,
-        readOnly: true,
-      }),
-    ),
-    dialect,
-  );
+  const pool = (options: PoolOptions): Connections =>
+    new Connections(knex(configuration(dialect, location, options)), dialect);
+  const writers = pool({ max: 1, readOnly: false, silenceMs });
+  const readers = pool({ max: dialect === 'sqlite' ? SQLITE_READERS : POSTGRES_READERS, readOnly: true, silenceMs });
+  const patient = dialect === 'sqlite' ? undefined : pool({ max: POSTGRES_PATIENT, readOnly: false });
+  const closePools = async (): Promise<void> => {
+    await Promise.all([writers.close(), readers.close(), patient?.close()]);
+  };
   const connection = new PooledWriteConnection(writers, dialect);
   try {
     await whenNotBusy(async () => {
       await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
-      await migrate(connection, dialect, MIGRATIONS, clock);
+      const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
+      await migrate(migrating, dialect, MIGRATIONS, clock);
     });
   } catch (error) {
-    await Promise.all([writers.close(), readers.close()]);
+    await closePools();
     throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}`, { cause: error });
   }
   const queue = new CommitQueue(connection, { maxBatch });
@@ -91,10 +100,10 @@ export async function openStore({ url, clock, maxBatch }: StoreOptions): Promise
     write: (command) => queue.submit(command),
     writeTogether: (group, input) => queue.submitTo(group, input),
     read: { rows: (statement, bindings = []) => reading(() => readers.preparedOnAny(statement, bindings)) },
-    snapshot: (work) => reading(() => snapshot(readers, dialect, work)),
+    snapshot: (work) => reading(() => snapshot(patient ?? readers, dialect, work)),
     close: async () => {
       await queue.close();
-      await Promise.all([writers.close(), readers.close()]);
+      await closePools();
     },
   };
 }
@@ -126,15 +135,18 @@ function createFile(path: string): void {
   }
 }
 
-function configuration(
-  dialect: Dialect,
-  location: string,
-  { max, readOnly }: { readonly max: number; readonly readOnly: boolean },
-): Knex.Config {
+interface PoolOptions {
+  readonly max: number;
+  readonly readOnly: boolean;
+  /** On PostgreSQL: see `StoreOptions`. Without it, any time. */
+  readonly silenceMs?: number;
+}
+
+function configuration(dialect: Dialect, location: string, { max, readOnly, silenceMs }: PoolOptions): Knex.Config {
   const common = {
     // Else an error's message would hold the values: answers, digests, comments.
     compileSqlOnError: false,
-    acquireConnectionTimeout: 10_000,
+    acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
     // What knex would print stands in the errors that it throws.
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   };
@@ -145,7 +157,12 @@ function configuration(
     return {
       ...common,
       client: 'pg',
-      connection: { connectionString: location, application_name: 'tollgate' },
+      connection: {
+        connectionString: location,
+        application_name: 'tollgate',
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        ...(silenceMs === undefined ? {} : { query_timeout: silenceMs }),
+      },
       pool: { min: 0, max, afterCreate: runAll('query', setUp) },
     };
   }

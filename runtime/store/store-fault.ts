@@ -36,11 +36,19 @@ const POSTGRES_UNAVAILABLE = /^(08|53|57|58)...$|^55P03$|^25006$|^25P03$/;
 const LOST_CONNECTION =
   /(^| - )(Connection terminated( unexpectedly)?|Client (has encountered a connection error|was closed) and is not queryable)$/;
 
+/** Likewise, where an answer did not come in the time that it had. It may still come, to the statement after it. */
+const SILENT_CONNECTION = /(^| - )Query read timeout$/;
+
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && SILENT_CONNECTION.test(error.message);
+}
+
 const NETWORK_UNAVAILABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
 export function storeFault(error: unknown): StoreFault {
   if (!(error instanceof Error)) return 'other';
-  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message)) return 'unavailable';
+  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error))
+    return 'unavailable';
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return 'other';
   if (code === 'SQLITE_CONSTRAINT' || /^23...$/.test(code)) return 'constraint';

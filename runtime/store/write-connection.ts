@@ -61,7 +61,8 @@ export class PooledWriteConnection implements WriteConnection {
     if (this.#open === undefined) return;
     this.#connections.undone(this.#open);
     try {
-      await this.rows('ROLLBACK');
+      // What does not answer is not asked: its transaction ends with the connection.
+      if (this.#open.__knex__disposed === undefined) await this.rows('ROLLBACK');
     } catch (error) {
       // The database has undone it by itself, or the connection is gone: in either case it must not be lent again.
       this.#open.__knex__disposed = error;

@@ -35,6 +35,7 @@ const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault]
     new Error('Client has encountered a connection error and is not queryable'),
     'unavailable',
   ],
+  ['an answer that did not come in time', new Error('SELECT 1 - Query read timeout'), 'unavailable'],
   ['a statement that speaks of connections', new Error("SELECT 'Connection terminated' - 42"), 'other'],
   ['an error of our own', new RangeError('some words'), 'other'],
   ['what is no error', 'some words', 'other'],

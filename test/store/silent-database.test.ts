@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+
+import { systemClock } from '../../runtime/clock.js';
+import { GatewayError } from '../../runtime/gateway-error.js';
+import { openStore } from '../../runtime/store/open-store.js';
+import type { Store } from '../../runtime/store/store.js';
+import { MutedConnection } from './muted-connection.js';
+import { STORES, type TestDatabase } from './stores.js';
+
+const postgres = STORES.find(({ name }) => name === 'PostgreSQL')!;
+
+describe('a store whose PostgreSQL falls silent', () => {
+  let database: TestDatabase;
+  let way: MutedConnection;
+  let store: Store;
+
+  beforeEach(async () => {
+    database = await postgres.create();
+    way = new MutedConnection(database.url);
+    store = await openStore({ url: await way.open(), clock: systemClock, silenceMs: 2_000 });
+  });
+  afterEach(async () => {
+    await store.close();
+    way.close();
+    await database.drop();
+  });
+
+  const write = (id: string) =>
+    store.write((sql) =>
+      sql.rows("INSERT INTO accounts (id, kind, name, created_at_ms) VALUES (?, 'buyer', 'b', 0)", [id]),
+    );
+  const read = () => store.read.rows("SELECT id FROM accounts WHERE kind = 'buyer' ORDER BY id");
+  const ids = async () => (await read()).map(({ id }) => id);
+  const unavailable = (error: unknown) => error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE';
+
+  it('says that it cannot be reached, and goes on over another connection', async () => {
+    await write('acct_1');
+    assert.deepEqual(await ids(), ['acct_1']);
+    way.mute();
+    await Promise.all([assert.rejects(write('acct_2'), unavailable), assert.rejects(read(), unavailable)]);
+    await write('acct_3');
+    assert.deepEqual(await ids(), ['acct_1', 'acct_3']);
+  });
+
+  it('does not do again what may be done, where the answer to COMMIT is lost', async () => {
+    // "READ COMMITTED" is no end of a transaction.
+    way.muteAnswersAfter('\0COMMIT\0');
+    await assert.rejects(write('acct_1'), unavailable);
+    assert.deepEqual(await ids(), ['acct_1']);
+    await write('acct_2');
+    assert.deepEqual(await ids(), ['acct_1', 'acct_2']);
+  });
+
+  it('waits for a snapshot however long it takes', async () => {
+    await store.snapshot((sql) => sql.rows('SELECT pg_sleep(2.5)'));
+  });
+});
