@@ -2,7 +2,8 @@
  * The call path, top to bottom. The caller is authenticated already; then: resolve endpoint → validate arguments → quote
  * → build request → credential → hold, which claims the idempotency key, and mark dispatched (later, where the provider
  * has no place for it yet) → send with the credential → read answer → capture or release → answer. Where it is refused
- * before the hold, or the hold finds its key claimed: known idempotency key? → the answer that there is.
+ * before the hold, the credential may keep it waiting, or the hold finds its key claimed: known idempotency key? → the
+ * answer that there is.
  *
  * Invariants:
  * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
@@ -120,7 +121,7 @@ export async function executeCall(
   };
   if (request.dryRun === true) return (await knownAnswer(deps, asked)) ?? dryRun(deps, asked);
 
-  let opening: Opening;
+  let opening: Opening | CallResult;
   try {
     opening = await openCall(deps, asked, client);
   } catch (refusal) {
@@ -131,6 +132,7 @@ export async function executeCall(
     if (known === undefined) throw refusal;
     return known;
   }
+  if (!('opened' in opening)) return opening;
   const { opened } = opening;
   if (opened.outcome === 'claimed') {
     const replayed = await replay(deps, asked, opened.call);
@@ -207,12 +209,20 @@ interface Opening {
 /**
  * Holds the most that the call can cost. Where the provider has a place now, the call is dispatched with its hold: one
  * commit, and not two.
+ * @returns the known answer where that is looked up first.
  * @throws GatewayError where the call is refused; then nothing is held.
  */
-async function openCall(deps: CallDependencies, asked: AskedCall, client: WaitingClient): Promise<Opening> {
+async function openCall(
+  deps: CallDependencies,
+  asked: AskedCall,
+  client: WaitingClient,
+): Promise<Opening | CallResult> {
   const { caller, request, digest, idempotencyDigest } = asked;
   const { endpoint, unsigned, price, maxChargeMicroUsdc, catalogueDigest } = await prepareCall(deps, asked);
   const { descriptor, provider } = endpoint;
+  // Who only repeats a call does not wait for a token, nor is one asked for.
+  const known = deps.vault.mayWait(provider, descriptor) ? await knownAnswer(deps, asked) : undefined;
+  if (known !== undefined) return known;
   const credential = await deps.vault.resolve(provider, descriptor);
   checkConnection(descriptor.id, unsigned.url, credential);
   const callId = newCallId(deps.clock);

@@ -57,6 +57,8 @@ export interface Vault {
    *   scheme rests, CREDENTIAL_REFUSED and UPSTREAM_… where a token is needed and the token server gives none.
    */
   resolve(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Promise<Credential | 'none-needed'>;
+  /** Whether `resolve` may have to wait for a token server. */
+  mayWait(provider: ProviderDescriptor, endpoint: EndpointDescriptor): boolean;
   /** Whether `resolve` could succeed as far as configuration goes. Asks nobody. */
   availability(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Availability;
   /** The same for all endpoints of a provider that need the same, by what the catalogue says of them alone. */
@@ -135,6 +137,11 @@ export function createVault(options: VaultOptions): Vault {
           return renewable.length > 0 || others.includes(true);
         },
       };
+    },
+    mayWait(provider, endpoint) {
+      const plan = planOf(provider, endpoint);
+      if (plan === 'none-needed' || 'remedy' in plan) return false;
+      return plan.schemes.some(({ sources }) => [...sources.values()].some(({ kind }) => kind === 'token'));
     },
     availability(provider, endpoint) {
       const plan = planOf(provider, endpoint);

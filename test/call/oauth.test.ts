@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { callTool, startTestGateway, type TestGateway } from '../fixtures/test-gateway.js';
+import { startProvider } from './a-provider.js';
 
 describe('an OAuth2 token that the upstream no longer takes', () => {
   let gateway: TestGateway;
@@ -30,5 +31,35 @@ describe('an OAuth2 token that the upstream no longer takes', () => {
       (item) => item.endpoint === 'sandbox/secure-oauth',
     );
     assert.equal(row!.charged, '0.002000');
+  });
+});
+
+describe('a call behind OAuth2 that is repeated with its key', () => {
+  it('is answered without a token, which would have to be asked for anew', async () => {
+    const provider = await startProvider(
+      "  /x: { get: { operationId: x, security: [{ o: [] }], responses: { '200': { description: OK } } } }",
+      '',
+      {
+        securitySchemes:
+          "{ o: { type: oauth2, flows: { clientCredentials: { tokenUrl: '{origin}/token', scopes: {} } } } }",
+        environment: { TOLLGATE_CREDENTIAL_ACME_O: 'id:secret' },
+      },
+    );
+    try {
+      const { apiKey } = await provider.gateway.account('1');
+      const client = await provider.gateway.client(apiKey);
+      const call = () => callTool(client, 'call_api', { endpoint: 'acme/x', arguments: {}, idempotency_key: 'once' });
+      provider.answer((request, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end(request.url === '/token' ? '{"access_token":"short-lived","expires_in":0.001}' : '{}');
+      });
+      const first = await call();
+      assert.deepEqual([first.isError, provider.received], [false, ['POST /token', 'GET /x']]);
+      const again = await call();
+      assert.deepEqual([again.answer.replayed, again.answer.request_id], [true, first.answer.request_id]);
+      assert.deepEqual(provider.received, ['POST /token', 'GET /x']);
+    } finally {
+      await provider.close();
+    }
   });
 });
