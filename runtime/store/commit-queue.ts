@@ -150,7 +150,11 @@ export class CommitQueue {
     if (run?.group === undefined || others.length > 0) return false;
     const { group, inputs } = run;
     // What cannot be written of the batch before may end this, and takes the connection.
-    if (this.#optimistic === undefined) await this.#written;
+    if (this.#optimistic === undefined) {
+      await this.#written;
+      // Whatever could not be written has been executed in another way by now, and nothing is planned upon it.
+      this.#written = Promise.resolve(true);
+    }
     const optimistic = await this.#beginOptimistically();
     if (optimistic === undefined) return false;
     if (this.#planned?.group !== group) this.#planned = { group, basis: {} };

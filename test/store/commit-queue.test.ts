@@ -356,6 +356,21 @@ describe('the commit queue over a connection that can be optimistic', () => {
     assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'begin', 'read a', 'a', 'commit']);
   });
 
+  for (const [what, failure] of [
+    ['somebody else has written meanwhile', new ChangedMeanwhile()],
+    ['the database refuses it', fault('SQLITE_CONSTRAINT')],
+    ['the disk is full', fault('SQLITE_FULL')],
+  ] as const) {
+    it(`does without one again after a write that had to be given up, as ${what}`, async () => {
+      connection.failures['a!'] = [failure];
+      await outcome(queue.submitTo(group, 'a'));
+      connection.log.length = 0;
+      assert.equal(await queue.submitTo(group, 'b'), 'b');
+      assert.equal(await queue.submitTo(group, 'c'), 'c');
+      assert.deepEqual(connection.log, ['look', 'read b', 'b!', 'read c', 'c!']);
+    });
+  }
+
   for (const [name, batch] of [
     ['a command that is not of a group', () => [queue.submit(writes('a')), queue.submitTo(group, 'b')]],
     ['two groups', () => [queue.submitTo(group, 'a'), queue.submitTo(async (...given) => group(...given), 'b')]],
