@@ -356,18 +356,20 @@ describe('the commit queue over a connection that can be optimistic', () => {
     assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'begin', 'read a', 'a', 'commit']);
   });
 
-  for (const [what, failure] of [
-    ['somebody else has written meanwhile', new ChangedMeanwhile()],
-    ['the database refuses it', fault('SQLITE_CONSTRAINT')],
-    ['the disk is full', fault('SQLITE_FULL')],
+  for (const [what, step, failure] of [
+    ['what was read of it was out of date', 'read a', new Error('out of date')],
+    ['somebody else has written meanwhile', 'a!', new ChangedMeanwhile()],
+    ['the database refuses it', 'a!', fault('SQLITE_CONSTRAINT')],
+    ['the disk is full', 'a!', fault('SQLITE_FULL')],
   ] as const) {
-    it(`does without one again after a write that had to be given up, as ${what}`, async () => {
-      connection.failures['a!'] = [failure];
+    it(`takes transactions for a while after a batch that could not do without, as ${what}, and then none again`, async () => {
+      queue = new CommitQueue(connection, { lockedBatches: 2 });
+      connection.failures[step] = [failure];
       await outcome(queue.submitTo(group, 'a'));
       connection.log.length = 0;
-      assert.equal(await queue.submitTo(group, 'b'), 'b');
-      assert.equal(await queue.submitTo(group, 'c'), 'c');
-      assert.deepEqual(connection.log, ['look', 'read b', 'b!', 'read c', 'c!']);
+      for (const name of ['b', 'c', 'd', 'e']) assert.equal(await queue.submitTo(group, name), name);
+      const locked = ['begin', 'read b', 'b', 'commit', 'begin', 'read c', 'c', 'commit'];
+      assert.deepEqual(connection.log, [...locked, 'look', 'read d', 'd!', 'read e', 'e!']);
     });
   }
 
