@@ -301,6 +301,7 @@ async function whenPlaced(deps: CallDependencies, call: OpenedCall, client: Wait
   try {
     leave = await deps.admission.enter(provider.id, provider.limits, client.gone);
   } catch (error) {
+    deps.admission.takeBack(provider.id, provider.limits);
     if (!client.hasGone && !(error instanceof GatewayError)) throw error;
     const reason = client.hasGone ? 'client_gone' : (error as GatewayError).code.toLowerCase();
     await deps.ledger.release({ callId: call.callId, reason });

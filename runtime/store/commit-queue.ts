@@ -81,9 +81,16 @@ const MAX_BATCH = 128;
 /** How often a transaction that the database undid for the sake of another one is tried again. */
 const MAX_CONFLICT_RETRIES = 5;
 
+/**
+ * How many batches take a lock after one that could not do without. What was in the way of that one, such as clients that
+ * repeat their calls, or another gateway, is often in the way of the next, and to plan in vain takes half as long again.
+ */
+const LOCKED_BATCHES = 16;
+
 export class CommitQueue {
   readonly #connection: WriteConnection;
   readonly #maxBatch: number;
+  readonly #lockedBatches: number;
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
@@ -93,10 +100,17 @@ export class CommitQueue {
   #planned: { readonly group: GroupCommand<unknown, unknown>; readonly basis: Basis } | undefined;
   /** The end of the batch that was planned last: whether all that was planned is written. Never rejects. */
   #written: Promise<boolean> = Promise.resolve(true);
+  /** Of the batches that take a lock, because one before them had to, those that are left. */
+  #lockedLeft = 0;
 
-  constructor(connection: WriteConnection, { maxBatch = MAX_BATCH }: { readonly maxBatch?: number } = {}) {
+  constructor(
+    connection: WriteConnection,
+    options: { readonly maxBatch?: number; readonly lockedBatches?: number } = {},
+  ) {
+    const { maxBatch = MAX_BATCH, lockedBatches = LOCKED_BATCHES } = options;
     this.#connection = connection;
     this.#maxBatch = maxBatch;
+    this.#lockedBatches = lockedBatches;
   }
 
   /**
@@ -148,16 +162,28 @@ export class CommitQueue {
   async #planOptimistically(batch: readonly Waiting[]): Promise<boolean> {
     const [run, ...others] = runsOf(batch);
     if (run?.group === undefined || others.length > 0) return false;
+    if (this.#lockedLeft > 0) {
+      this.#lockedLeft -= 1;
+      return false;
+    }
     const { group, inputs } = run;
     // What cannot be written of the batch before may end this, and takes the connection.
-    if (this.#optimistic === undefined) await this.#written;
+    if (this.#optimistic === undefined) {
+      await this.#written;
+      // Whatever could not be written has been executed in another way by now, and nothing is planned upon it.
+      this.#written = Promise.resolve(true);
+    }
     const optimistic = await this.#beginOptimistically();
     if (optimistic === undefined) return false;
     if (this.#planned?.group !== group) this.#planned = { group, basis: {} };
     const before = this.#written;
     // What it throws may come of what is out of date: it is believed within a transaction.
     const plan = await group(readingAfter(before, optimistic.sql), inputs, this.#planned.basis).catch(() => undefined);
-    if (!(await before) || plan === undefined) return false;
+    if (!(await before)) return false;
+    if (plan === undefined) {
+      this.#lockedLeft = this.#lockedBatches;
+      return false;
+    }
     const { writes, results } = plan;
     if (writes.length > 1 || typeof results === 'function') return false;
     this.#written = this.#writeOptimistically(optimistic, batch, writes, results);
@@ -181,6 +207,7 @@ export class CommitQueue {
       for (const call of writes) await optimistic.write(call);
       if (writes.length === 0) await optimistic.verify();
     } catch (error) {
+      this.#lockedLeft = this.#lockedBatches;
       await this.#endOptimistic();
       // What the schema refuses may be what was not looked up: in a transaction of its own the group looks up all.
       if (error instanceof ChangedMeanwhile || storeFault(error) === 'constraint') await this.#execute(batch);

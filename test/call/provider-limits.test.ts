@@ -110,4 +110,38 @@ describe('a call that waits for its place', () => {
       await provider.close();
     }
   });
+
+  it('does not use up the rate of its provider where it gets none', async () => {
+    const nowMs = Date.now();
+    const limits = 'limits: { concurrency: 1, ratePerSecond: 1 }\n';
+    const provider = await startProvider('\n  /things:\n    get: { operationId: list }\n', limits, {
+      options: { clock: { ...systemClock, nowMs: () => nowMs } },
+    });
+    try {
+      const open: ServerResponse[] = [];
+      provider.answer((_, response) => open.push(response));
+      const { url, running } = provider.gateway;
+      const { apiKey } = await provider.gateway.account('1');
+      const headers = { Authorization: `Bearer ${apiKey}` };
+      const call = async (signal?: AbortSignal): Promise<number> =>
+        (await fetch(`${url}/v1/call/acme/list?fresh=true`, { method: 'POST', headers, signal: signal ?? null }))
+          .status;
+      const waiting = async () =>
+        (await running.books.store.read.rows("SELECT 1 FROM calls WHERE state = 'held'")).length;
+      const placed = call();
+      while (open.length < 1) await new Promise(setImmediate);
+      const leaving = new AbortController();
+      const left = call(leaving.signal);
+      while ((await waiting()) < 1) await new Promise(setImmediate);
+      leaving.abort();
+      await assert.rejects(left);
+      while ((await waiting()) > 0) await new Promise(setImmediate);
+      open[0]!.end('first');
+      assert.equal(await placed, 200);
+      provider.answer((_, response) => response.end('second'));
+      assert.equal(await call(), 200);
+    } finally {
+      await provider.close();
+    }
+  });
 });

@@ -356,6 +356,23 @@ describe('the commit queue over a connection that can be optimistic', () => {
     assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'begin', 'read a', 'a', 'commit']);
   });
 
+  for (const [what, step, failure] of [
+    ['what was read of it was out of date', 'read a', new Error('out of date')],
+    ['somebody else has written meanwhile', 'a!', new ChangedMeanwhile()],
+    ['the database refuses it', 'a!', fault('SQLITE_CONSTRAINT')],
+    ['the disk is full', 'a!', fault('SQLITE_FULL')],
+  ] as const) {
+    it(`takes transactions for a while after a batch that could not do without, as ${what}, and then none again`, async () => {
+      queue = new CommitQueue(connection, { lockedBatches: 2 });
+      connection.failures[step] = [failure];
+      await outcome(queue.submitTo(group, 'a'));
+      connection.log.length = 0;
+      for (const name of ['b', 'c', 'd', 'e']) assert.equal(await queue.submitTo(group, name), name);
+      const locked = ['begin', 'read b', 'b', 'commit', 'begin', 'read c', 'c', 'commit'];
+      assert.deepEqual(connection.log, [...locked, 'look', 'read d', 'd!', 'read e', 'e!']);
+    });
+  }
+
   for (const [name, batch] of [
     ['a command that is not of a group', () => [queue.submit(writes('a')), queue.submitTo(group, 'b')]],
     ['two groups', () => [queue.submitTo(group, 'a'), queue.submitTo(async (...given) => group(...given), 'b')]],

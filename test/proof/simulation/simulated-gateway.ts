@@ -55,7 +55,8 @@ export class SimulatedGateway {
     faults: Faults,
   ) {
     this.#connection = new FaultyConnection(this, world.scheduler, world.database, writer, faults);
-    this.#queue = new CommitQueue(this.#connection);
+    // Else most histories would be over before a batch goes without a lock again.
+    this.#queue = new CommitQueue(this.#connection, { lockedBatches: 1 });
     this.#death = new Promise<never>((_, reject) => (this.#die = reject));
     this.#death.catch(() => undefined);
     const { scheduler, clock, database } = world;
