@@ -63,8 +63,8 @@ export function changesWriter(dialect: Dialect, freeAnswerBytes: number): Writes
         ),
       ),
       moveBalances: bindingOf(balanceRecords(transfers)),
-      insertCalls: bindingOf(calls.filter(({ callId }) => !known.calls.has(callId)).map(callRecord)),
       updateCalls: bindingOf(calls.filter(({ callId }) => known.calls.has(callId)).map(callUpdate)),
+      insertCalls: bindingOf(calls.filter(({ callId }) => !known.calls.has(callId)).map(callRecord)),
       insertTransfers: bindingOf(transfers.map(transferRecord)),
       insertDays: bindingOf(days.filter(([key]) => !known.days.has(key)).map(([, record]) => record)),
       updateDays: bindingOf(days.filter(([key]) => known.days.has(key)).map(([, record]) => record)),
@@ -108,11 +108,12 @@ function statementsOf(dialect: Dialect) {
         credits_pending: 'amount',
         credits_posted: 'amount',
       })}) AS moved WHERE accounts.id = moved.id`,
-    insertCalls: `INSERT INTO calls (${Object.keys(CALL_COLUMNS).join(', ')}) ${recordSet(dialect, CALL_COLUMNS)}`,
+    // Before those that are new: one of them may have a key that an ended call gives back.
     updateCalls: `UPDATE calls SET ${Object.keys(CALL_PROGRESS)
       .map((column) => `${column} = changed.${column}`)
       .join(', ')}
       FROM (${recordSet(dialect, { id: 'text', ...CALL_PROGRESS })}) AS changed WHERE calls.id = changed.id`,
+    insertCalls: `INSERT INTO calls (${Object.keys(CALL_COLUMNS).join(', ')}) ${recordSet(dialect, CALL_COLUMNS)}`,
     insertTransfers: `INSERT INTO transfers (${Object.keys(TRANSFER_COLUMNS).join(', ')}) ${recordSet(dialect, TRANSFER_COLUMNS)}`,
     insertDays: `INSERT INTO key_days (key_id, day, reserved) ${day}`,
     updateDays: `UPDATE key_days SET reserved = key_days.reserved + changed.change FROM (${day}) AS changed

@@ -6,6 +6,8 @@ import type { CallId } from '../../runtime/ledger/ledger.js';
 import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import { publishedKeys } from '../../runtime/receipt/published-keys.js';
+import type { GroupCommand } from '../../runtime/store/commit-queue.js';
+import type { Store } from '../../runtime/store/store.js';
 import { STORES } from '../store/stores.js';
 import { Bank, captureOf, MINUTE_MS, receiptOf, releaseOf, SIGNER } from './bank.js';
 
@@ -383,6 +385,18 @@ for (const kind of STORES) {
         assert.equal(await bank.ledger.findClaim(bank.accountId, idempotencyDigest), undefined);
         await bank.opened({ idempotencyDigest });
       });
+
+      it('is free again for a call in the same batch, which nobody has to execute twice', async () => {
+        const callId = await bank.opened({ idempotencyDigest });
+        const { clock, store } = bank;
+        const batches: number[] = [];
+        const ledger = createLedger(notingBatches(store, batches), { clock, signer: SIGNER });
+        const [, again] = await Promise.all([
+          ledger.release({ callId, reason: 'provider_busy' }),
+          ledger.openCall(bank.call({ idempotencyDigest })),
+        ]);
+        assert.deepEqual([again.outcome, batches], ['opened', [2]]);
+      });
     });
 
     describe('the sweeper', () => {
@@ -572,4 +586,19 @@ for (const kind of STORES) {
       });
     });
   });
+}
+
+/** The store, with a note of how many commands each execution of a group has. */
+function notingBatches(store: Store, sizes: number[]): Store {
+  let noted: unknown;
+  return {
+    ...store,
+    writeTogether: <Input, Result>(group: GroupCommand<Input, Result>, input: Input) => {
+      noted ??= (async (sql, inputs, basis) => {
+        sizes.push(inputs.length);
+        return group(sql, inputs, basis);
+      }) satisfies GroupCommand<Input, Result>;
+      return store.writeTogether(noted as GroupCommand<Input, Result>, input);
+    },
+  };
 }
