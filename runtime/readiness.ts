@@ -6,12 +6,12 @@
 import type { Logger } from 'pino';
 
 import { GatewayError } from './gateway-error.js';
-import type { Ledger } from './ledger/ledger.js';
+import type { PausingLedger } from './ledger/pausing-ledger.js';
 import type { Store } from './store/store.js';
 
 export interface ReadinessOptions {
   readonly store: Pick<Store, 'write'>;
-  readonly ledger: Pick<Ledger, 'assertTakesCalls'>;
+  readonly ledger: Pick<PausingLedger, 'assertTakesCalls' | 'failsCalls'>;
   readonly endpoints: () => number;
   readonly draining: () => boolean;
   readonly logger: Logger;
@@ -55,6 +55,8 @@ export function createReadiness(options: ReadinessOptions): () => Promise<readon
   return async () => {
     if (draining()) return ['the gateway is shutting down'];
     const problems = [ledgerProblem(ledger), await storeProblem()];
+    // The write that is made here is small, and may find room on a disk where a call finds none.
+    if (ledger.failsCalls()) problems.push('the last call could not be stored');
     if (endpoints() === 0) problems.push('the catalogue has no endpoints');
     return problems.filter((problem) => problem !== undefined);
   };

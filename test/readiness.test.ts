@@ -12,7 +12,7 @@ describe('readiness', () => {
     writes = 0;
     options = {
       store: { write: () => ((writes += 1), Promise.resolve([] as never)) },
-      ledger: { assertTakesCalls: () => undefined },
+      ledger: { assertTakesCalls: () => undefined, failsCalls: () => false },
       endpoints: () => 1,
       draining: () => false,
       logger: pino({ level: 'silent' }),
@@ -27,6 +27,7 @@ describe('readiness', () => {
 
   const failing = { write: () => Promise.reject(new Error('SQLITE_FULL: canary')) };
   const refusing = {
+    failsCalls: () => false,
     assertTakesCalls: () => {
       throw new GatewayError('STORE_UNAVAILABLE', 'the gateway takes no calls, because …', 'tell the operator');
     },
@@ -43,6 +44,11 @@ describe('readiness', () => {
       ['the database does not take writes in time'],
     ],
     ['the books are broken or the key ends', { ledger: refusing }, ['the gateway takes no calls, because …']],
+    [
+      'calls could not be stored, although a write can',
+      { ledger: { assertTakesCalls: () => undefined, failsCalls: () => true } },
+      ['the last call could not be stored'],
+    ],
     ['the catalogue is empty', { endpoints: () => 0 }, ['the catalogue has no endpoints']],
     [
       'it shuts down, and nothing else is looked at',
@@ -68,6 +74,7 @@ describe('readiness', () => {
 
   it('lets a bug be a bug', async () => {
     const ledger = {
+      failsCalls: () => false,
       assertTakesCalls: () => {
         throw new TypeError('a bug');
       },

@@ -2,6 +2,8 @@
  * The ledger, which opens no calls for a while after it could not settle one. On a disk that is all but full a hold may
  * still find room where an answer and its receipt do not: then each call would be sent, and none could be charged.
  * After the pause a call is let through, and how it settles decides.
+ *
+ * For the same reason it remembers that calls could not be stored: a smaller write that finds room says nothing of them.
  */
 
 import type { Clock } from '../clock.js';
@@ -9,17 +11,36 @@ import { GatewayError } from '../gateway-error.js';
 import type { Ledger } from './ledger.js';
 
 const PAUSE_MS = 5_000;
+/** Whoever sends no calls where they fail sends one again after this time, to see. */
+const FAILING_MS = 30_000;
 
-export function pausingLedger(ledger: Ledger, clock: Clock): Ledger {
+export interface PausingLedger extends Ledger {
+  /** Whether a call could not be stored a moment ago, and none has been since. */
+  readonly failsCalls: () => boolean;
+}
+
+export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
   let pausedUntilMs = 0;
+  let failedAtMs: number | undefined;
+
+  async function storing<Result>(stored: Promise<Result>): Promise<Result> {
+    try {
+      const result = await stored;
+      failedAtMs = undefined;
+      return result;
+    } catch (error) {
+      if (isStoreFault(error)) failedAtMs = clock.nowMs();
+      throw error;
+    }
+  }
 
   async function settling<Result>(settled: Promise<Result>): Promise<Result> {
     try {
-      const result = await settled;
+      const result = await storing(settled);
       pausedUntilMs = 0;
       return result;
     } catch (error) {
-      if (error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE') pausedUntilMs = clock.nowMs() + PAUSE_MS;
+      if (isStoreFault(error)) pausedUntilMs = clock.nowMs() + PAUSE_MS;
       throw error;
     }
   }
@@ -41,11 +62,19 @@ export function pausingLedger(ledger: Ledger, clock: Clock): Ledger {
   return {
     ...ledger,
     assertTakesCalls,
+    failsCalls: () => {
+      const sinceMs = failedAtMs === undefined ? Infinity : clock.nowMs() - failedAtMs;
+      return sinceMs >= 0 && sinceMs < FAILING_MS;
+    },
     openCall: async (open) => {
       assertTakesCalls();
-      return ledger.openCall(open);
+      return storing(ledger.openCall(open));
     },
     capture: (capture) => settling(ledger.capture(capture)),
     release: (release) => settling(ledger.release(release)),
   };
+}
+
+function isStoreFault(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE';
 }

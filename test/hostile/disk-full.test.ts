@@ -47,9 +47,16 @@ describe('a disk that is full', () => {
       }
       assert.equal(gateway.running.sandbox!.requests, sent, 'nothing is sent for a call that could not be stored');
       assert.equal((await fetch(`${gateway.url}/readyz`)).status, 503);
-      await mostPages(1_000_000);
       nowMs += 5_000;
+      const ready = await fetch(`${gateway.url}/readyz`);
+      assert.deepEqual(
+        [ready.status, ((await ready.json()) as Json).problems],
+        [503, ['the last call could not be stored']],
+        'a write of less than a call finds room',
+      );
+      await mostPages(1_000_000);
       assert.equal((await call()).status, 200);
+      assert.equal((await fetch(`${gateway.url}/readyz`)).status, 200);
     } finally {
       await gateway.close();
     }

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
 import type { CaptureCall, Ledger, OpenCall, ReleaseCall } from '../../runtime/ledger/ledger.js';
-import { pausingLedger } from '../../runtime/ledger/pausing-ledger.js';
+import { pausingLedger, type PausingLedger } from '../../runtime/ledger/pausing-ledger.js';
 
 describe('a ledger that could not settle a call', () => {
   let nowMs: number;
   let opened: number;
   let fault: Error | undefined;
-  let ledger: Ledger;
+  let ledger: PausingLedger;
   beforeEach(() => {
     nowMs = 1_000_000;
     opened = 0;
@@ -16,7 +16,7 @@ describe('a ledger that could not settle a call', () => {
     const settled = () => (fault === undefined ? Promise.resolve({}) : Promise.reject(fault));
     const inner = {
       assertTakesCalls: () => undefined,
-      openCall: () => Promise.resolve({ outcome: 'opened', call: (opened += 1) }),
+      openCall: () => settled().then(() => ({ outcome: 'opened', call: (opened += 1) })),
       capture: settled,
       release: settled,
     };
@@ -32,6 +32,7 @@ describe('a ledger that could not settle a call', () => {
     it(`opens none for five seconds after a ${how} found no room, and says so to who asks whether it takes calls`, async () => {
       fault = full();
       await assert.rejects(settle(how), { code: 'STORE_UNAVAILABLE' });
+      fault = undefined;
       await assert.rejects(open(), { code: 'STORE_UNAVAILABLE', retryable: true, details: { retry_after_seconds: 5 } });
       assert.throws(() => ledger.assertTakesCalls(), /the last answer could not be stored/);
       assert.equal(opened, 0);
@@ -44,6 +45,7 @@ describe('a ledger that could not settle a call', () => {
   it('pauses no longer where the clock is set back', async () => {
     fault = full();
     await assert.rejects(settle('capture'));
+    fault = undefined;
     nowMs -= 3_600_000;
     await open();
     assert.equal(opened, 1);
@@ -61,7 +63,29 @@ describe('a ledger that could not settle a call', () => {
   it('goes on where it was a bug, which is no fault of the store', async () => {
     fault = new TypeError('a bug');
     await assert.rejects(settle('capture'), TypeError);
+    fault = undefined;
+    assert.equal(ledger.failsCalls(), false);
     await open();
     assert.equal(opened, 1);
   });
+
+  for (const [what, fail] of [
+    ['opened', open],
+    ['captured', () => settle('capture')],
+  ] as const) {
+    it(`says for half a minute that a call could not be ${what}, unless another can`, async () => {
+      fault = full();
+      await assert.rejects(fail());
+      assert.equal(ledger.failsCalls(), true);
+      nowMs += 29_999;
+      assert.equal(ledger.failsCalls(), true);
+      nowMs += 1;
+      assert.equal(ledger.failsCalls(), false);
+      await assert.rejects(fail());
+      fault = undefined;
+      nowMs += 5_000;
+      await open();
+      assert.equal(ledger.failsCalls(), false);
+    });
+  }
 });
