@@ -231,7 +231,10 @@ export async function startGateway(
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
-    server.on('request', (req, res) => void handle(req, res));
+    server.on('request', (req, res) => {
+      // Of a connection that was ended meanwhile, what was read of it in one piece still comes.
+      if (!req.socket.destroyed) void handle(req, res);
+    });
     const { maxConnections, trustedProxies } = config;
     // Behind a proxy all clients have its address.
     boundClients(server, { maxConnections, maxOfAddress: trustedProxies > 0 ? maxConnections : undefined });
