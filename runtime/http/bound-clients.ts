@@ -30,7 +30,8 @@ export function boundClients(server: Server, bounds: ClientBounds): void {
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
-  server.maxHeadersCount = 100;
+  // Beyond a count Node leaves headers out without a word, be it an Origin or an idempotency key. Their bytes are bounded.
+  server.maxHeadersCount = 0;
   server.maxConnections = maxConnections;
   const ofAddress = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
