@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
@@ -79,6 +79,8 @@ const CLIENTS_CHECKED_EVERY_MS = 1_000;
 /** How long calls under way may take to finish at a shutdown. */
 const DRAIN_MS = 60_000;
 const IDLE_CHECK_MS = 50;
+/** How long who has not sent the head of a request by then may take for it. */
+const LAST_HEADS_MS = 1_000;
 
 export interface StartOptions {
   readonly clock?: Clock;
@@ -104,6 +106,7 @@ export async function startGateway(
   const catalogue = await Catalogue.open(config.catalogueDir, { files });
   const books = await openBooks(config, clock);
   const closers: (() => Promise<void>)[] = [() => books.store.close()];
+  let closing = false;
   try {
     await assertSoundBooks(books.ledger);
     await books.publishReceiptKey();
@@ -194,7 +197,13 @@ export async function startGateway(
           `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
       },
       catalogue,
-      started.then(() => indexOf(catalogue, config.dataDir, logger, (work) => closers.unshift(() => work))),
+      started.then(() =>
+        indexOf(catalogue, config.dataDir, logger, (keep) => {
+          if (closing) return;
+          const kept = keep();
+          closers.unshift(() => kept);
+        }),
+      ),
     );
     const followCredentials = (all?: boolean): void => {
       credentials.refresh(all);
@@ -231,7 +240,10 @@ export async function startGateway(
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
-    server.on('request', (req, res) => void handle(req, res));
+    server.on('request', (req, res) => {
+      // Of a connection that was ended meanwhile, what was read of it in one piece still comes.
+      if (!req.socket.destroyed) void handle(req, res);
+    });
     const { maxConnections, trustedProxies } = config;
     // Behind a proxy all clients have its address.
     boundClients(server, { maxConnections, maxOfAddress: trustedProxies > 0 ? maxConnections : undefined });
@@ -242,11 +254,15 @@ export async function startGateway(
       draining = true;
       clearInterval(sweeper);
       const closed = once(server, 'close');
-      server.close();
+      // The close of an HTTP server ends the looking for those who send too slowly, or nothing: they would hold up the end.
+      NetServer.prototype.close.call(server);
+      server.headersTimeout = LAST_HEADS_MS;
+      server.closeIdleConnections();
       // A connection that is kept alive is idle again once its answer is out, and would hold up the end until it expires.
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
+      server.close();
       // A call may have come in until then, and may outlive the connection of its client.
       await gateway.settled();
       clearInterval(idle);
@@ -277,7 +293,10 @@ export async function startGateway(
         return sandbox;
       },
       reloadCredentials: () => followCredentials(true),
-      close: () => closeAll(closers),
+      close: () => {
+        closing = true;
+        return closeAll(closers);
+      },
     };
   } catch (error) {
     await closeAll(closers);
@@ -301,12 +320,12 @@ async function assertSoundBooks(ledger: Ledger): Promise<void> {
   );
 }
 
-/** A large catalogue is indexed at the first start with it alone. `beforeTheEnd` is handed what a stop has to wait for. */
+/** A large catalogue is indexed at the first start with it alone. `whileOpen` begins work that a stop has to wait for. */
 async function indexOf(
   catalogue: Catalogue,
   dataDir: string,
   logger: Logger,
-  beforeTheEnd: (work: Promise<void>) => void,
+  whileOpen: (begin: () => Promise<void>) => void,
 ): Promise<SearchIndex> {
   if (catalogue.entries.length < FEWEST_STORED) return SearchIndex.build(catalogue);
   const stored = new StoredPostings(join(dataDir, 'search-index'), catalogue.digest);
@@ -314,7 +333,7 @@ async function indexOf(
   const warn = (error: Error): undefined => void logger.warn({ err: error }, 'the search index is not kept');
   const postings = await stored.read().catch(warn);
   const index = await SearchIndex.build(catalogue, { postings });
-  if (postings === undefined) beforeTheEnd(stored.write(index.postings).catch(warn));
+  if (postings === undefined) whileOpen(() => stored.write(index.postings).catch(warn));
   return index;
 }
 
@@ -375,8 +394,13 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
-async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const close of closers) await close();
+/** The first one first, each once, also where one of them fails. */
+async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (let close = closers.shift(); close !== undefined; close = closers.shift()) {
+    await close().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function silentLogger(): Logger {

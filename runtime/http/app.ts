@@ -113,7 +113,9 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     }
     const { gateway } = deps;
     const caller = callerOf(deps, ctx);
-    const delivery = () => deliveryOf(deps, ctx);
+    // One for all messages of a batch.
+    let followed: Delivery | undefined;
+    const delivery = () => (followed ??= deliveryOf(deps, ctx));
     const headers = commonHeaders(ctx);
     const run: RunTool = (tool, input, client, progress) =>
       runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);

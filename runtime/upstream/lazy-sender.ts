@@ -5,15 +5,20 @@
 
 import type { Sender, SenderOptions } from './send.js';
 
-/** As `createSender`, which makes it at the first `send`. */
-export function lazySender(options: SenderOptions): Sender {
+/** As `createSender`, which makes it at the first `send`; at the next one where that could not be loaded. */
+export function lazySender(options: SenderOptions, load = () => import('./send.js')): Sender {
   let made: Promise<Sender> | undefined;
   const make = async (): Promise<Sender> => {
-    const { createSender } = await import('./send.js');
-    return createSender(options);
+    try {
+      const { createSender } = await load();
+      return createSender(options);
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
   };
   return {
     send: async (request, sendOptions) => (await (made ??= make())).send(request, sendOptions),
-    close: async () => (await made)?.close(),
+    close: async () => (await made?.catch(() => undefined))?.close(),
   };
 }

@@ -342,6 +342,13 @@ describe('the plain-HTTP face', () => {
         assert.deepEqual([status, body.code], [403, 'ORIGIN_NOT_ALLOWED']);
       }
     });
+
+    it('reads each header, however many stand before it', async () => {
+      const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`x-${at}`, '']));
+      const { host: Host } = new URL(gateway.url);
+      assert.deepEqual(await statusOf({ Host, ...many }), [200, undefined]);
+      assert.deepEqual(await statusOf({ Host, ...many, Origin: 'https://evil.example' }), [403, 'ORIGIN_NOT_ALLOWED']);
+    });
   });
 
   describe('at /mcp', () => {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { systemClock } from '../../runtime/clock.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
+import { syntheticCatalogue } from '../bench/synthetic-catalogue.js';
 import { upstreamServer } from '../upstream/upstream-server.js';
 
 describe('a gateway that is told to stop', () => {
@@ -111,6 +115,45 @@ describe('a gateway that is told to stop', () => {
     await store.close();
     assert.deepEqual(calls, [{ state: 'captured' }]);
     await upstream.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('is not held up by who has not asked for anything yet', async () => {
+    const { url, running } = await startTestGateway();
+    const clients = ['', 'GET /healthz HT', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'].map((sent) => {
+      const client = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
+      if (sent !== '') client.write(sent);
+      return once(client.resume(), 'close');
+    });
+    const { body } = await fetch(`${url}/metrics`);
+    assert.match(await text(body!), /^tollgate_client_connections 4$/m);
+    await running.close();
+    await Promise.all(clients);
+  });
+
+  it('closes the books also where something else cannot be closed', async () => {
+    const { running } = await startTestGateway();
+    const sandbox = running.sandbox!;
+    const close = sandbox.close.bind(sandbox);
+    Object.assign(sandbox, { close: () => close().then(() => Promise.reject(new Error('the sandbox'))) });
+    await assert.rejects(running.close(), /^Error: the sandbox$/);
+    await assert.rejects(running.books.accounts.list());
+  });
+
+  it('writes no search index that is finished after the end', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tollgate-drain-'));
+    const catalogue = await syntheticCatalogue(5_000);
+    const { running } = await startTestGateway({ TOLLGATE_CATALOGUE: catalogue.dir, TOLLGATE_DATA_DIR: dir });
+    // By then it is known how endpoints are rated, for which the books are needed.
+    await running.gateway.browse({});
+    const search = running.gateway.browse({ query: 'weather' });
+    await running.close();
+    assert.ok((await search).total > 0);
+    await pause(200);
+    assert.deepEqual(
+      readdirSync(dir).filter((name) => name.startsWith('search')),
+      [],
+    );
     rmSync(dir, { recursive: true });
   });
 });

@@ -40,4 +40,22 @@ describe('a sender that is loaded with its first request', () => {
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: PACKAGE_ROOT });
     assert.deepEqual(JSON.parse(stdout), [true, false]);
   });
+
+  it('is loaded at the next request where it could not be, and closes all the same', async () => {
+    let failing = true;
+    const load = () => {
+      if (failing) return Promise.reject(new Error('EMFILE: too many open files'));
+      return import('../../runtime/upstream/send.js');
+    };
+    const sender = lazySender({ allowPrivate: () => false, clock: systemClock }, load);
+    const origin = 'http://127.0.0.1:1';
+    const request = { url: new URL(origin), origin, method: 'GET', headers: [] } as const;
+    const send = () => sender.send(request, { provider: 'one', limits: LIMITS });
+    const refused = assert.rejects(send(), /EMFILE/);
+    await sender.close();
+    await refused;
+    failing = false;
+    await assert.rejects(send(), { name: 'UpstreamFailure', kind: 'address-refused' });
+    await sender.close();
+  });
 });
