@@ -386,6 +386,16 @@ describe('sending', () => {
       assert.equal((await send(get(server.origin), {}, sender)).body.byteLength, 600);
     });
 
+    it('leave no memory taken by what came of an answer that broke off', async () => {
+      const answers = new AnswerMemory(1_000);
+      const sender = senderWith({ answers });
+      const server = await serve((_, response) => {
+        response.write(Buffer.alloc(600), () => response.destroy());
+      });
+      for (let count = 0; count < 2; count += 1) await fails(send(get(server.origin), {}, sender), 'truncated', true);
+      assert.equal(answers.bytes, 0);
+    });
+
     it('end a call that waits for a name to resolve, and send nothing afterwards', async () => {
       const server = await serve((_, response) => response.end());
       let resolved: (() => void) | undefined;
