@@ -21,13 +21,14 @@ export async function redactAnswer(
   const { secrets } = credential;
   const headers = redactHeaders(received.headers, secrets);
   const contentType = redactText(received.contentType, secrets);
-  const raw = await inSlices(redacting(received.body, secrets));
-  const shown = { ...received, headers: headers.value, contentType: contentType.value, body: raw.body };
+  const shown = { ...received, headers: headers.value, contentType: contentType.value };
+  // Before its bytes: what is put into those in a credential's place is ASCII, and nothing behind it could be decoded.
   const decoded = await redactDecoded(shown, secrets);
-  const count = headers.redactions + contentType.redactions + raw.redactions + decoded.redactions;
+  const raw = await inSlices(redacting(decoded.answer.body, secrets));
+  const count = headers.redactions + contentType.redactions + decoded.redactions + raw.redactions;
   if (count === 0) return { answer: received, warnings: [] };
   return {
-    answer: decoded.answer,
+    answer: { ...decoded.answer, body: raw.body },
     warnings: [`the upstream repeated the gateway's credential; ${count} occurrences were redacted`],
   };
 }

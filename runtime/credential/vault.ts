@@ -71,19 +71,19 @@ export function createVault(options: VaultOptions): Vault {
   const digests = new DigestSessions(clock);
   const owners = ownersOf(options.providers ?? (() => NO_PROVIDERS));
   const pools = new Map<string, KeyPool>();
-  const plans = new WeakMap<EndpointDescriptor, Kept<Plan> & { readonly provider: ProviderDescriptor }>();
+  const plans = new WeakMap<EndpointDescriptor, Kept<Plan>>();
   const remedies = new WeakMap<readonly SecurityAlternative[], Kept<string | undefined>>();
 
   function planOf(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Plan {
     const kept = plans.get(endpoint);
     const { version } = values;
     const now = owners();
-    if (kept?.version === version && kept.owners === now && kept.provider === provider) return kept.value;
+    if (kept?.version === version && kept.owners === now) return kept.value;
     const value = planFor(options, now, provider, endpoint);
     if (typeof value === 'object' && 'schemes' in value) {
       for (const scheme of value.schemes) poolOf(provider, scheme).use([...scheme.sources.keys()]);
     }
-    plans.set(endpoint, { version, owners: now, provider, value });
+    plans.set(endpoint, { version, owners: now, value });
     return value;
   }
 

@@ -42,7 +42,7 @@ async function readText(req: IncomingMessage, maxBytes: number): Promise<string>
       const message = `the body is larger than ${maxBytes} bytes`;
       throw new GatewayError('REQUEST_TOO_LARGE', message, 'send a smaller request');
     }
-    if (type === 'request.aborted' || type === 'request.size.invalid') {
+    if (type === 'request.aborted') {
       throw new GatewayError('CLIENT_GONE', 'the request ended before its body was whole', 'send it again');
     }
     throw error;

@@ -131,6 +131,15 @@ for (const kind of STORES) {
       await assert.rejects(authenticator.authenticate(apiKey.reveal()), refusedWith('UNAUTHENTICATED', /was revoked/));
     });
 
+    it('goes on asking what has become of a key where the clock is set back', async () => {
+      const { keyId, apiKey } = await keys.create({ accountId, name: 'laptop' });
+      await authenticator.authenticate(apiKey.reveal());
+      const elsewhere = { authenticate: () => Promise.reject(new Error('not used')), forget: () => undefined };
+      await createKeys(bank.store, { clock: bank.clock, authenticator: elsewhere }).revoke(keyId);
+      bank.clock.advance(-3_600_000);
+      await assert.rejects(authenticator.authenticate(apiKey.reveal()), refusedWith('UNAUTHENTICATED', /was revoked/));
+    });
+
     it('refuses a key from the moment at which it expires, although it is remembered', async () => {
       const { apiKey } = await keys.create({ accountId, name: 'laptop', expiresAtMs: bank.clock.nowMs() + 1_000 });
       bank.clock.advance(999);
@@ -160,6 +169,22 @@ for (const kind of STORES) {
       assert.equal((await keys.list()).length, 2);
     });
 
+    it('revokes no key by a beginning that two of them have', async () => {
+      for (const last of [1, 2]) {
+        const randomBytes = (count: number) => Buffer.alloc(count, 7).fill(last, count - 1);
+        const clock = { nowMs: () => bank.clock.nowMs(), randomBytes };
+        await createKeys(bank.store, { clock, authenticator }).create({ accountId, name: `laptop ${last}` });
+      }
+      const [first, second] = await keys.list(accountId);
+      assert.equal(first!.prefix, second!.prefix);
+      await assert.rejects(keys.revoke(first!.prefix), /more than one key is called "tg_live_070707"/);
+      assert.equal((await keys.revoke(second!.keyId)).name, 'laptop 2');
+      assert.deepEqual(
+        (await keys.list(accountId)).map(({ revokedAtMs }) => revokedAtMs === undefined),
+        [true, false],
+      );
+    });
+
     it('revokes once: the first time stays', async () => {
       const { keyId } = await keys.create({ accountId, name: 'laptop' });
       const first = await keys.revoke(keyId);
@@ -172,6 +197,7 @@ for (const kind of STORES) {
       await assert.rejects(accounts.freeze(nobody), /no buyer has the account acct_nobody/);
       await assert.rejects(accounts.freeze('platform' as AccountId), /no buyer has the account platform/);
       await assert.rejects(keys.create({ accountId: nobody, name: 'x' }), /no buyer has the account acct_nobody/);
+      await assert.rejects(keys.create({ accountId: 'platform' as AccountId, name: 'x' }), /no buyer has the account/);
       await assert.rejects(keys.revoke('key_none'), /no key is called "key_none"/);
       const expiresAtMs = bank.clock.nowMs();
       await assert.rejects(keys.create({ accountId, name: 'x', expiresAtMs }), /could never be used/);
@@ -189,7 +215,8 @@ for (const kind of STORES) {
       assert.equal((await credit()).credited, true);
       assert.equal((await credit()).credited, true);
       assert.equal(await bank.available(accountId), 15n);
-      await assert.rejects(credit(' '), /from 1 to 200 characters/);
+      assert.equal((await credit('x'.repeat(200))).credited, true);
+      for (const wrong of [' ', 'x'.repeat(201)]) await assert.rejects(credit(wrong), /from 1 to 200 characters/);
     });
   });
 

@@ -7,6 +7,7 @@ import { startProvider, type Provider } from './a-provider.js';
 
 const PATHS = `
   /things:
+    get: { operationId: read, security: [{ key: [] }] }
     post: { operationId: make, security: [{ key: [] }] }
 `;
 
@@ -25,6 +26,7 @@ describe('a provider with several keys that limits one of them', () => {
   afterEach(() => provider.close());
 
   const make = () => callTool(client, 'call_api', { endpoint: 'acme/make' });
+  const read = () => callTool(client, 'call_api', { endpoint: 'acme/read' });
   const charged = async () => ((await callTool(client, 'get_usage', {})).answer.total as Json).charged;
   /** Answers 429 to these keys, and asks them to wait for an hour. */
   const limit = (...keys: readonly string[]) =>
@@ -59,5 +61,24 @@ describe('a provider with several keys that limits one of them', () => {
     assert.ok((answer.retry_after_seconds as number) > 3_000);
     assert.equal(provider.received.length, 2);
     assert.equal(await charged(), '0.000000');
+  });
+
+  it('is asked with the next one also where the limited one would be good again at once', async () => {
+    provider.answer((request, response) => {
+      if (request.url!.endsWith('first-key')) response.writeHead(429, { 'retry-after': '0' }).end();
+      else response.end('well');
+    });
+    assert.equal((await read()).isError, false);
+    assert.deepEqual(provider.received, ['GET /things?key=first-key', 'GET /things?key=second-key']);
+  });
+
+  it('is not asked again after 403 to make something, for it may have been made', async () => {
+    provider.answer((request, response) => {
+      if (request.url!.endsWith('first-key')) response.writeHead(403).end();
+      else response.end('well');
+    });
+    const refused = await make();
+    assert.deepEqual([refused.answer.code, refused.answer.status], ['UPSTREAM_ERROR', 403]);
+    assert.deepEqual(provider.received, ['POST /things?key=first-key']);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { renameSync, rmSync, writeFileSync, mkdtempSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -183,37 +183,48 @@ describe('an endpoint that wants a client certificate', () => {
     });
   }
 
-  it('is called with another certificate of the pool where the server refuses one, which then rests, and charged once', async () => {
+  describe('behind a server that refuses the first connection', () => {
     /** unknown_ca (RFC 8446 section 6). */
     const ALERT = Buffer.from([21, 3, 3, 0, 2, 2, 48]);
-    let refused = 0;
-    const front = createServer((socket) => {
-      if (refused === 0) {
-        refused += 1;
-        socket.once('data', () => socket.end(ALERT));
-      } else {
-        const behind = connect(Number(new URL(provider.origin).port), '127.0.0.1');
-        socket.on('error', () => behind.destroy()).pipe(behind);
-        behind.on('error', () => socket.destroy()).pipe(socket);
-      }
-    }).listen(0, '127.0.0.1');
-    await once(front, 'listening');
-    const upstream = `https://127.0.0.1:${(front.address() as AddressInfo).port}`;
-    await start({
-      [`${TLS}_1`]: CERTIFICATES.mallory,
-      [`${TLS}_2`]: CERTIFICATES.ada,
-      TOLLGATE_UPSTREAM_ACME: upstream,
+    let front: Server;
+
+    beforeEach(async () => {
+      let refused = 0;
+      front = createServer((socket) => {
+        if (refused === 0) {
+          refused += 1;
+          socket.once('data', () => socket.end(ALERT));
+        } else {
+          const behind = connect(Number(new URL(provider.origin).port), '127.0.0.1');
+          socket.on('error', () => behind.destroy()).pipe(behind);
+          behind.on('error', () => socket.destroy()).pipe(socket);
+        }
+      }).listen(0, '127.0.0.1');
+      await once(front, 'listening');
+      await start({
+        [`${TLS}_1`]: CERTIFICATES.mallory,
+        [`${TLS}_2`]: CERTIFICATES.ada,
+        TOLLGATE_UPSTREAM_ACME: `https://127.0.0.1:${(front.address() as AddressInfo).port}`,
+      });
     });
-    try {
+
+    afterEach(() => front.close());
+
+    it('is called with another certificate of the pool, and the refused one rests, and charged once', async () => {
       assert.equal((await succeed('both')).charged, '0.001000');
       await succeed('both');
       assert.deepEqual(seen, ['/both?key=its-key of ada', '/both?key=its-key of ada']);
       assert.equal((await balance()).available, '0.998000');
       const metrics = await (await fetch(`${provider.gateway.url}/metrics`)).text();
       assert.match(metrics, /^tollgate_credential_refusals_total\{provider="acme",status="tls"\} 1$/m);
-    } finally {
-      front.close();
-    }
+    });
+
+    it('is not called with another certificate to make something, but for the next call', async () => {
+      const { answer } = await call('make');
+      assert.deepEqual([answer.code, answer.charged, seen], ['CREDENTIAL_REFUSED', '0.000000', []]);
+      await succeed('make');
+      assert.deepEqual(seen, ['/things of ada']);
+    });
   });
 
   it('says that the server asks for one where the document does not, and that nothing was done', async () => {
@@ -223,6 +234,13 @@ describe('an endpoint that wants a client certificate', () => {
     assert.match(String(answer.message), /^acme\/open: the upstream asks for a client certificate/);
     assert.equal((await balance()).available, '1.000000');
     await succeed('read');
+  });
+
+  it('does not count it against the key of another scheme that such a server asks for one', async () => {
+    await start({ [TLS]: CERTIFICATES.ada }, { tls: { ...WANTS_CERTIFICATE, minVersion: 'TLSv1.3' } });
+    assert.equal((await call('keyed')).answer.code, 'CREDENTIAL_REFUSED');
+    const metrics = await (await fetch(`${provider.gateway.url}/metrics`)).text();
+    assert.doesNotMatch(metrics, /^tollgate_credential_refusals_total\{/m);
   });
 
   it('is refused before anything is held where its server is not https', async () => {

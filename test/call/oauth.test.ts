@@ -63,3 +63,35 @@ describe('a call behind OAuth2 that is repeated with its key', () => {
     }
   });
 });
+
+describe('an upstream that takes no token at all', () => {
+  it('costs each call one token and no more: the one that was refused last is kept for the next', async () => {
+    const provider = await startProvider(
+      '\n  /things:\n    get: { operationId: list, security: [{ oauth: [] }] }\n',
+      '',
+      {
+        securitySchemes:
+          "{ oauth: { type: oauth2, flows: { clientCredentials: { tokenUrl: '{origin}/token', scopes: {} } } } }",
+        environment: { TOLLGATE_CREDENTIAL_ACME_OAUTH: 'id:secret' },
+      },
+    );
+    try {
+      provider.answer((request, response) => {
+        if (request.url === '/things') return response.writeHead(401).end();
+        response.setHeader('content-type', 'application/json');
+        response.end(`{"access_token":"token-${provider.received.length}","expires_in":3600}`);
+      });
+      const client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+      for (let calls = 0; calls < 2; calls += 1) {
+        const { answer } = await callTool(client, 'call_api', { endpoint: 'acme/list', fresh: true });
+        assert.equal(answer.code, 'CREDENTIAL_REFUSED');
+      }
+      assert.deepEqual(provider.received, [
+        ...['POST /token', 'GET /things', 'POST /token', 'GET /things'],
+        ...['GET /things', 'POST /token', 'GET /things'],
+      ]);
+    } finally {
+      await provider.close();
+    }
+  });
+});

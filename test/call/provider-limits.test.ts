@@ -145,3 +145,30 @@ describe('a call that waits for its place', () => {
     }
   });
 });
+
+describe('a call that is refused its hold, or was only tried', () => {
+  it("uses up neither a place among the provider's calls nor its rate", async () => {
+    const limits = 'limits: { concurrency: 1, queueTimeoutMs: 1000, ratePerSecond: 0.01 }\n';
+    const provider = await startProvider('\n  /things:\n    get: { operationId: list }\n', limits);
+    try {
+      const clientWith = async (credit: string) =>
+        provider.gateway.client((await provider.gateway.account(credit)).apiKey);
+      const [poor, rich] = [await clientWith('0'), await clientWith('1')];
+      for (let refused = 0; refused < 3; refused += 1) {
+        const { answer } = await callTool(poor, 'call_api', { endpoint: 'acme/list' });
+        assert.equal(answer.code, 'INSUFFICIENT_FUNDS');
+      }
+      for (let tried = 0; tried < 3; tried += 1) {
+        const { answer } = await callTool(rich, 'call_api', { endpoint: 'acme/list', dry_run: true });
+        assert.equal(answer.dry_run, true, JSON.stringify(answer));
+      }
+      const made = await callTool(rich, 'call_api', { endpoint: 'acme/list' });
+      assert.equal(made.isError, false, JSON.stringify(made.answer));
+      // The rate is no more than this one call for a while.
+      const next = await callTool(rich, 'call_api', { endpoint: 'acme/list', fresh: true });
+      assert.equal(next.answer.code, 'RATE_LIMITED');
+    } finally {
+      await provider.close();
+    }
+  });
+});

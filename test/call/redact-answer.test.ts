@@ -37,6 +37,29 @@ describe('an answer that repeats the credential', () => {
     assert.equal(answer.contentType, 'application/hal+json; charset=utf-8');
   });
 
+  for (const charset of ['utf-16le', 'utf-16be'] as const) {
+    it(`can be read on behind it in ${charset}`, async () => {
+      const text = Buffer.from(`{"k":"${KEY}","n":"é"}`, 'utf16le');
+      const body = charset === 'utf-16le' ? text : text.swap16();
+      const { answer, warnings } = await redactAnswer(
+        answerOf(body, `application/json; charset=${charset}`),
+        credential,
+      );
+      assert.equal(answer.contentType, 'application/json; charset=utf-8');
+      assert.deepEqual(JSON.parse(Buffer.from(answer.body).toString()), { k: '[redacted]', n: 'é' });
+      assert.deepEqual(warnings, ["the upstream repeated the gateway's credential; 1 occurrences were redacted"]);
+    });
+  }
+
+  it('has it taken out of bytes that are no text', async () => {
+    const body = Buffer.concat([Buffer.from([0, 255]), Buffer.from(KEY), Buffer.from([0])]);
+    const { answer } = await redactAnswer(answerOf(body, 'application/octet-stream'), credential);
+    assert.deepEqual(
+      [Buffer.from(answer.body).toString('latin1'), answer.contentType],
+      ['\0\xff[redacted]\0', 'application/octet-stream'],
+    );
+  });
+
   const JIS = (text: string) =>
     Buffer.from([...text].map((c, index) => `\x1b(${index % 2 === 0 ? 'J' : 'B'}${c}`).join(''), 'latin1');
   const CHARSETS: readonly (readonly [charset: string, body: Buffer])[] = [

@@ -120,3 +120,36 @@ describe('a clock that is set back between two attempts', () => {
     }
   });
 });
+
+describe('the time of all attempts together', () => {
+  /** A clock that stands still, but for what the upstream's first answer takes. */
+  async function callWhose(firstTakesMs: number): Promise<{ readonly answer: Json; readonly requests: number }> {
+    let nowMs = systemClock.nowMs();
+    const clock = { ...systemClock, nowMs: () => nowMs };
+    const provider = await startProvider(PATHS, 'limits: { timeoutMs: 15000 }\n', { options: { clock } });
+    try {
+      provider.answer((_, response) => {
+        if (provider.received.length > 1) return;
+        nowMs += firstTakesMs;
+        response.writeHead(503, { 'retry-after': '0' }).end();
+      });
+      const client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+      const { answer } = await callTool(client, 'call_api', { endpoint: 'acme/list' });
+      return { answer, requests: provider.received.length };
+    } finally {
+      await provider.close();
+    }
+  }
+
+  it('is timeoutMs: a later one has what the others have left', async () => {
+    const { answer, requests } = await callWhose(14_700);
+    assert.equal(answer.message, 'acme/list: the upstream took longer than 300 ms; it was tried 2 times');
+    assert.equal(requests, 2);
+  });
+
+  it('has none left for another one where the first took it all: its answer is told', async () => {
+    const { answer, requests } = await callWhose(15_000);
+    assert.deepEqual([answer.code, answer.status, answer.attempts], ['UPSTREAM_ERROR', 503, undefined]);
+    assert.equal(requests, 1);
+  });
+});

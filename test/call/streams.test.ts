@@ -140,6 +140,15 @@ describe('a streamed answer', () => {
     assert.equal(provider.received.length, 1);
   });
 
+  it('that is cut off within an encoding is not told: nobody could read it', async () => {
+    provider.answer((_, response) => {
+      response.writeHead(200, { 'content-type': EVENTS, 'content-encoding': 'gzip' });
+      response.write(gzipSync('data: {"text":"a"}\n\n').subarray(0, 20), () => response.destroy());
+    });
+    const { answer } = await callTool(client, 'call_api', { endpoint: 'acme/events' });
+    assert.deepEqual([answer.code, answer.charged, answer.body], ['UPSTREAM_ANSWER_INVALID', '0.000000', undefined]);
+  });
+
   it('is JSON to whoever asks for no progress', async () => {
     provider.answer((_, response) => response.setHeader('content-type', EVENTS).end('data: 1\n\n'));
     const response = await post(request('events'));

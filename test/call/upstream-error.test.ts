@@ -49,6 +49,12 @@ describe('an upstream that gave no whole answer', () => {
     assert.equal(error.retryable, true);
   });
 
+  it('did nothing where it refused the client certificate, though a POST had been begun', () => {
+    const error = failureError(new UpstreamFailure('certificate-refused', 'no', true), { ...GET, method: 'POST' });
+    assert.deepEqual([error.code, error.retryable], ['CREDENTIAL_REFUSED', false]);
+    assert.match(error.remedy, /^not charged; the arguments are not at fault: choose another endpoint/);
+  });
+
   it('is unknown where nobody can tell, and costs nothing', () => {
     const body = outcomeUnknown('call_1').toBody();
     assert.deepEqual([body.code, body.retryable, body.charged], ['OUTCOME_UNKNOWN', false, '0.000000']);

@@ -91,6 +91,10 @@ describe('redaction', () => {
     const body = Buffer.from(`{"key":"${KEY}"}`, 'utf16le');
     assert.equal(redactBytes(body, secrets).redactions, 1);
     assert.equal(redactBytes(Buffer.from(body).swap16(), secrets).redactions, 1);
+    // Alone: beside other text the one order looks like the other, a byte further.
+    const alone = Buffer.from(KEY, 'utf16le');
+    assert.equal(redactBytes(alone, secrets).redactions, 1);
+    assert.equal(redactBytes(Buffer.from(alone).swap16(), secrets).redactions, 1);
   });
 
   it('leaves every other byte as it was', () => {

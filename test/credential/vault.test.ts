@@ -7,7 +7,7 @@ import type { Credential } from '../../runtime/credential/credential.js';
 import { Secret } from '../../runtime/credential/secret.js';
 import { createVault, type CredentialRefusal, type Vault, type VaultOptions } from '../../runtime/credential/vault.js';
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
-import { createSender } from '../../runtime/upstream/send.js';
+import { createSender, type Sender } from '../../runtime/upstream/send.js';
 import { CERTIFICATES } from '../fixtures/test-certificates.js';
 import { endpointWith } from '../upstream/endpoint-with.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
@@ -490,7 +490,8 @@ describe('the vault, with several keys for a scheme', () => {
 
   it('takes other keys when there are others, and still knows what was said of those that stay', async () => {
     (await resolve()).refused(429);
-    keys = [new Secret('one'), new Secret('four')];
+    (await resolve()).refused(401);
+    keys = [new Secret('one'), new Secret('two'), new Secret('four')];
     version += 1;
     assert.deepEqual(await turns(2), ['four', 'four']);
   });
@@ -769,6 +770,27 @@ describe('the vault, with a token server', () => {
       calls.map(({ path }) => path),
       ['/.well-known/openid-configuration', '/t', '/t'],
     );
+  });
+
+  it('sends its secret to no token server without TLS that a configuration document names which came over TLS', async () => {
+    const asked: string[] = [];
+    const send: Sender['send'] = ({ method, url }) => {
+      asked.push(`${method} ${url.href}`);
+      const body = Buffer.from('{"token_endpoint":"http://id.acme.test/t"}');
+      return Promise.resolve({
+        status: 200,
+        headers: {},
+        contentType: 'application/json',
+        body,
+        ttfbMs: 1,
+        totalMs: 1,
+      });
+    };
+    const tokens = vaultWith({ TOLLGATE_CREDENTIAL_ACME_OPENID: 'id:secret' }, { clock, send });
+    const url = 'https://id.acme.test/.well-known/openid-configuration';
+    const acme = provider({ securitySchemes: { openid: { type: 'openIdConnect', url } } });
+    await refuses(tokens.resolve(acme, endpointWith({ security: [{ openid: [] }] })), 'CREDENTIAL_REFUSED');
+    assert.deepEqual(asked, [`GET ${url}`]);
   });
 
   const faults: readonly (readonly [string, number, unknown])[] = [

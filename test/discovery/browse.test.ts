@@ -199,6 +199,13 @@ describe('browsing', () => {
     assert.throws(() => look({ query: 'search', cursor: moved }), /is not of this query/);
   });
 
+  it('refuses the cursor of another catalogue, whose list may be another', () => {
+    const cursor = look({ query: 'search' }).nextCursor!;
+    const next = Object.create(catalogue, { digest: { value: 'ab'.repeat(32) } }) as Catalogue;
+    const request = { query: 'search', cursor };
+    assert.throws(() => browse(next, { index, charges }, UNKNOWN, request, remedyOf), /is not of this query/);
+  });
+
   it('ends a page beyond the last with nothing', () => {
     const cursor = look({ query: 'search' }).nextCursor!;
     const far = Buffer.from(Buffer.from(cursor, 'base64url').toString().replace(/^\d+/, '99999')).toString('base64url');

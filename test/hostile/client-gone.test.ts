@@ -54,21 +54,36 @@ describe('a client that goes away', () => {
     while (!(await holds())) await new Promise(setImmediate);
   };
 
-  it('before its call is sent has its hold released, and nothing is sent for it', async () => {
-    const placed = call('Berlin');
-    await until(() => Promise.resolve(open.length === 1));
-    const leaving = new AbortController();
-    const left = call('Paris', leaving.signal).catch(() => 'gone');
-    await until(async () => (await rows()).length === 2);
-    leaving.abort();
-    assert.equal(await left, 'gone');
-    await until(async () => (await rows()).some(({ state }) => state === 'released'));
-    assert.equal((await rows()).find(({ state }) => state === 'released')!.reason, 'client_gone');
-    open[0]!.end('[{"place_id":1}]');
-    assert.equal((await placed).status, 200);
-    assert.equal(open.length, 1);
-    assert.equal((await get('/v1/balance')).held, '0.000000');
-  });
+  const overMcp = (more: Json) => async (signal: AbortSignal) => {
+    const answer = await fetch(`${gateway.url}/mcp`, {
+      method: 'POST',
+      headers: { ...headers, Accept: 'application/json, text/event-stream' },
+      body: JSON.stringify(mcpCall(more)),
+      signal,
+    });
+    return answer.text();
+  };
+  for (const [face, leave] of [
+    ['HTTP', (signal: AbortSignal) => call('Paris', signal)],
+    ['MCP', overMcp({})],
+    ['MCP, with progress', overMcp({ _meta: { progressToken: 1 } })],
+  ] as const) {
+    it(`before its call is sent has its hold released, and nothing is sent for it: ${face}`, async () => {
+      const placed = call('Berlin');
+      await until(() => Promise.resolve(open.length === 1));
+      const leaving = new AbortController();
+      const left = leave(leaving.signal).catch(() => 'gone');
+      await until(async () => (await rows()).length === 2);
+      leaving.abort();
+      assert.equal(await left, 'gone');
+      await until(async () => (await rows()).some(({ state }) => state === 'released'));
+      assert.equal((await rows()).find(({ state }) => state === 'released')!.reason, 'client_gone');
+      open[0]!.end('[{"place_id":1}]');
+      assert.equal((await placed).status, 200);
+      assert.equal(open.length, 1);
+      assert.equal((await get('/v1/balance')).held, '0.000000');
+    });
+  }
 
   it('before its call is sent leaves its idempotency key to who asks with it meanwhile', async () => {
     const placed = call('Berlin');

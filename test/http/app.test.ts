@@ -287,6 +287,12 @@ describe('the plain-HTTP face', () => {
       assert.equal(reply.body.message, 'the arguments are nested deeper than 100 levels');
     });
 
+    it('reads no more of a body that is too large: the connection ends', async () => {
+      const { headers } = await call('get-weather', { city: 'x'.repeat(1_100_000) });
+      assert.equal(headers.get('connection'), 'close');
+      assert.equal((await call('get-weather', { city: 'berlin' })).headers.get('connection'), 'keep-alive');
+    });
+
     it('asks for a bearer key by WWW-Authenticate', async () => {
       const { headers } = await ask('/v1/balance');
       assert.equal(headers.get('www-authenticate'), 'Bearer realm="tollgate"');
@@ -359,10 +365,12 @@ describe('the plain-HTTP face', () => {
         headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', ...headers },
       });
 
-    it('refuses more than ten messages at once', async () => {
+    it('takes ten messages at once, and refuses more', async () => {
       const batch = Array.from({ length: 11 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
       const { status, body } = await send(JSON.stringify(batch));
       assert.deepEqual([status, body.code], [413, 'REQUEST_TOO_LARGE']);
+      const ten = await send(JSON.stringify(batch.slice(0, 10)));
+      assert.deepEqual([ten.status, (ten.body as unknown as Json[]).length], [200, 10]);
     });
 
     for (const [name, body] of [

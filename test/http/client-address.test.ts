@@ -15,6 +15,7 @@ describe('the address of a client', () => {
     ['is an IPv4 one, where it is written as IPv6', '::ffff:192.0.2.7', undefined, 0, '192.0.2.7'],
     ['is the network of an IPv6 one', '2001:db8:1:2:3:4:5:6', undefined, 0, '2001:db8:1:2'],
     ['is the network of a short IPv6 one', '2001:DB8::6', undefined, 0, '2001:db8:0:0'],
+    ['is the network, whatever zone is named behind it', '2001:db8::6%a:b:c:d:e', undefined, 0, '2001:db8:0:0'],
     ['is none on this machine', '127.0.0.1', undefined, 0, undefined],
     ['is none on this machine, by IPv6', '::1', undefined, 0, undefined],
     ['is not what it says of itself', '192.0.2.7', '198.51.100.1', 0, '192.0.2.7'],

@@ -156,4 +156,21 @@ describe('a gateway that is told to stop', () => {
     );
     rmSync(dir, { recursive: true });
   });
+
+  it('refuses what comes on a connection that stands yet, and ends that', async () => {
+    const gateway = await startTestGateway();
+    const client = new Socket().setEncoding('utf8');
+    client.connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    client.write(`GET /v1/apis HTTP/1.1\r\nHost: ${new URL(gateway.url).host}\r\n`);
+    assert.equal((await fetch(`${gateway.url}/healthz`)).status, 200);
+
+    const closed = gateway.running.close();
+    client.write('\r\n');
+    const [answer] = (await once(client, 'data')) as [string];
+    assert.match(answer, /^HTTP\/1\.1 503 /);
+    assert.match(answer, /\r\nConnection: close\r\n/);
+    assert.match(answer, /"code":"SHUTTING_DOWN"/);
+    await closed;
+    client.destroy();
+  });
 });

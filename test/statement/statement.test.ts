@@ -146,6 +146,19 @@ for (const kind of STORES) {
       );
     });
 
+    it('holds a receipt of an earlier time that stands between two of its own, where the clock was set back', async () => {
+      for (const ms of [60_000, -30_000, 40_000]) {
+        bank.clock.advance(ms);
+        await bank.captured(1n);
+      }
+      const statement = await export_(bank, { since: NOW + 50 });
+      assert.deepEqual(
+        statement.receipts.map(({ message }) => message.issuedAt - NOW),
+        [60, 30, 70],
+      );
+      assert.deepEqual(verifyStatement(statement, TRUST), { valid: true });
+    });
+
     it('holds nothing of another account', async () => {
       const [other] = await bank.buyer();
       await bank.ledger.deposit(other, 5n, 'test:other');
@@ -245,6 +258,16 @@ describe('verifying a statement', () => {
       /chargedMicroUsdc is 50/,
     ],
     ['a deposit is left out', () => signedAnew({}, { deposits: [] }), /depositsDigest is not that of the deposits/],
+    [
+      'a payment is credited two times',
+      () => {
+        const [deposit] = statement.deposits as [Statement['deposits'][0]];
+        const deposits = [deposit, { ...deposit, id: 'dep_2' }];
+        const sums = { depositedMicroUsdc: '2000', closingMicroUsdc: '1951' };
+        return signedAnew({ ...sums, depositsDigest: depositsDigest(deposits) }, { deposits });
+      },
+      /a reference stands twice: one payment was credited two times/,
+    ],
     [
       'the closing balance is too low',
       () => signedAnew({ closingMicroUsdc: '950' }),

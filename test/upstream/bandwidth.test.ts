@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { Bandwidth, type Reading } from '../../runtime/upstream/bandwidth.js';
 import { until } from '../proof/until.js';
@@ -82,6 +83,15 @@ describe('the bandwidth of a provider', () => {
     reading.took(SHORT);
     assert.equal(log.length, before);
     reading.end();
+  });
+
+  it('waits for nothing once all have ended', async () => {
+    const reading = begin('a', 100 * RATE);
+    reading.took(10 * SHORT);
+    reading.end();
+    // Longer than it would have been left unread: to resume one where there is none would throw.
+    await pause(50);
+    assert.deepEqual(log, ['a pauses']);
   });
 
   it('resumes none that has ended', async () => {

@@ -38,6 +38,7 @@ describe('an answer is read as its content type says', () => {
     ],
     ['a drawing', 'image/svg+xml', Buffer.from('<svg/>'), '<svg/>'],
     ['a declared charset', 'text/plain; charset="shift_jis"', Buffer.from([0x93, 0xfa]), '日'],
+    ['a byte order mark, whatever charset is declared', 'text/plain; charset=iso-8859-1', Buffer.from('\ufeffü'), 'ü'],
     ['an unknown charset', 'text/plain; charset=klingon', Buffer.from('ü'), 'ü'],
     ['no charset, and not UTF-8', 'text/html', Buffer.from('ü', 'latin1'), 'ü'],
     ['no content type', '', Buffer.from('hello'), 'hello'],

@@ -200,6 +200,7 @@ describe('sending', () => {
       ...(zstdCompressSync === undefined ? [] : [['zstd', 'zstd', zstdCompressSync(plain)] as const]),
       ['identity', 'identity', plain],
       ['two encodings', 'gzip, br', brotliCompressSync(gzipSync(plain))],
+      ['three encodings', 'gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(plain)))],
     ];
     for (const [name, encoding, bytes] of rows) {
       it(`undoes ${name}`, async () => {
@@ -366,6 +367,20 @@ describe('sending', () => {
       await fails(send(get('http://api.test/'), { limits }, sender), 'connect', false);
     });
 
+    it('are those of now, also where the provider has had others', async () => {
+      const server = await serve((_, response) => response.end());
+      const sender = senderWith({
+        resolveName: (hostname) =>
+          hostname === 'silent.test'
+            ? new Promise(() => undefined)
+            : Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
+      });
+      const before = { ...LIMITS, timeoutMs: 15_000, connectTimeoutMs: 15_000 };
+      await send(get(`http://api.test:${server.port}/`), { limits: before }, sender);
+      const now = { ...before, connectTimeoutMs: 100 };
+      await fails(send(get('http://silent.test/'), { limits: now }, sender), 'connect', false);
+    });
+
     it('stop an answer for which the others leave no room, and take no more than what is there', async () => {
       const answers = new AnswerMemory(1_000);
       const sender = senderWith({ answers });
@@ -384,6 +399,16 @@ describe('sending', () => {
       assert.equal((await first).body.byteLength, 500);
       assert.equal(answers.bytes, 0);
       assert.equal((await send(get(server.origin), {}, sender)).body.byteLength, 600);
+    });
+
+    it('leave no memory taken by what came of an answer that broke off', async () => {
+      const answers = new AnswerMemory(1_000);
+      const sender = senderWith({ answers });
+      const server = await serve((_, response) => {
+        response.write(Buffer.alloc(600), () => response.destroy());
+      });
+      for (let count = 0; count < 2; count += 1) await fails(send(get(server.origin), {}, sender), 'truncated', true);
+      assert.equal(answers.bytes, 0);
     });
 
     it('end a call that waits for a name to resolve, and send nothing afterwards', async () => {
