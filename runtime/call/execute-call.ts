@@ -45,6 +45,7 @@ import {
   checkProblems,
   checkProvider,
   checkSelect,
+  givenUp,
   isRefused,
   refusedHold,
   type RefusedHold,
@@ -310,7 +311,7 @@ async function whenPlaced(deps: CallDependencies, call: OpenedCall, client: Wait
   }
   return inPlace(deps, call, leave, async () => {
     const marked = await deps.ledger.markDispatched(call.callId, dispatchDeadlineMs(deps, provider));
-    if (!marked) throw outcomeUnknown(call.callId);
+    if (!marked) throw givenUp(provider.id, call.callId);
   });
 }
 

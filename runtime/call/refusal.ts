@@ -113,6 +113,16 @@ export function callInProgress(callId: string): GatewayError {
   );
 }
 
+/** What to tell of a call that the sweeper took for lost while it waited for its place. */
+export function givenUp(providerId: string, callId: string): GatewayError {
+  return new GatewayError(
+    'PROVIDER_BUSY',
+    `the provider ${providerId} is busy: request ${callId} waited too long for its turn and was not sent`,
+    'not charged; call again',
+    { details: { request_id: callId, retry_after_seconds: 1 } },
+  );
+}
+
 /** A hold that the ledger refuses, and not because of another call. */
 export type RefusedHold = Exclude<OpenCallResult, { outcome: 'opened' } | { call: unknown }>;
 

@@ -48,7 +48,9 @@ describe('a call that the sweeper took for lost', () => {
     provider.answer((_, response) => response.end('sent all the same'));
     open[0]!.end('well');
     assert.equal((await placed).isError, false);
-    assert.equal((await waiting).answer.code, 'OUTCOME_UNKNOWN');
+    const { answer } = await waiting;
+    assert.deepEqual([answer.code, answer.retryable, answer.charged], ['PROVIDER_BUSY', true, '0.000000']);
+    assert.match(answer.message as string, /^the provider acme is busy: request call_[0-9a-f]+ .+ and was not sent$/);
     assert.deepEqual(provider.received, []);
     assert.deepEqual(await balance(), ['0.999000', '0.000000']);
   });
