@@ -2,6 +2,10 @@
 export const NEEDS: readonly (readonly [need: string, endpoint: string])[] = [
   ['weather forecast by coordinates', 'open-meteo/get-forecast'],
   ['what will the weather be tomorrow in Berlin', 'open-meteo/get-forecast'],
+  ["what's the weather in Berlin tomorrow", 'open-meteo/get-forecast'],
+  ['what\u2019s the weather in Berlin tomorrow', 'open-meteo/get-forecast'],
+  ['whats the weather in Berlin tomorrow', 'open-meteo/get-forecast'],
+  ["I'm looking for a weather forecast", 'open-meteo/get-forecast'],
   ['historical weather data for a past date', 'open-meteo/get-historical-weather'],
   ['air quality and pollen levels', 'open-meteo/get-air-quality'],
   ['height of ocean waves', 'open-meteo/get-marine-forecast'],

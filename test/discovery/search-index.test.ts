@@ -100,6 +100,11 @@ describe('the search index', () => {
     assert.deepEqual(await found([entry('1', { title: 'earthquake' })], 'ea'), []);
   });
 
+  it('does not find by what an apostrophe joins to a word', async () => {
+    const entries = [entry('1', { title: "A vendor's media type" }), entry('2', { title: 'tide' })];
+    assert.deepEqual(await found(entries, "what's the tide's s"), ['2']);
+  });
+
   for (const query of ['', '   ', 'the of a', '!!!', 'nothinglikethis']) {
     it(`finds nothing by "${query}"`, async () => {
       assert.deepEqual(await found([entry('1', { title: 'tide' })], query), []);
