@@ -25,6 +25,52 @@ const NEGATION = new RegExp(`(?<!\\p{L})\\p{L}+n${APOSTROPHE}t(?![\\p{L}\\p{N}])
 /** The possessive, and what is left of "is", "am", "are", "will", "have" and "would". */
 const CLITIC = new RegExp(`(?<=[\\p{L}\\p{N}])${APOSTROPHE}(?:s|m|re|ll|ve|d)(?![\\p{L}\\p{N}])`, 'giu');
 
+/**
+ * Porter gives one stem to words of different meanings, which his later English stemmer parts by a list of beginnings.
+ * These are those that documents of APIs are full of: by stem, the beginnings that are terms of their own.
+ */
+const PARTED = new Map([
+  ['activ', ['activit']],
+  ['author', ['authoriz', 'authorit']],
+  ['commun', ['communit']],
+  ['contain', ['container']],
+  ['convers', ['conversation', 'conversion']],
+  ['custom', ['customer']],
+  ['digit', ['digital']],
+  ['direct', ['direction']],
+  ['experi', ['experiment']],
+  ['gener', ['generat', 'generic']],
+  ['import', ['importan']],
+  ['intern', ['internal', 'internat']],
+  ['local', ['locale']],
+  ['new', ['news']],
+  ['organ', ['organiz']],
+  ['person', ['personal']],
+  ['posit', ['positiv']],
+  ['product', ['production']],
+  ['project', ['projection']],
+  ['public', ['publication']],
+  ['sever', ['severit']],
+  ['transit', ['transition']],
+  ['univers', ['universit']],
+]);
+/**
+ * Nouns whose last consonants are not their verb's, which Porter leaves apart; Lovins' stemmer joins most of them. By
+ * stem, with the verb's.
+ */
+const JOINED = new Map([
+  ['analys', 'analyz'],
+  ['analysi', 'analyz'],
+  ['comparison', 'compar'],
+  ['conversion', 'convert'],
+  ['redempt', 'redeem'],
+  ['submiss', 'submit'],
+  ['subscript', 'subscrib'],
+  ['suspens', 'suspend'],
+  ['transcript', 'transcrib'],
+  ['transmiss', 'transmit'],
+]);
+
 /** The terms of a text, in order, repeated as often as they occur. */
 export function tokenize(text: string): string[] {
   const terms: string[] = [];
@@ -39,7 +85,13 @@ export function tokenize(text: string): string[] {
     .toLowerCase()
     .matchAll(/[\p{L}\p{N}]+/gu)) {
     const word = match[0];
-    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stemmer(word));
+    if (!STOP_WORDS.has(word) && word.length <= 64) terms.push(stemOf(word));
   }
   return terms;
+}
+
+function stemOf(word: string): string {
+  const stem = stemmer(word);
+  const own = PARTED.get(stem)?.find((beginning) => word.startsWith(beginning)) ?? stem;
+  return JOINED.get(own) ?? own;
 }

@@ -10,6 +10,7 @@ export const NEEDS: readonly (readonly [need: string, endpoint: string])[] = [
   ['air quality and pollen levels', 'open-meteo/get-air-quality'],
   ['height of ocean waves', 'open-meteo/get-marine-forecast'],
   ['exchange rates', 'frankfurter/get-latest-rates'],
+  ['currency conversion', 'sandbox/convert-currency'],
   ['euro to dollar exchange rate on a past day', 'frankfurter/get-rates-of-date'],
   ['price of a cryptocurrency', 'coinmarketcap/get-v2-cryptocurrency-quotes-latest'],
   ['public holidays of a country', 'nager-date/public-holiday-public-holidays-v3'],

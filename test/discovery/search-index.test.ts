@@ -257,6 +257,12 @@ describe('the search index', () => {
       index = await SearchIndex.build(catalogue);
     });
 
+    it('does not take a conversion for a conversation', () => {
+      const ids = index.search('currency conversion').hits.map((hit) => catalogue.entries.idAt(hit.index));
+      assert.deepEqual(ids.slice(0, 2), ['sandbox/convert-currency', 'coinmarketcap/get-v2-tools-priceconversion']);
+      assert.ok(!ids.includes('openai/create-chat-completion'));
+    });
+
     for (const [need, endpoint] of NEEDS) {
       it(`has ${endpoint} among the first three for "${need}"`, () => {
         const first = index.search(need).hits.slice(0, 3);

@@ -6,6 +6,33 @@ describe('search terms', () => {
   const CASES: readonly (readonly [name: string, text: string, want: readonly string[]])[] = [
     ['are words in lower case', 'Weather Berlin', ['weather', 'berlin']],
     ['are stems', 'forecasts forecasting forecasted', ['forecast', 'forecast', 'forecast']],
+    [
+      'part what has one stem and different meanings',
+      'conversations convert, customers customized, authors authorization authorities, news new, communities communicate',
+      [
+        'conversation',
+        'convert',
+        'customer',
+        'custom',
+        'author',
+        'authoriz',
+        'authorit',
+        'news',
+        'new',
+        'communit',
+        'commun',
+      ],
+    ],
+    [
+      'keep together what is one in meaning, though its stem is parted',
+      'authorize authorizations, generating generation, organizers organization',
+      ['authoriz', 'authoriz', 'generat', 'generat', 'organiz', 'organiz'],
+    ],
+    [
+      'join a noun to its verb where their consonants differ',
+      'currency conversions converted, subscriptions subscribe, transcription transcribing, analyses analyzed',
+      ['currenc', 'convert', 'convert', 'subscrib', 'subscrib', 'transcrib', 'transcrib', 'analyz', 'analyz'],
+    ],
     ['part camelCase', 'getExchangeRates', ['exchang', 'rate']],
     ['part capitals from a word', 'parseHTTPHeader', ['pars', 'http', 'header']],
     [
