@@ -87,6 +87,16 @@ describe('the search index', () => {
     assert.deepEqual((await found(entries, 'list quake'))[0], '3');
   });
 
+  it('ranks a word that one provider has in all its rows above one that a few rows of several have', async () => {
+    const rows = ['a/1', 'b/1', 'quakes/1', 'quakes/2', 'quakes/3', 'quakes/4', 'sea/1', 'tides/1'].map((id) => ({
+      ...entry('', { title: id === 'a/1' || id === 'b/1' ? 'recent' : 'list' }),
+      id: id as CatalogueEntry['id'],
+    }));
+    const index = await SearchIndex.build(catalogueOf(rows));
+    const ids = index.search('recent quakes').hits.map((hit) => rows[hit.index]!.id);
+    assert.deepEqual(ids, ['quakes/1', 'quakes/2', 'quakes/3', 'quakes/4', 'a/1', 'b/1']);
+  });
+
   it('keeps the order of the catalogue where all else is equal', async () => {
     const entries = ['c', 'a', 'b'].map((id) => entry(id, { title: 'tide' }));
     assert.deepEqual(await found(entries, 'tide'), ['c', 'a', 'b']);
@@ -255,6 +265,11 @@ describe('the search index', () => {
     before(async () => {
       catalogue = await Catalogue.open(join(PACKAGE_ROOT, 'generated'));
       index = await SearchIndex.build(catalogue);
+    });
+
+    it('puts what a query is about before how recent and near it is', () => {
+      const [best] = index.search('recent earthquakes near Tokyo').hits;
+      assert.equal(catalogue.sectionAt(best!.index).provider, 'usgs-earthquakes');
     });
 
     it('does not take a conversion for a conversation', () => {
