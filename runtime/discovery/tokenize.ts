@@ -78,7 +78,7 @@ export function tokenize(text: string): string[] {
     .replace(NEGATION, '')
     .replace(CLITIC, '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2');
+    .replace(/([A-Z]+)([A-Z](?!s(?![a-z]))[a-z])/g, '$1 $2');
   for (const match of parted
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

@@ -36,6 +36,11 @@ describe('search terms', () => {
     ['part camelCase', 'getExchangeRates', ['exchang', 'rate']],
     ['part capitals from a word', 'parseHTTPHeader', ['pars', 'http', 'header']],
     [
+      'leave the s of several at their capitals',
+      'userIDs URLs of PDFs, HTTPStatus',
+      ['user', 'id', 'url', 'pdf', 'http', 'statu'],
+    ],
+    [
       'part snake_case, kebab-case and paths',
       'air_quality-index/v1/{cityId}',
       ['air', 'qualiti', 'index', 'v1', 'citi', 'id'],
