@@ -50,6 +50,8 @@ export interface BrowsePage {
   readonly total: number;
   readonly items: readonly BrowseItem[];
   readonly nextCursor?: string;
+  /** Where there is nothing: what to ask instead. */
+  readonly hint?: string;
 }
 
 /** What is known of endpoints and sellers beside the catalogue. */
@@ -62,6 +64,8 @@ export interface Reputation {
 export type RemedyOf = (provider: CatalogueProvider, need: number) => string | undefined;
 
 const DEFAULT_LIMIT = 10;
+/** Categories that are named to whoever knows none. */
+const MOST_CATEGORIES = 60;
 /** A hit this far below the best one matched by chance: a common word, once. */
 const LEAST_SHARE_OF_BEST = 0.2;
 
@@ -104,7 +108,27 @@ export function browse(
     total,
     items: places.slice(offset, end).map((place) => toItem(catalogue, reputation, remedyOf, place)),
     ...(end < total ? { nextCursor: writeCursor(end, binding) } : {}),
+    ...(total === 0 ? { hint: hintFor(catalogue, lookup, request) } : {}),
   };
+}
+
+/** What to do about an answer of nothing. */
+function hintFor(catalogue: Catalogue, lookup: Lookup, { query, category, provider, maxPrice }: BrowseRequest): string {
+  const filters = Object.entries({ category, provider, max_price: maxPrice })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name);
+  const { total } = matching({ query }, catalogue, lookup, 0);
+  if (total > 0) {
+    const match = total === 1 ? '1 endpoint matches' : `${total} endpoints match`;
+    const what = filters.length === 1 ? 'it' : 'one of them';
+    return `${match} without ${filters.join(' and ')}: leave ${what} out, or change it`;
+  }
+  if (catalogue.entries.length === 0) return 'the catalogue has no endpoints yet: its operator adds them';
+  const categories = categoriesOf(catalogue).slice(0, MOST_CATEGORIES).join(', ');
+  return (
+    'no endpoint has a word of this query: say what an API should give or do, such as "weather forecast", or browse ' +
+    `a category without a query; categories are: ${categories}`
+  );
 }
 
 interface Matching {
@@ -197,14 +221,18 @@ function checkNames(catalogue: Catalogue, { provider, category }: BrowseRequest)
     throw new GatewayError('INVALID_REQUEST', `there is no provider "${provider}"`, `providers are: ${known}`);
   }
   if (category !== undefined) {
-    const known = [...new Set([...catalogue.providers.values()].flatMap((item) => item.categories))].sort();
+    const known = categoriesOf(catalogue);
     if (known.includes(category)) return;
     throw new GatewayError(
       'INVALID_REQUEST',
       `there is no category "${category}"`,
-      `categories are: ${known.slice(0, 60).join(', ')}`,
+      `categories are: ${known.slice(0, MOST_CATEGORIES).join(', ')}`,
     );
   }
+}
+
+function categoriesOf({ providers }: Catalogue): readonly string[] {
+  return [...new Set([...providers.values()].flatMap((item) => item.categories))].sort();
 }
 
 function ownerOf(catalogue: Catalogue, place: number): CatalogueProvider {

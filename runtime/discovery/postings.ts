@@ -31,8 +31,8 @@ const WEIGHTS = { title: 40, provider: 30, path: 25, summary: 30, tags: 20, word
 const MOST_WEIGHT = 0xffff;
 /** Pairs that are put in place between two turns. */
 const PAIRS_AT_ONCE = 20_000;
-/** No term reaches across ASCII's punctuation and spaces, so that a text can be taken apart there. */
-const BETWEEN_PIECES = /[\0-/:-@[-`{-\x7f]+/;
+/** No term depends on what stands beyond ASCII's punctuation, but for an apostrophe: a text can be taken apart there. */
+const BETWEEN_PIECES = /[\0-&(-/:-@[-`{-\x7f]+/;
 
 /**
  * Yields where it may be interrupted: it takes seconds for a hundred thousand rows.

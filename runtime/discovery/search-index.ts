@@ -17,6 +17,12 @@ import { tokenize } from './tokenize.js';
 /** A known prefix counts less than the word itself. */
 const PREFIX_DISCOUNT = 0.6;
 const MOST_PREFIX_TERMS = 32;
+/**
+ * How much of a term's rarity is that among the providers; the rest is that among the rows. All rows of a provider have
+ * the words of its name, so that by rows alone what a query is about counts as common: where one provider has ten
+ * endpoints on earthquakes, "earthquake" would be worth less than "recent", which two rows of others have.
+ */
+const SHARE_OF_PROVIDERS = 2 / 3;
 
 /** What there is to search: a catalogue. */
 export interface Searchable {
@@ -40,13 +46,16 @@ export interface BuildOptions {
 
 export class SearchIndex {
   readonly #ranking: Ranking;
+  readonly #providers: ProviderCounts;
 
   private constructor(
     private readonly size: number,
+    sections: ReadonlyMap<string, Section>,
     private readonly base: Base,
     private readonly parts: readonly Part[],
   ) {
     this.#ranking = new Ranking(size, parts);
+    this.#providers = new ProviderCounts(size, sections, parts);
   }
 
   /** The index of a catalogue, made a few milliseconds at a time. */
@@ -57,7 +66,7 @@ export class SearchIndex {
     if (earlier === undefined || changedRows > entries.length / 2) {
       const postings = made ?? (await inSlices(indexRows(rowsOf(catalogue, sections.values()), entries.length)));
       const places = numbers(0, entries.length);
-      return new SearchIndex(entries.length, { postings, sections }, [{ postings, places, isWhole: true }]);
+      return new SearchIndex(entries.length, sections, { postings, sections }, [{ postings, places, isWhole: true }]);
     }
     const { base } = earlier;
     const kept = {
@@ -72,7 +81,7 @@ export class SearchIndex {
     }
     const postings = await inSlices(indexRows(rowsOf(catalogue, changed), changedRows));
     const places = Int32Array.from(changed.flatMap(({ start, end }) => [...numbers(start, end)]));
-    return new SearchIndex(entries.length, base, [kept, { postings, places, isWhole: true }]);
+    return new SearchIndex(entries.length, sections, base, [kept, { postings, places, isWhole: true }]);
   }
 
   /** Entries that match any term of the query. */
@@ -96,7 +105,8 @@ export class SearchIndex {
     const places = this.parts.map(({ postings }) => placeOf(postings, term));
     const known = this.parts.reduce((sum, part, at) => sum + entriesWith(part, places[at]), 0);
     if (known === 0) return undefined;
-    const rarity = Math.log(1 + (this.size - known + 0.5) / (known + 0.5));
+    const amongProviders = rarityOf(this.#providers.having(places), this.#providers.count);
+    const rarity = SHARE_OF_PROVIDERS * amongProviders + (1 - SHARE_OF_PROVIDERS) * rarityOf(known, this.size);
     return { weight: discount * rarity, places };
   }
 
@@ -116,6 +126,56 @@ export class SearchIndex {
     }
     return [...terms].sort().slice(0, MOST_PREFIX_TERMS);
   }
+}
+
+/** How many providers have a term in any of their rows, counted when it is first asked for. */
+class ProviderCounts {
+  /** How many providers there are. */
+  readonly count: number;
+  /** Of each place, which provider's it is. */
+  readonly #providerAt: Uint32Array;
+  /** By part and by term; 0 where nobody has asked. */
+  readonly #counts: readonly Uint32Array[];
+
+  constructor(
+    size: number,
+    sections: ReadonlyMap<string, Section>,
+    private readonly parts: readonly Part[],
+  ) {
+    this.count = sections.size;
+    this.#providerAt = new Uint32Array(size);
+    for (const [provider, { start, end }] of [...sections.values()].entries()) {
+      this.#providerAt.fill(provider, start, end);
+    }
+    this.#counts = parts.map(({ postings }) => new Uint32Array(postings.terms.length));
+  }
+
+  /** @param places where the term stands among the terms of each part. */
+  having(places: readonly (number | undefined)[]): number {
+    let sum = 0;
+    for (const [at, term] of places.entries()) {
+      if (term !== undefined) sum += this.#counts[at]![term] ||= this.#countIn(this.parts[at]!, term);
+    }
+    return sum;
+  }
+
+  /** All rows of a provider stand in one part, one after the other. */
+  #countIn({ postings: { offsets, rows }, places }: Part, term: number): number {
+    let count = 0;
+    let last = -1;
+    for (let i = offsets[term]!, end = offsets[term + 1]!; i < end; i++) {
+      const place = places[rows[i]!]!;
+      if (place < 0 || this.#providerAt[place] === last) continue;
+      last = this.#providerAt[place]!;
+      count++;
+    }
+    return count;
+  }
+}
+
+/** The inverse document frequency of BM25. */
+function rarityOf(having: number, all: number): number {
+  return Math.log(1 + (all - having + 0.5) / (having + 0.5));
 }
 
 /** Where the term stands among those that there are. */

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Postings } from './postings.js';
 
 /** To be raised whenever the same catalogue would have other postings. */
-const VERSION = 1;
+const VERSION = 4;
 const DIGEST_BYTES = 32;
 
 interface Header {

@@ -9,6 +9,7 @@ import { GatewayError } from '../../runtime/gateway-error.js';
 import { inSlices } from '../../runtime/in-slices.js';
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
+import { writeCatalogue } from '../catalogue/a-catalogue.js';
 
 const remedyOf: RemedyOf = ({ id, access }, need) =>
   id === 'github' ? `set ${JSON.stringify(access!.needs[need])}` : undefined;
@@ -117,7 +118,62 @@ describe('browsing', () => {
   });
 
   it('finds nothing by words that nobody uses', () => {
-    assert.deepEqual(look({ query: 'qzxqzx' }), { total: 0, items: [] });
+    const { total, items } = look({ query: 'qzxqzx' });
+    assert.deepEqual([total, items], [0, []]);
+  });
+
+  it('says where nothing matches what to ask for instead, and which categories there are', () => {
+    for (const query of ['qzxqzx', 'who wrote Dune?', 'what is it']) {
+      assert.equal(
+        look({ query }).hint,
+        'no endpoint has a word of this query: say what an API should give or do, such as "weather forecast", or ' +
+          'browse a category without a query; categories are: ai, art, books, calendar, currency, developer-tools, ' +
+          'finance, geography, government, knowledge, media, messaging, music, news, payments, productivity, science, ' +
+          'search, shopping, space, testing, weather',
+        query,
+      );
+    }
+    assert.equal(look({ query: 'weather' }).hint, undefined);
+  });
+
+  const NARROW: readonly (readonly [name: string, request: BrowseRequest, hint: RegExp])[] = [
+    [
+      'a filter',
+      { query: 'asteroids', provider: 'github' },
+      /^\d+ endpoints match without provider: leave it out, or change it$/,
+    ],
+    [
+      'filters together',
+      { query: 'earthquakes', category: 'music', maxPrice: '0.01' },
+      /^\d+ endpoints match without category and max_price: leave one of them out, or change it$/,
+    ],
+    [
+      'filters without a query',
+      { provider: 'github', category: 'weather' },
+      /^\d+ endpoints match without category and provider: leave one of them out, or change it$/,
+    ],
+  ];
+  for (const [name, request, hint] of NARROW) {
+    it(`says where ${name} let nothing through how much there is without`, () => {
+      const page = look(request);
+      assert.deepEqual([page.total, page.items], [0, []]);
+      assert.match(page.hint!, hint);
+    });
+  }
+
+  it('says of a catalogue without endpoints that it has none', async () => {
+    const onDisk = writeCatalogue([]);
+    try {
+      const empty = await Catalogue.open(onDisk.dir);
+      const page = browse(empty, {}, UNKNOWN, {}, remedyOf);
+      assert.deepEqual(page, {
+        total: 0,
+        items: [],
+        hint: 'the catalogue has no endpoints yet: its operator adds them',
+      });
+    } finally {
+      onDisk.remove();
+    }
   });
 
   it('sorts by price, the cheapest first', () => {

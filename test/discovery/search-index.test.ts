@@ -87,6 +87,16 @@ describe('the search index', () => {
     assert.deepEqual((await found(entries, 'list quake'))[0], '3');
   });
 
+  it('ranks a word that one provider has in all its rows above one that a few rows of several have', async () => {
+    const rows = ['a/1', 'b/1', 'quakes/1', 'quakes/2', 'quakes/3', 'quakes/4', 'sea/1', 'tides/1'].map((id) => ({
+      ...entry('', { title: id === 'a/1' || id === 'b/1' ? 'recent' : 'list' }),
+      id: id as CatalogueEntry['id'],
+    }));
+    const index = await SearchIndex.build(catalogueOf(rows));
+    const ids = index.search('recent quakes').hits.map((hit) => rows[hit.index]!.id);
+    assert.deepEqual(ids, ['quakes/1', 'quakes/2', 'quakes/3', 'quakes/4', 'a/1', 'b/1']);
+  });
+
   it('keeps the order of the catalogue where all else is equal', async () => {
     const entries = ['c', 'a', 'b'].map((id) => entry(id, { title: 'tide' }));
     assert.deepEqual(await found(entries, 'tide'), ['c', 'a', 'b']);
@@ -98,6 +108,11 @@ describe('the search index', () => {
 
   it('does not guess from two letters', async () => {
     assert.deepEqual(await found([entry('1', { title: 'earthquake' })], 'ea'), []);
+  });
+
+  it('does not find by what an apostrophe joins to a word', async () => {
+    const entries = [entry('1', { title: "A vendor's media type" }), entry('2', { title: 'tide' })];
+    assert.deepEqual(await found(entries, "what's the tide's s"), ['2']);
   });
 
   for (const query of ['', '   ', 'the of a', '!!!', 'nothinglikethis']) {
@@ -250,6 +265,17 @@ describe('the search index', () => {
     before(async () => {
       catalogue = await Catalogue.open(join(PACKAGE_ROOT, 'generated'));
       index = await SearchIndex.build(catalogue);
+    });
+
+    it('puts what a query is about before how recent and near it is', () => {
+      const [best] = index.search('recent earthquakes near Tokyo').hits;
+      assert.equal(catalogue.sectionAt(best!.index).provider, 'usgs-earthquakes');
+    });
+
+    it('does not take a conversion for a conversation', () => {
+      const ids = index.search('currency conversion').hits.map((hit) => catalogue.entries.idAt(hit.index));
+      assert.deepEqual(ids.slice(0, 2), ['sandbox/convert-currency', 'coinmarketcap/get-v2-tools-priceconversion']);
+      assert.ok(!ids.includes('openai/create-chat-completion'));
     });
 
     for (const [need, endpoint] of NEEDS) {

@@ -57,6 +57,14 @@ describe('the seven tools', () => {
     assert.deepEqual(JSON.parse((content[0] as { text: string }).text), answer);
   });
 
+  it('say what to ask for instead where nothing is found', async () => {
+    const { isError, answer } = await callTool(client, 'browse_apis', { query: 'who wrote Dune?' });
+    assert.deepEqual([isError, answer.total, answer.items], [false, 0, []]);
+    assert.match(answer.hint as string, /^no endpoint has a word of this query: say what an API should give or do/);
+    const found = await callTool(client, 'browse_apis', { query: 'weather' });
+    assert.equal(found.answer.hint, undefined);
+  });
+
   it('browse, describe and quote without an account', async () => {
     const stranger = await gateway.client();
     const found = await callTool(stranger, 'browse_apis', { query: 'current weather of a city', provider: 'sandbox' });

@@ -53,12 +53,13 @@ export const browseApis: Tool = {
         },
       },
       next_cursor: { type: 'string' },
+      hint: { type: 'string' },
     },
     ['total', 'items'],
   ),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(input, { gateway }) {
-    const { total, items, nextCursor } = await gateway.browse({
+    const { total, items, nextCursor, hint } = await gateway.browse({
       query: input.query as string | undefined,
       category: input.category as string | undefined,
       provider: input.provider as string | undefined,
@@ -67,6 +68,13 @@ export const browseApis: Tool = {
       limit: input.limit as number | undefined,
       cursor: input.cursor as string | undefined,
     });
-    return { structured: { total, items, ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }) } };
+    return {
+      structured: {
+        total,
+        items,
+        ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
+        ...(hint === undefined ? {} : { hint }),
+      },
+    };
   },
 };
