@@ -69,6 +69,11 @@ export function failureError(
   });
 }
 
+/** Refused before the hold, in the same words as where it is found out when a connection is opened. */
+export function addressRefused(endpoint: string, message: string): GatewayError {
+  return new GatewayError(CODES['address-refused'], `${endpoint}: ${message}`, REMEDIES['address-refused']);
+}
+
 /** The reason code of the call's record, such as `upstream_timeout`. */
 export function failureReason({ kind }: UpstreamFailure): string {
   // How it was found out that an answer is too large is nothing to a buyer.

@@ -40,6 +40,7 @@ describe('a bug of ours while a call is being sent', () => {
           clock: systemClock,
           onRetry: () => undefined,
           upstreamFor: () => 'http://127.0.0.1:9',
+          refusedHost: () => Promise.resolve(undefined),
           reputations: new Reputations(books.ledger, books.ratings, systemClock),
           howToDeposit: () => '',
         },
