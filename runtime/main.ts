@@ -47,6 +47,7 @@ import { Admission } from './upstream/admission.js';
 import { AnswerMemory } from './upstream/answer-memory.js';
 import { Breakers } from './upstream/breakers.js';
 import { lazySender } from './upstream/lazy-sender.js';
+import { refusedHost } from './upstream/refused-host.js';
 import { withBreakers } from './upstream/with-breakers.js';
 import { watchSpecs } from './watch/watch-specs.js';
 
@@ -140,13 +141,9 @@ export async function startGateway(
     closers.unshift(async () => traces?.close());
     const timed = timedStages((stage, milliseconds) => metrics.observeStage(stage, milliseconds));
     const stage: RunStage = traces === undefined ? timed : (name, work) => traces.stage(name, () => timed(name, work));
-    const sender = lazySender({
-      answers,
-      authorities,
-      allowPrivate: (provider) =>
-        (sandbox !== undefined && provider === 'sandbox') || config.allowsPrivateUpstream(provider),
-      clock,
-    });
+    const allowPrivate = (provider: string) =>
+      (sandbox !== undefined && provider === 'sandbox') || config.allowsPrivateUpstream(provider);
+    const sender = lazySender({ answers, authorities, allowPrivate, clock });
     closers.unshift(() => sender.close());
     const credentials = new CredentialSources({
       variable: config.credential,
@@ -192,6 +189,7 @@ export async function startGateway(
         admission,
         clock,
         upstreamFor,
+        refusedHost: refusedHost(allowPrivate),
         reputations: new Reputations(books.ledger, books.ratings, clock),
         howToDeposit: (accountId) =>
           `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,

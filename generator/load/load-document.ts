@@ -101,7 +101,16 @@ export async function loadDocument(
     document = options.transform(document);
     guardSize(document, source.file);
   }
-  refuseOtherFormats(document, () => placeIn(source.file, ''));
+  refuseOtherFormats(document, (pointer) => placeIn(source.file, pointer));
+  if (isLaterThanKnown(document['openapi'])) {
+    findings.warnings.push({
+      provider: source.provider,
+      ...placeIn(source.file, '/openapi'),
+      rule: 'unknown-version',
+      message: `version ${String(document['openapi'])} is not known; it is read as 3.2`,
+      remedy: CONVERT,
+    });
+  }
 
   const opener: ReferenceOpener = {
     async open(reference, from, refPlace) {
@@ -168,18 +177,30 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function refuseOtherFormats(document: unknown, place: () => Place): asserts document is Record<string, unknown> {
-  const refuse = (rule: string, message: string, remedy: string): never => {
-    throw new SpecError(place(), rule, message, remedy);
+const CONVERT = 'convert it to OpenAPI 3.0, 3.1 or 3.2';
+
+/** OpenAPI changes little within a major version, and what of it cannot be read is listed by itself. */
+function isLaterThanKnown(version: unknown): boolean {
+  const [, minor] = /^3\.(\d+)/.exec(String(version).trim()) ?? [];
+  return Number(minor) > 2;
+}
+
+function refuseOtherFormats(
+  document: unknown,
+  place: (pointer: string) => Place,
+): asserts document is Record<string, unknown> {
+  const refuse = (rule: string, message: string, remedy: string, pointer = ''): never => {
+    throw new SpecError(place(pointer), rule, message, remedy);
   };
   if (!isObject(document)) return refuse('not-openapi', 'the document is not an object', 'provide an OpenAPI document');
   const version = document['openapi'] ?? document['swagger'];
   if (typeof version !== 'string' && typeof version !== 'number') {
     return refuse('not-openapi', 'neither "openapi" nor "swagger" names a version', 'provide an OpenAPI document');
   }
-  const isKnown = document['openapi'] === undefined ? /^2(\.0)?$/ : /^3(\.\d|$)/;
+  const field = document['openapi'] === undefined ? 'swagger' : 'openapi';
+  const isKnown = field === 'swagger' ? /^2(\.0)?$/ : /^3(\.\d|$)/;
   if (!isKnown.test(String(version).trim())) {
-    return refuse('unsupported-version', `version ${version} cannot be read`, 'convert it to OpenAPI 3.0 or 3.1');
+    return refuse('unsupported-version', `version ${version} cannot be read`, CONVERT, `/${field}`);
   }
   if (!isObject(document['paths'])) {
     return refuse('no-paths', 'the document has no "paths" object', 'provide a document that describes operations');

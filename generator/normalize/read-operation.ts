@@ -6,7 +6,7 @@
 
 import type { BodyBinding, HttpMethod, JsonSchema, ParameterBinding } from '../contract.js';
 import { cleanLine, cleanText, firstSentence, MAX_LENGTH } from './clean-text.js';
-import { exampleValue } from './example-value.js';
+import { endlessSchema, exampleValue } from './example-value.js';
 import { arrayOr, objectOr, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedOperation } from './normalized-document.js';
 import { splitCamelCase } from './operation-id.js';
@@ -253,7 +253,14 @@ function exampleArguments(args: readonly Argument[], pointer: string, scope: Doc
     if (value !== undefined) setOwn(example, name, value);
     else if (required) {
       const message = `no example of the argument ${JSON.stringify(name)} could be made`;
-      scope.reporter.warning(pointer, 'no-example', message, 'give an example in the document');
+      const endless = endlessSchema(schema, scope.schemas);
+      if (endless === undefined) {
+        scope.reporter.warning(pointer, 'no-example', message, 'give an example in the document');
+      } else {
+        const why = `${message}: the schema ${JSON.stringify(endless)} requires itself, so that no value of it ends`;
+        const remedy = 'take the property that leads back out of required, or let it be null';
+        scope.reporter.warning(pointer, 'endless-schema', why, remedy);
+      }
     }
   }
   return example;

@@ -72,12 +72,13 @@ const LIMITS = new Set('minimum maximum exclusiveMinimum exclusiveMaximum'.split
 const FLAGS = new Set('uniqueItems deprecated readOnly writeOnly'.split(' '));
 const NAMES = new Set('format contentMediaType contentEncoding'.split(' '));
 
-type SchemaLoss = 'invalid-schema' | 'deep-schema' | 'dangling-ref' | 'unusable-pattern';
+type SchemaLoss = 'invalid-schema' | 'deep-schema' | 'dangling-ref' | 'circular-ref' | 'unusable-pattern';
 
 const REMEDIES: Readonly<Record<SchemaLoss, string>> = {
   'invalid-schema': 'write it as the JSON Schema of the OpenAPI version says, or remove it',
   'deep-schema': 'name the inner schemas under components and refer to them',
   'dangling-ref': 'correct the $ref, or add what it refers to',
+  'circular-ref': 'write the schema that is meant in place of one of these references',
   'unusable-pattern':
     'write the pattern without look-around, back-references and counts above 1000; the service checks too',
 };
@@ -96,6 +97,11 @@ interface Where {
   /** Under an `allOf` that is closed as a whole: its members are not closed each by itself. */
   readonly isOpen: boolean;
 }
+
+/** What a value cannot break, beside a reference. */
+const SAYS_NOTHING = new Set(
+  '$ref $id $anchor $comment title summary description deprecated example examples'.split(' '),
+);
 
 const NOTHING_REMOVED: ReadonlySet<string> = new Set();
 
@@ -243,6 +249,11 @@ export class SchemaReader {
       this.#drop(where, 'schema', `${JSON.stringify(reference)} leads nowhere`, 'dangling-ref');
       return;
     }
+    if (this.#saysNothing(target)) {
+      const why = `${JSON.stringify(reference)} leads by references alone back to itself, so that it allows anything`;
+      this.#drop(where, 'schema', why, 'circular-ref');
+      return;
+    }
     if (where.scope !== undefined && where.applies !== 'part') {
       if (where.cut !== undefined) {
         if (this.#graph.shareCycle(where.scope, target)) return this.#writeOut(target, out, where, where.cut);
@@ -252,6 +263,21 @@ export class SchemaReader {
     }
     const isOpen = where.isOpen && isClosed(target.value, this.#references);
     out['$ref'] = `#/$defs/${this.#define(target, where.side, isOpen)}`;
+  }
+
+  /** Whether a chain of references goes round, and nothing stands beside any of them that a value could break. */
+  #saysNothing(first: Target): boolean {
+    const seen = new Set<string>();
+    for (let target: Target | undefined = first; target !== undefined;) {
+      if (seen.has(target.pointer)) return true;
+      seen.add(target.pointer);
+      if (!isObject(target.value)) return false;
+      const schema = this.#upgrade(target.value);
+      const reference = own(schema, '$ref');
+      if (typeof reference !== 'string' || !Object.keys(schema).every((name) => SAYS_NOTHING.has(name))) return false;
+      target = this.#references.resolve(reference);
+    }
+    return false;
   }
 
   /**

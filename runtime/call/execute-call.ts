@@ -29,6 +29,7 @@ import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
 import { DEFAULT_LIMITS } from '../upstream/default-limits.js';
 import { expressible, readAnswer } from '../upstream/read-answer.js';
+import type { RefusedHost } from '../upstream/refused-host.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { canonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
@@ -53,7 +54,7 @@ import {
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, storedResult, type CallResult } from './stored-result.js';
-import { answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
+import { addressRefused, answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
 import type { WaitingClient } from './waiting-client.js';
 
 export interface CallRequest {
@@ -90,6 +91,7 @@ export interface CallDependencies extends SendDependencies, KnownDependencies {
   readonly admission: Admission;
   readonly quotes: Quotes;
   readonly upstreamFor: (provider: string) => string | undefined;
+  readonly refusedHost: RefusedHost;
 }
 
 /** A held call counts as lost when this has passed beyond the time that it may wait for a place. */
@@ -189,6 +191,8 @@ async function prepareCall(
   checkMaxPrice(maxChargeMicroUsdc, request.maxPrice, caller.maxPriceMicroUsdc);
 
   const unsigned = buildRequest(descriptor, args, deps.upstreamFor(provider.id));
+  const refused = await deps.refusedHost(provider.id, unsigned.url);
+  if (refused !== undefined) throw addressRefused(descriptor.id, refused);
   return { endpoint, unsigned, price, maxChargeMicroUsdc, catalogueDigest: catalogue.digest };
 }
 

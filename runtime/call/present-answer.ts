@@ -4,6 +4,7 @@
  * rest; a range is a part of the body as it is, whole characters of a text.
  */
 
+import { shownValue } from '../catalogue/shown-value.js';
 import { GatewayError } from '../gateway-error.js';
 import type { StoredAnswer } from '../ledger/ledger.js';
 import { expressible, readAnswer, type AnswerContent } from '../upstream/read-answer.js';
@@ -213,9 +214,12 @@ function readRange(range: string, length: number, most: number): { readonly from
   const from = Number(first);
   const to = Math.min(last === undefined || last === '' ? length : Number(last) + 1, from + most, length);
   if (first !== undefined && from < to) return { from, to };
+  const shown = shownValue(range.slice(0, 40), []);
   throw new GatewayError(
     'INVALID_REQUEST',
-    `range "${range.slice(0, 40)}" has nothing of the ${length} bytes of this answer in it`,
+    first === undefined
+      ? `range ${shown} is no range of bytes: their first and last numbers, counted from 0, with a hyphen between them`
+      : `range ${shown} has nothing of the ${length} bytes of this answer in it`,
     `write it as first-last, such as "${rangeFrom(0, length)}"`,
   );
 }

@@ -75,5 +75,6 @@ export function delivered(result: CallResult): CallResult {
     charged: formatUsdc(result.chargedMicroUsdc),
     reason: 'charged_by_rule',
     receipt,
+    ...(result.replayed ? { replayed: true as const } : {}),
   });
 }

@@ -1,6 +1,6 @@
 /**
  * What a caller is told when the upstream failed, or answered otherwise than well. An error that is told again on a
- * replay is built from the stored answer by the same function, so that both are the same byte for byte.
+ * replay is built from the stored answer by the same function, so that both are the same but for `replayed`.
  */
 
 import { GatewayError, type ErrorCode } from '../gateway-error.js';
@@ -69,6 +69,11 @@ export function failureError(
   });
 }
 
+/** Refused before the hold, in the same words as where it is found out when a connection is opened. */
+export function addressRefused(endpoint: string, message: string): GatewayError {
+  return new GatewayError(CODES['address-refused'], `${endpoint}: ${message}`, REMEDIES['address-refused']);
+}
+
 /** The reason code of the call's record, such as `upstream_timeout`. */
 export function failureReason({ kind }: UpstreamFailure): string {
   // How it was found out that an answer is too large is nothing to a buyer.
@@ -94,6 +99,8 @@ export function answerError(call: {
   readonly hadCredential?: boolean;
   /** Only where it was charged. */
   readonly receipt?: Receipt;
+  /** Where it is told again, and not charged again. */
+  readonly replayed?: true;
 }): GatewayError {
   const { receipt, charged, status } = call;
   const wait = retryAfterSeconds(call.headers['retry-after']);
@@ -106,6 +113,7 @@ export function answerError(call: {
     ...(wait === undefined ? {} : { retry_after_seconds: wait }),
     ...(call.attempts === undefined || call.attempts === 1 ? {} : { attempts: call.attempts }),
     ...(receipt === undefined ? {} : { receipt }),
+    ...(call.replayed === undefined ? {} : { replayed: true }),
   };
   if (call.reason === 'voided_by_answer') {
     const message = `${call.endpoint} answered ${status} with an error inside the body`;

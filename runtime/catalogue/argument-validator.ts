@@ -3,7 +3,7 @@
  * takes too much work fails. Compiled schemas are kept for the endpoints that were called last.
  */
 
-import type { ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { LRUCache } from 'lru-cache';
 
 import type { JsonSchema } from '../../generated/contract.js';
@@ -40,7 +40,7 @@ export class ArgumentValidator {
     let compiled = this.#compiled.get(endpoint.descriptor);
     if (compiled === undefined) {
       const schema = selfContainedSchema(endpoint.descriptor.arguments, endpoint.definitions);
-      compiled = { schema, first: compileSchema(schema, { allErrors: false }) };
+      compiled = { schema, first: compileSchema(schema, { allErrors: false, verbose: true }) };
       const size = Math.min(JSON.stringify(schema).length, MOST_CHARACTERS_KEPT);
       this.#compiled.set(endpoint.descriptor, compiled, { size });
     }
@@ -57,12 +57,19 @@ export class ArgumentValidator {
 function check(compiled: Compiled, args: unknown): readonly Problem[] {
   return withinWork(MOST_WORK, () => {
     if (compiled.first(args)) return [];
-    let { errors } = compiled.first;
+    let errors = takenErrors(compiled.first);
     if (JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM) {
-      compiled.every ??= compileSchema(compiled.schema, { allErrors: true });
+      compiled.every ??= compileSchema(compiled.schema, { allErrors: true, verbose: true });
       compiled.every(args);
-      errors = compiled.every.errors;
+      errors = takenErrors(compiled.every);
     }
-    return (errors ?? []).slice(0, MOST_PROBLEMS).map((error) => schemaProblem(error, 'this endpoint'));
+    return errors.slice(0, MOST_PROBLEMS).map((error) => schemaProblem(error, 'this endpoint'));
   });
+}
+
+/** The errors have the values that they are of, which a check that is kept must not keep until its next use. */
+function takenErrors(validate: ValidateFunction): readonly ErrorObject[] {
+  const { errors } = validate;
+  validate.errors = null;
+  return errors ?? [];
 }

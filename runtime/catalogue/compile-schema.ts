@@ -30,6 +30,8 @@ const work = {
 
 export interface SchemaOptions {
   readonly allErrors: boolean;
+  /** Errors have the value and its schema. */
+  readonly verbose?: boolean;
   /**
    * With it `contentSchema` is for whatever a text is of which `contentMediaType` says that it is JSON, and undefined fits.
    * Without it both are annotations (JSON Schema Validation section 8).
@@ -41,9 +43,13 @@ export interface SchemaOptions {
  * Each schema has an Ajv of its own, because an instance keeps all that it compiled for ever.
  * @param schema self-contained.
  */
-export function compileSchema(schema: JsonSchema, { allErrors, contentOf }: SchemaOptions): ValidateFunction {
+export function compileSchema(
+  schema: JsonSchema,
+  { allErrors, verbose = false, contentOf }: SchemaOptions,
+): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors,
+    verbose,
     strict: false,
     // The generator checked it, so that the schemas of schemas are not needed either.
     validateSchema: false,

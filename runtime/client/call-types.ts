@@ -19,7 +19,10 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined;
   /** From `quote` with the same arguments: the call is made at that price. */
   readonly quoteId?: string | undefined;
-  /** Aborting leaves a call that was sent on its way: it is finished, charged and stored under its idempotency key. */
+  /**
+   * Aborting leaves a call that was sent on its way: it is finished, charged and stored under its idempotency key, which
+   * the error has.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

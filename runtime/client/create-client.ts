@@ -16,7 +16,7 @@ export interface ClientOptions {
 export interface Client {
   /**
    * Calls an endpoint and pays for it. It is sent once, never again by itself.
-   * @throws TollgateError, or the reason of the signal that was aborted
+   * @throws TollgateError, with the reason of the signal for its `cause` where that was aborted
    */
   call<Arguments, Answer>(
     endpoint: Endpoint<Arguments, Answer>,

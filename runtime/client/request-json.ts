@@ -1,5 +1,6 @@
 /** One request to the gateway, JSON in and out; whatever ends otherwise is a `TollgateError` that says what to do. */
 
+import type { Usdc } from '../../generated/contract.js';
 import type { ErrorBody } from '../gateway-error.js';
 import { TollgateError } from './tollgate-error.js';
 
@@ -42,13 +43,14 @@ export function createRequester({ url, apiKey, fetch }: Connection): Requester {
       body: JSON.stringify(body),
       ...(signal === undefined ? {} : { signal }),
     };
+    if (hasAborted(signal)) throw aborted(signal, '0.000000', idempotencyKey);
     let answer: { readonly ok: boolean; readonly status: number; readonly text: string };
     try {
       const response = await fetch(target, init);
       answer = { ok: response.ok, status: response.status, text: await response.text() };
     } catch (error) {
       // fetch rejects for two reasons: the signal, and a connection that failed.
-      if (signal?.aborted === true) throw error;
+      if (hasAborted(signal)) throw aborted(signal, undefined, idempotencyKey);
       throw new TollgateError({
         code: 'GATEWAY_UNREACHABLE',
         message: `no answer from the gateway at ${base.origin}`,
@@ -65,6 +67,30 @@ export function createRequester({ url, apiKey, fetch }: Connection): Requester {
       ? told(json, idempotencyKey)
       : notUnderstood(answer.status, base.origin, idempotencyKey);
   };
+}
+
+/** Asked twice: it changes while the answer is waited for. */
+function hasAborted(signal: AbortSignal | undefined): signal is AbortSignal {
+  return signal?.aborted === true;
+}
+
+/**
+ * The gateway goes on with a call that it has, and charges it: who calls again without its key would pay twice.
+ * @param charged known where nothing was sent.
+ */
+function aborted(signal: AbortSignal, charged: Usdc | undefined, idempotencyKey: string | undefined): TollgateError {
+  const wasSent = charged === undefined;
+  return new TollgateError({
+    code: 'ABORTED',
+    message: wasSent
+      ? 'the signal was aborted before the answer came'
+      : 'the signal was aborted before the call was sent',
+    remedy: wasSent ? `the gateway may have made the call; ${TRY_AGAIN}` : TRY_AGAIN,
+    retryable: true,
+    charged,
+    idempotencyKey,
+    cause: signal.reason,
+  });
 }
 
 function told(error: ErrorBody, idempotencyKey: string | undefined): TollgateError {

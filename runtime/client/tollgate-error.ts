@@ -1,9 +1,13 @@
-/** The one error that the client throws, but for the reason of a signal that was aborted. */
+/** The one error that the client throws. */
 
 import type { Usdc } from '../../generated/contract.js';
 import type { ErrorCode, ErrorDetails } from '../gateway-error.js';
 
-export type TollgateErrorCode = ErrorCode | 'GATEWAY_UNREACHABLE' | 'GATEWAY_ANSWER_INVALID';
+/**
+ * What a gateway tells, and three that are the client's own: there was no whole answer, there was one that is not a
+ * gateway's, or the signal of the call was aborted.
+ */
+export type TollgateErrorCode = ErrorCode | 'GATEWAY_UNREACHABLE' | 'GATEWAY_ANSWER_INVALID' | 'ABORTED';
 
 export interface TollgateErrorFields {
   readonly code: TollgateErrorCode;
@@ -17,6 +21,11 @@ export interface TollgateErrorFields {
 }
 
 export class TollgateError extends Error {
+  /**
+   * `TollgateError`. Of an aborted call `AbortError`, or `TimeoutError` where that is its signal's reason: what is written
+   * for `fetch` goes by these names.
+   */
+  override readonly name: string;
   readonly code: TollgateErrorCode;
   /** What to do about it. */
   readonly remedy: string;
@@ -31,7 +40,7 @@ export class TollgateError extends Error {
 
   constructor({ code, message, remedy, retryable, charged, details, idempotencyKey, cause }: TollgateErrorFields) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = 'TollgateError';
+    this.name = code === 'ABORTED' ? nameOfAbort(cause) : 'TollgateError';
     this.code = code;
     this.remedy = remedy;
     this.retryable = retryable;
@@ -39,4 +48,8 @@ export class TollgateError extends Error {
     this.details = details ?? {};
     this.idempotencyKey = idempotencyKey;
   }
+}
+
+function nameOfAbort(reason: unknown): string {
+  return reason instanceof Error && reason.name === 'TimeoutError' ? 'TimeoutError' : 'AbortError';
 }

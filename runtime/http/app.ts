@@ -18,7 +18,7 @@ import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
 import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
-import { observeOperation, type Observers } from '../telemetry/observe-operation.js';
+import { observeOperation, type ObservedRequest, type Observers } from '../telemetry/observe-operation.js';
 import { LEAST_COUNTED_BYTES, type AnswerMemory } from '../upstream/answer-memory.js';
 import { ClientOfResponse } from './client-of-response.js';
 import { openApiDocument } from './openapi.js';
@@ -232,7 +232,7 @@ function runObserved(
   const operation = {
     name,
     input,
-    httpRequest: ctx.state.id as string,
+    request: ctx.state as ObservedRequest,
     // A header that came twice is none.
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
   };
@@ -281,10 +281,11 @@ function deliveryOf({ gateway, logger }: AppDependencies, { req, res }: Context)
 function callerOf(deps: AppDependencies, ctx: Context): ToolContext['caller'] {
   let caller: Promise<Caller> | undefined;
   return async () => {
-    const { keyId } = await (caller ??= authenticate(deps, ctx));
+    const known = await (caller ??= authenticate(deps, ctx));
+    ctx.state.caller = known;
     // Each message of a batch is a call of its own.
-    deps.rateLimit?.take(keyId);
-    return caller;
+    deps.rateLimit?.take(known.keyId);
+    return known;
   };
 }
 

@@ -3,10 +3,11 @@
  * comes back as a structured error. A bug is an error too, but one that tells the caller nothing of the inside.
  */
 
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
 import { schemaProblem } from '../catalogue/schema-problem.js';
 import { GatewayError } from '../gateway-error.js';
+import { inputRemedy } from './input-remedy.js';
 import type { JsonObject, Tool, ToolAnswer, ToolContext } from './tool.js';
 import { browseApis } from './tools/browse-apis.js';
 import { callApi } from './tools/call-api.js';
@@ -26,7 +27,7 @@ export const TOOLS: readonly Tool[] = [
   rateSeller,
 ];
 
-const ajv = new Ajv2020({ strict: true, strictTypes: false });
+const ajv = new Ajv2020({ strict: true, strictTypes: false, verbose: true });
 const byName = new Map(TOOLS.map((tool) => [tool.name, tool]));
 const validators = new Map<Tool, ValidateFunction>();
 
@@ -73,11 +74,18 @@ function validatorOf(tool: Tool): ValidateFunction {
   return validate;
 }
 
-function invalidInput(tool: Tool, { errors }: ValidateFunction): GatewayError {
-  const error = errors![0]!;
+function invalidInput(tool: Tool, validate: ValidateFunction): GatewayError {
+  const error = validate.errors![0]!;
+  // It has the value, and would keep it until the tool is used again.
+  validate.errors = null;
   const { pointer, message } = schemaProblem(error, tool.name);
-  const names = Object.keys(tool.inputSchema.properties as object).join(', ');
-  const inside = tool.name === 'call_api' && error.keyword === 'additionalProperties';
-  const remedy = `${tool.name} takes ${names === '' ? 'no arguments' : names}${inside ? '; the endpoint\'s own arguments go inside "arguments"' : ''}`;
+  const remedy = inputRemedy(error) ?? remedyOfNames(tool, error);
   return new GatewayError('INVALID_REQUEST', `${tool.name}: ${pointer || 'the input'} ${message}`, remedy);
+}
+
+/** An argument is missing, or is none. */
+function remedyOfNames(tool: Tool, { keyword }: ErrorObject): string {
+  const names = Object.keys(tool.inputSchema.properties as object).join(', ');
+  const inside = tool.name === 'call_api' && keyword === 'additionalProperties';
+  return `${tool.name} takes ${names === '' ? 'no arguments' : names}${inside ? '; the endpoint\'s own arguments go inside "arguments"' : ''}`;
 }

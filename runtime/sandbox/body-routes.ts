@@ -7,6 +7,8 @@ import { boundaryOf, MultipartError, parseMultipart, type Part } from './parse-m
 import { readBody } from './read-body.js';
 
 const MAX_BLOBS = 32;
+/** There from the start, so that the document's example of a name has something to get. */
+const FIRST_BLOB = { name: 'note.bin', bytes: Buffer.from('Stored before anybody came.\n') } as const;
 const BLOB_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 export function addBodyRoutes(router: Router): void {
@@ -53,7 +55,7 @@ export function addBodyRoutes(router: Router): void {
 
   router.get('getBlob', '/blobs/:name', (ctx) => {
     const name = blobName(ctx);
-    const blob = blobs.get(name);
+    const blob = blobs.get(name) ?? (name === FIRST_BLOB.name ? FIRST_BLOB.bytes : undefined);
     if (!blob) ctx.throw(404, `unknown blob "${name}": PUT it first; the sandbox keeps the last ${MAX_BLOBS}`);
     ctx.type = 'application/octet-stream';
     ctx.body = blob;

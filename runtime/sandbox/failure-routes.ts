@@ -14,12 +14,14 @@ type Failure = (ctx: RouterContext) => void | Promise<void>;
 
 const CHUNK_BYTES = 65_536;
 const MAX_HUGE_BYTES = 50_000_000;
+/** Below the `timeoutMs` of the sandbox's provider.yaml, so that the gateway has the answer in time. */
+const MAX_DELAY_MS = 4_000;
 const MAX_BOMB_BYTES = 200_000_000;
 const MAX_FLAKY_KEYS = 1000;
 
 export function addFailureRoutes(router: Router, counters: Counters): void {
   router.get('slow', '/slow', async (ctx) => {
-    const delayMs = queryInteger(ctx, 'delay_ms', { min: 0, max: 60_000, fallback: 1000 });
+    const delayMs = queryInteger(ctx, 'delay_ms', { min: 0, max: MAX_DELAY_MS, fallback: 1000 });
     if (await pause(ctx.res, delayMs)) ctx.body = { ok: true, delay_ms: delayMs };
     else {
       counters.aborted('slow');

@@ -26,6 +26,9 @@ export interface MetricSources {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #outcomes = new Map<string, Map<string, number>>();
+  readonly #replays = new Map<string, number>();
+  /** Whole micro-USDC: a number adds up to nine billion USDC of them exactly, and Prometheus knows no other. */
+  #chargedMicroUsdc = 0;
   readonly #operationTimes = new DurationHistograms({
     name: 'tollgate_operation_seconds',
     help: 'Time that an operation ran, from its arguments to its answer.',
@@ -68,6 +71,27 @@ export class Metrics {
         }
       },
     });
+    const replays = this.#replays;
+    new Counter({
+      name: 'tollgate_replays_total',
+      help: 'Operations that answered with an earlier outcome again, which cost nothing, by name.',
+      labelNames: ['operation'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [operation, count] of replays) this.inc({ operation }, count);
+      },
+    });
+    const chargedUsdc = (): number => this.#chargedMicroUsdc / 1_000_000;
+    new Counter({
+      name: 'tollgate_charged_usdc_total',
+      help: 'USDC that calls were charged; what is answered again counts once.',
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(chargedUsdc());
+      },
+    });
     this.#addGauges(sources);
   }
 
@@ -77,6 +101,16 @@ export class Metrics {
     if (counts === undefined) this.#outcomes.set(operation, (counts = new Map<string, number>()));
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     this.#operationTimes.observe(operation, milliseconds);
+  }
+
+  /** @param charged USDC as on the wire. */
+  countCharge(charged: string): void {
+    this.#chargedMicroUsdc += Math.round(Number(charged) * 1_000_000);
+  }
+
+  /** @param operation as for `observe`. */
+  countReplay(operation: string): void {
+    this.#replays.set(operation, (this.#replays.get(operation) ?? 0) + 1);
   }
 
   observeStage(stage: string, milliseconds: number): void {

@@ -1,11 +1,13 @@
 /**
  * Counts, times, traces and logs one operation. The line in the log has the ids that tie it to the answer (the
- * request's, and the call's own), the code of what is behind an error, and nothing that a caller or an upstream has said:
- * of what came in, only an endpoint's id, where it looks like one.
+ * request's, the call's own, the account's and its key's), the code of what is behind an error, and nothing that a caller or an upstream has said:
+ * of what came in, only an endpoint's id, where it looks like one. `charged` is what this operation cost, so that a sum of
+ * lines is what was paid: an earlier answer that is given again says so, and cost nothing now.
  */
 
 import type { Logger } from 'pino';
 
+import type { Caller } from '../account/authenticate.js';
 import type { ToolOutcome } from '../mcp/toolbox.js';
 import type { Metrics } from './metrics.js';
 import type { Traces } from './traces.js';
@@ -20,11 +22,18 @@ export interface Observers {
 export interface Operation {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Of the HTTP request that it came in. */
-  readonly httpRequest: string;
+  /** The HTTP request that it came in. */
+  readonly request: ObservedRequest;
   readonly traceparent: string | undefined;
 }
 
+export interface ObservedRequest {
+  readonly id: string;
+  /** Once it is known. */
+  readonly caller?: Caller | undefined;
+}
+
+const FREE = '0.000000';
 const CAUSE_CODE = /^[A-Z0-9_]{1,40}$/;
 const ENDPOINT_ID = /^[a-z0-9._-]{1,128}\/[a-z0-9._-]{1,128}$/;
 
@@ -49,8 +58,11 @@ async function observe(
   const tookMs = performance.now() - startMs;
   const name = codeOf(outcome) === 'TOOL_NOT_FOUND' ? 'unknown' : operation.name;
   metrics.observe(name, codeOf(outcome), tookMs);
+  const told = toldOf(outcome);
+  if (told.replayed === true) metrics.countReplay(name);
+  else if (typeof told.charged === 'string' && told.charged !== FREE) metrics.countCharge(told.charged);
   if (logger.isLevelEnabled('info')) {
-    const facts: Record<string, string | number> = factsOf(operation, outcome, name);
+    const facts: Record<string, string | number | boolean> = factsOf(operation, outcome, name);
     facts['ms'] = Math.round(tookMs);
     const traceId = traces?.traceId;
     if (traceId !== undefined) facts['trace_id'] = traceId;
@@ -68,21 +80,37 @@ function nameOf({ name }: Operation): string {
   return /^[a-z_]{1,40}$/.test(name) ? name : 'unknown';
 }
 
+/** What the outcome says of a call. */
+interface Told {
+  readonly request_id?: unknown;
+  readonly charged?: unknown;
+  readonly replayed?: unknown;
+}
+
+function toldOf(outcome: ToolOutcome): Told {
+  if (outcome.ok) return outcome.answer.structured;
+  const { details, charged } = outcome.error;
+  return { request_id: details.request_id, charged, replayed: details['replayed'] };
+}
+
 function factsOf(
-  { name: called, input, httpRequest }: Operation,
+  { name: called, input, request: { id, caller } }: Operation,
   outcome: ToolOutcome,
   name = called,
-): Record<string, string> {
-  const { request_id: requestId, charged } = outcome.ok
-    ? outcome.answer.structured
-    : { ...outcome.error.details, charged: outcome.error.charged };
+): Record<string, string | boolean> {
+  const { request_id: requestId, charged, replayed } = toldOf(outcome);
   const { endpoint } = input;
   const cause = outcome.ok ? undefined : causeOf(outcome.error);
-  const facts: Record<string, string> = { http_request: httpRequest, operation: name, outcome: codeOf(outcome) };
+  const facts: Record<string, string | boolean> = { http_request: id, operation: name, outcome: codeOf(outcome) };
   if (cause !== undefined) facts['cause'] = cause;
   if (typeof requestId === 'string') facts['request_id'] = requestId;
-  if (typeof charged === 'string') facts['charged'] = charged;
+  if (typeof charged === 'string') facts['charged'] = replayed === true ? FREE : charged;
+  if (replayed === true) facts['replayed'] = true;
   if (typeof endpoint === 'string' && ENDPOINT_ID.test(endpoint)) facts['endpoint'] = endpoint;
+  if (caller !== undefined) {
+    facts['account'] = caller.accountId;
+    facts['key'] = caller.keyId;
+  }
   return facts;
 }
 

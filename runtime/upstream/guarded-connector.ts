@@ -12,12 +12,13 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { ClientCertificate } from '../credential/client-certificate.js';
 import { refusalOfAddress, refusalOfHost } from './address-guard.js';
+import { refusalText } from './refusal-text.js';
 import type { ResolveName } from './resolve-name.js';
 
 /** The guard's refusal, as the connection's error. */
 export class AddressRefused extends Error {
   constructor(host: string, what: string) {
-    super(`requests may not go to ${JSON.stringify(host)}: ${what}`);
+    super(refusalText(host, what));
     this.name = 'AddressRefused';
   }
 }

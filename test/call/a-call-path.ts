@@ -64,6 +64,7 @@ export async function withCallPath(
       clock: systemClock,
       onRetry: () => undefined,
       upstreamFor: () => 'http://127.0.0.1:9',
+      refusedHost: () => Promise.resolve(undefined),
     };
     const accountId = await books.accounts.create('test');
     await creditByOperator(books.ledger, systemClock, { accountId, amountMicroUsdc: 1_000_000n });

@@ -39,14 +39,32 @@ describe('the argument validator', () => {
     pointer: string,
     message: string,
   ])[] = [
-    ['another type', { type: 'integer' }, '7', '/a', 'must be integer'],
-    ['a number out of bounds', { type: 'number', maximum: 90 }, 91, '/a', 'must be <= 90'],
-    ['no value of the enumeration', { enum: ['x', 1] }, 'y', '/a', 'must be one of "x", 1'],
-    ['not the one value', { const: 'x' }, 'y', '/a', 'must be "x"'],
-    ['a wrong date', { type: 'string', format: 'date' }, '2026-02-30', '/a', 'must match format "date"'],
-    ['a wrong URL', { type: 'string', format: 'url' }, 'x', '/a', 'must match format "url"'],
-    ['a pattern that does not find', { type: 'string', pattern: '^b' }, 'ab', '/a', 'must match pattern "^b"'],
-    ['a wrong item deep down', { items: { items: { type: 'null' } } }, [[null], [null, 1]], '/a/1/1', 'must be null'],
+    ['another type', { type: 'integer' }, '7', '/a', 'must be integer, but is "7"'],
+    ['a number out of bounds', { type: 'number', maximum: 90 }, 91, '/a', 'must be <= 90, but is 91'],
+    ['no value of the enumeration', { enum: ['x', 1] }, 'y', '/a', 'must be one of "x", 1, but is "y"'],
+    ['not the one value', { const: 'x' }, 'y', '/a', 'must be "x", but is "y"'],
+    [
+      'a wrong date',
+      { type: 'string', format: 'date' },
+      '2026-02-30',
+      '/a',
+      'must match format "date", but is "2026-02-30"',
+    ],
+    ['a wrong URL', { type: 'string', format: 'url' }, 'x', '/a', 'must match format "url", but is "x"'],
+    [
+      'a pattern that does not find',
+      { type: 'string', pattern: '^b' },
+      'ab',
+      '/a',
+      'must match pattern "^b", but is "ab"',
+    ],
+    [
+      'a wrong item deep down',
+      { items: { items: { type: 'null' } } },
+      [[null], [null, 1]],
+      '/a/1/1',
+      'must be null, but is 1',
+    ],
     ['the same item twice', { uniqueItems: true }, [{ x: 1 }, { x: 1 }], '/a', 'must not hold the same item twice'],
     ['what nothing satisfies', false, 1, '/a', 'boolean schema is false'],
     ['a property that is missing, its name escaped', { required: ['x/y~z'] }, {}, '/a/x~1y~0z', 'is missing'],
@@ -82,6 +100,80 @@ describe('the argument validator', () => {
     }
   });
 
+  const SHOWN: readonly (readonly [name: string, schema: JsonSchema, value: unknown, message: string])[] = [
+    [
+      'a long text by its beginning',
+      { maxLength: 9 },
+      'x'.repeat(61),
+      `must NOT have more than 9 characters, but is "${'x'.repeat(60)}…"`,
+    ],
+    [
+      'control characters escaped',
+      { type: 'integer' },
+      '\u0007\u009b\u202e\u2028',
+      'must be integer, but is "\\u0007\\u009b\\u202e\\u2028"',
+    ],
+    [
+      'half a character not at all',
+      { type: 'integer' },
+      `${'x'.repeat(59)}😀`,
+      `must be integer, but is "${'x'.repeat(59)}\uFFFD…"`,
+    ],
+    ['nothing', { type: 'string' }, null, 'must be string, but is null'],
+    ['an object by its kind', { type: 'string' }, { password: 'canary' }, 'must be string, but is an object'],
+    ['an array by its kind', { enum: [1] }, ['canary'], 'must be one of 1, but is an array'],
+    [
+      'a text in the place of an object by its kind',
+      { type: 'object' },
+      'password=canary',
+      'must be object, but is a text',
+    ],
+    [
+      'JSON in a text by its kind',
+      { maxLength: 1 },
+      '{"password":"canary"}',
+      'must NOT have more than 1 characters, but is a text',
+    ],
+  ];
+  for (const [name, schema, value, message] of SHOWN) {
+    it(`shows ${name}`, () => {
+      assert.deepEqual(problemsOf(schema, value), [{ pointer: '/a', message }]);
+    });
+  }
+
+  it('shows no value that its schema says is a secret', () => {
+    for (const schema of [
+      { type: 'string', maxLength: 2, format: 'password' },
+      { type: 'string', maxLength: 2, writeOnly: true },
+    ]) {
+      assert.deepEqual(problemsOf(schema, 'canary'), [
+        { pointer: '/a', message: 'must NOT have more than 2 characters' },
+      ]);
+    }
+  });
+
+  it('shows no value whose name, or the name of what it is in, says that it is a secret', () => {
+    const secret = [
+      'password',
+      'apiKey',
+      'access_token',
+      'clientSecret',
+      'Authorization',
+      'x-auth',
+      'signature',
+      'pin',
+    ];
+    const open = ['author', 'city', 'monkeys', 'spinning'];
+    const properties = Object.fromEntries([...secret, ...open].map((name) => [name, { items: { type: 'integer' } }]));
+    const args = Object.fromEntries([...secret, ...open].map((name) => [name, ['canary']]));
+    for (const { pointer, message } of problemsOf({ properties }, args)) {
+      const isOpen = open.some((name) => pointer.includes(`/${name}/`));
+      assert.equal(message, isOpen ? 'must be integer, but is "canary"' : 'must be integer', pointer);
+    }
+    const limit = { properties: { max_tokens: { maximum: 10 } } };
+    assert.equal(problemsOf(limit, { max_tokens: 11 })[0]!.message, 'must be <= 10, but is 11');
+  });
+
   it('names all that is wrong, up to 20', () => {
     assert.deepEqual(
       problemsOf({ items: { type: 'string' } }, ['x', 1, 2]).map((problem) => problem.pointer),
@@ -92,7 +184,7 @@ describe('the argument validator', () => {
 
   it('stops at the first problem of a very large value', () => {
     assert.deepEqual(problemsOf({ items: { type: 'string' } }, Array(200_000).fill(1)), [
-      { pointer: '/a/0', message: 'must be string' },
+      { pointer: '/a/0', message: 'must be string, but is 1' },
     ]);
   });
 
@@ -110,7 +202,7 @@ describe('the argument validator', () => {
     const schema = { properties: { x: { pattern: '^x$' }, y: { pattern: '^y$' } } };
     assert.deepEqual(problemsOf(schema, { x: 'x', y: 'y' }), []);
     assert.deepEqual(problemsOf(schema, { x: 'x', y: 'x' }), [
-      { pointer: '/a/y', message: 'must match pattern "^y$"' },
+      { pointer: '/a/y', message: 'must match pattern "^y$", but is "x"' },
     ]);
   });
 
@@ -119,7 +211,7 @@ describe('the argument validator', () => {
     const one = endpointWith({ type: 'object', properties: { a: { $ref: '#/$defs/X' } } }, { X: { type: 'string' } });
     const two = endpointWith({ type: 'object', properties: { a: { $ref: '#/$defs/X' } } }, { X: { type: 'number' } });
     assert.deepEqual(validator.problems(one, { a: 'x' }), []);
-    assert.deepEqual(validator.problems(two, { a: 'x' }), [{ pointer: '/a', message: 'must be number' }]);
+    assert.deepEqual(validator.problems(two, { a: 'x' }), [{ pointer: '/a', message: 'must be number, but is "x"' }]);
     assert.deepEqual(validator.problems(one, { a: 'x' }), []);
   });
 

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import * as undici from 'undici';
 
 import { createClient, TollgateError, type Client } from '../../runtime/client/client.js';
 import { sandbox } from '../../generated/providers/sandbox/endpoints.js';
@@ -149,11 +153,84 @@ describe('the typed client', () => {
     });
   }
 
-  it('rejects with the reason of a signal that is aborted', async () => {
-    const reason = new Error('enough');
-    const call = client.call(sandbox.getWeather, { city: 'rome' }, { signal: AbortSignal.abort(reason) });
-    await assert.rejects(call, reason);
+  it('tells the idempotency key of a call that was aborted on its way, by which its answer comes for no second charge', async () => {
+    const { apiKey } = await gateway.account('1');
+    // An abort leaves a new connection behind on which nothing is sent, and which the end of the gateway would wait for.
+    const agent = new undici.Agent();
+    const fetch = ((url: URL, init: RequestInit) =>
+      undici.fetch(url, { ...(init as undici.RequestInit), dispatcher: agent })) as typeof globalThis.fetch;
+    const paying = createClient({ url: gateway.url, apiKey, fetch });
+    const served = await gateway.served('slow');
+    const aborter = new AbortController();
+    const aborting = refused(paying.call(sandbox.slow, { delay_ms: 500 }, { signal: aborter.signal }));
+    while ((await gateway.served('slow')) === served) await sleep(5);
+    aborter.abort();
+    const error = await aborting;
+    assert.deepEqual(
+      [error.name, error.code, error.retryable, error.charged],
+      ['AbortError', 'ABORTED', true, undefined],
+    );
+    assert.equal(error.cause, aborter.signal.reason);
+    assert.match(error.remedy, /call again with the same idempotencyKey, it is charged at most once$/);
+
+    const { idempotencyKey } = error;
+    assert.ok(idempotencyKey !== undefined);
+    const again = await paying.call(sandbox.slow, { delay_ms: 500 }, { idempotencyKey });
+    await agent.destroy();
+    assert.deepEqual([again.replayed, again.charged, again.balance], [true, '0.001000', '0.999000']);
+    assert.equal(await gateway.served('slow'), served + 1);
   });
+
+  it('names an abort as its signal does where its time was over, and has any other reason for its cause', async () => {
+    const never: typeof fetch = (_, init) =>
+      new Promise((_resolve, reject) => {
+        init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error));
+      });
+    const waiting = createClient({ apiKey: 'x', fetch: never });
+    const late = await refused(waiting.call(sandbox.quoteOfTheDay, {}, { signal: AbortSignal.timeout(1) }));
+    assert.deepEqual([late.name, late.code], ['TimeoutError', 'ABORTED']);
+
+    const aborter = new AbortController();
+    const call = refused(waiting.call(sandbox.quoteOfTheDay, {}, { signal: aborter.signal, idempotencyKey: 'k' }));
+    const reason = new Error('enough');
+    aborter.abort(reason);
+    const error = await call;
+    assert.deepEqual([error.name, error.cause, error.idempotencyKey], ['AbortError', reason, 'k']);
+  });
+
+  it('sends nothing where the signal is aborted already, and knows that nothing was charged', async () => {
+    let asked = 0;
+    const fetch = (): Promise<Response> => Promise.resolve(new Response('{}', { status: ++asked }));
+    const signal = AbortSignal.abort();
+    const error = await refused(createClient({ apiKey: 'x', fetch }).call(sandbox.quoteOfTheDay, {}, { signal }));
+    assert.deepEqual([error.name, error.code, error.charged, asked], ['AbortError', 'ABORTED', '0.000000', 0]);
+    assert.equal(typeof error.idempotencyKey, 'string');
+  });
+
+  for (const [when, head] of [
+    ['before its answer', ''],
+    ['in the middle of its answer', 'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"status":'],
+  ] as const) {
+    it(`tells the idempotency key of a call whose connection broke ${when}`, async () => {
+      const server = createServer((req) => {
+        req.resume().once('end', () => req.socket.write(head, () => req.socket.destroy()));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      try {
+        const { port } = server.address() as AddressInfo;
+        const cut = createClient({ url: `http://127.0.0.1:${port}`, apiKey: 'x' });
+        const error = await refused(cut.call(sandbox.getWeather, { city: 'rome' }));
+        assert.deepEqual(
+          [error.name, error.code, error.retryable, error.charged],
+          ['TollgateError', 'GATEWAY_UNREACHABLE', true, undefined],
+        );
+        assert.equal(typeof error.idempotencyKey, 'string');
+        assert.ok(error.cause instanceof Error);
+      } finally {
+        server.close();
+      }
+    });
+  }
 
   it('keeps the path of a gateway that stands below one', async () => {
     const asked: string[] = [];

@@ -168,6 +168,55 @@ describe('the gateway’s credential', () => {
 });
 
 describe('an upstream at a private address', () => {
+  for (const origin of [
+    'http://127.0.0.1:9',
+    'http://0x7f.1:9',
+    'http://[::1]:9',
+    'http://169.254.169.254',
+    'https://localhost',
+    'http://a.localhost.:9',
+  ]) {
+    it(`that stands in its url, as in ${origin}, is refused before anything is held, and on a dry run alike`, async () => {
+      const gateway = await startTestGateway({ TOLLGATE_UPSTREAM_FRANKFURTER: origin });
+      try {
+        const client = await gateway.client((await gateway.account('1')).apiKey);
+        const args = { endpoint: 'frankfurter/list-currencies' };
+        const dry = await callTool(client, 'call_api', { ...args, dry_run: true });
+        assert.deepEqual(
+          [dry.isError, dry.answer.code],
+          [true, 'UPSTREAM_ADDRESS_REFUSED'],
+          JSON.stringify(dry.answer),
+        );
+        assert.match(dry.answer.message as string, /^frankfurter\/list-currencies: requests may not go to "[^"]+": /);
+        assert.match(dry.answer.remedy as string, /TOLLGATE_ALLOW_PRIVATE_UPSTREAMS/);
+        assert.deepEqual((await callTool(client, 'call_api', args)).answer, dry.answer);
+        const { total } = (await callTool(client, 'get_usage', {})).answer;
+        assert.deepEqual(total, { calls: 0, failures: 0, charged: '0.000000' });
+      } finally {
+        await gateway.close();
+      }
+    });
+  }
+
+  it('passes a dry run where its provider is allowed, or its name has yet to be looked up', async () => {
+    const gateway = await startTestGateway({
+      TOLLGATE_UPSTREAM_FRANKFURTER: 'http://127.0.0.1:9',
+      TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'frankfurter',
+    });
+    try {
+      const client = await gateway.client((await gateway.account('1')).apiKey);
+      for (const [endpoint, args] of [
+        ['frankfurter/list-currencies', {}],
+        ['open-meteo/get-forecast', { latitude: 52.5, longitude: 13.4 }],
+      ] as const) {
+        const dry = await callTool(client, 'call_api', { endpoint, arguments: args, dry_run: true });
+        assert.equal(dry.answer.dry_run, true, JSON.stringify(dry.answer));
+      }
+    } finally {
+      await gateway.close();
+    }
+  });
+
   it('is refused unless the operator allows that provider by name', async () => {
     const gateway = await startTestGateway({ TOLLGATE_UPSTREAM_FRANKFURTER: 'http://127.0.0.1:9' });
     try {

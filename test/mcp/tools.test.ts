@@ -183,15 +183,76 @@ describe('the seven tools', () => {
     const { isError, answer } = await callTool(client, 'browse_apis', { limit: 51 });
     assert.equal(isError, true);
     assert.equal(answer.code, 'INVALID_REQUEST');
-    assert.equal(answer.message, 'browse_apis: /limit must be <= 50');
-    const sorted = await callTool(client, 'browse_apis', { sort: 'cheapest' });
-    assert.equal(
-      sorted.answer.message,
-      'browse_apis: /sort must be one of "relevance", "price", "rating", "popularity", "latency"',
-    );
     const outside = await callTool(client, 'call_api', { endpoint: 'sandbox/get-weather', city: 'Paris' });
     assert.equal(outside.answer.message, 'call_api: /city is no argument of call_api');
     assert.match(outside.answer.remedy as string, /the endpoint's own arguments go inside "arguments"/);
+  });
+
+  const WRONG: readonly (readonly [tool: string, input: Json, message: string, remedy: string])[] = [
+    [
+      'browse_apis',
+      { sort: 'cheapest' },
+      '/sort must be one of "relevance", "price", "rating", "popularity", "latency", but is "cheapest"',
+      'send one of those, or leave it out',
+    ],
+    ['browse_apis', { limit: 500 }, '/limit must be <= 50, but is 500', 'send a whole number from 1 to 50'],
+    ['browse_apis', { limit: '5' }, '/limit must be integer, but is "5"', 'write it as a number, without quotes: 5'],
+    ['browse_apis', { limit: 'all' }, '/limit must be integer, but is "all"', 'send a whole number from 1 to 50'],
+    ['browse_apis', { max_price: 0.001 }, '/max_price must be string, but is 0.001', 'write it as a text: "0.001"'],
+    ['browse_apis', { query: ['a'] }, '/query must be string, but is an array', 'send a text'],
+    [
+      'call_api',
+      { endpoint: 'a/b', dry_run: 'yes' },
+      '/dry_run must be boolean, but is "yes"',
+      'send true or false, without quotes',
+    ],
+    [
+      'call_api',
+      { endpoint: 'a/b', arguments: '{"city":"Paris"}' },
+      '/arguments must be object, but is a text',
+      'send an object itself, such as {"name": "value"}, not its JSON as a text',
+    ],
+    [
+      'call_api',
+      { endpoint: 'a/b', arguments: 7 },
+      '/arguments must be object, but is 7',
+      'send an object, such as {"name": "value"}',
+    ],
+    [
+      'call_api',
+      { endpoint: 'a/b', idempotency_key: '' },
+      '/idempotency_key must NOT have fewer than 1 characters',
+      'send at least 1 character, or leave it out',
+    ],
+    ['rate_seller', { request_id: 'r', stars: 9 }, '/stars must be <= 5, but is 9', 'send a whole number from 1 to 5'],
+    [
+      'get_usage',
+      { cursor: 'x'.repeat(201) },
+      `/cursor must NOT have more than 200 characters, but is "${'x'.repeat(60)}…"`,
+      'send at most 200 characters',
+    ],
+    ['describe_endpoint', {}, '/endpoint is missing', 'describe_endpoint takes endpoint'],
+  ];
+  for (const [tool, input, message, remedy] of WRONG) {
+    it(`name what is wrong with ${JSON.stringify(input).slice(0, 60)}, and what to write instead`, async () => {
+      const { answer } = await callTool(client, tool, input);
+      assert.deepEqual([answer.message, answer.remedy], [`${tool}: ${message}`, remedy]);
+    });
+  }
+
+  it('say what a range of bytes looks like, where it is none', async () => {
+    const paid = await callTool(client, 'call_api', { endpoint: 'sandbox/get-weather', arguments: { city: 'Tokyo' } });
+    const { answer } = await callTool(client, 'get_usage', { request_id: paid.answer.request_id, range: 'foo' });
+    assert.equal(
+      answer.message,
+      'range "foo" is no range of bytes: their first and last numbers, counted from 0, with a hyphen between them',
+    );
+    assert.match(answer.remedy as string, /^write it as first-last, such as "0-\d+"$/);
+    const beyond = await callTool(client, 'get_usage', { request_id: paid.answer.request_id, range: '999999-' });
+    assert.match(
+      beyond.answer.message as string,
+      /^range "999999-" has nothing of the \d+ bytes of this answer in it$/,
+    );
   });
 
   it('carry images, audio and other bytes exactly, each as the fitting content', async () => {

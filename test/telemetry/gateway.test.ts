@@ -63,6 +63,48 @@ describe('a gateway that is watched', () => {
     assert.deepEqual([outcome, request_id, charged], ['UPSTREAM_ERROR', body.request_id, '0.000000']);
   });
 
+  it('names the account and the key of a call by their ids, and nobody where nobody had to say who he is', async () => {
+    const { accountId, keyId } = await gateway.running.books.authenticator.authenticate(apiKey);
+    const called = await lineOf((await post('/v1/call/sandbox/get-weather', { city: 'berlin' })).id);
+    assert.deepEqual([called.account, called.key], [accountId, keyId]);
+    const refused = await lineOf((await post('/v1/call/sandbox/get-weather', { city: 7 })).id);
+    assert.deepEqual([refused.account, refused.key], [accountId, keyId]);
+    const priced = await lineOf((await post('/v1/quotes', { endpoint: 'sandbox/get-weather' })).id);
+    assert.deepEqual([priced.outcome, priced.account, priced.key], ['ok', undefined, undefined]);
+  });
+
+  it('adds up to what was paid, in its log and its metrics: what is answered again cost nothing and says so', async () => {
+    const value = async (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await metrics())?.[1] ?? 0);
+    const counted = () =>
+      Promise.all([
+        value('tollgate_charged_usdc_total'),
+        value('tollgate_replays_total\\{operation="call_api"\\}'),
+        value('tollgate_replays_total\\{operation="get_usage"\\}'),
+      ]);
+    const before = await counted();
+    const path = '/v1/call/sandbox/get-weather?idempotency_key=sum';
+    const first = await post(path, { city: 'berlin' });
+    const again = await post(path, { city: 'berlin' });
+    const stored = await fetch(`${gateway.url}/v1/usage?request_id=${first.body.request_id as string}`, {
+      headers: { Authorization: `Bearer ${apiKey}` },
+    });
+    assert.equal(((await stored.json()) as Json).charged, '0.002000');
+    const lines = await Promise.all([first.id, again.id, stored.headers.get('x-request-id')].map(lineOf));
+    assert.deepEqual(
+      lines.map(({ operation, charged, replayed }) => [operation, charged, replayed]),
+      [
+        ['call_api', '0.002000', undefined],
+        ['call_api', '0.000000', true],
+        ['get_usage', '0.000000', true],
+      ],
+    );
+    const after = await counted();
+    assert.deepEqual(
+      after.map((count, index) => Math.round((count - before[index]!) * 1_000_000)),
+      [2_000, 1_000_000, 1_000_000],
+    );
+  });
+
   it('keeps keys, arguments and answers out of its log, and what a client calls an endpoint or a tool', async () => {
     const canaries = await Promise.all([
       post('/v1/call/sandbox/get-weather', { city: 'canary-argument' }),
@@ -90,6 +132,50 @@ describe('a gateway that is watched', () => {
       [1, 2, 3].map(async () => (await fetch(`${gateway.url}/healthz`)).headers.get('x-request-id')),
     );
     assert.equal(new Set(ids).size, 3);
+  });
+});
+
+describe('a gateway that charges for an error', () => {
+  let provider: Provider;
+  let log = '';
+  before(async () => {
+    const lines = new PassThrough();
+    lines.setEncoding('utf8').on('data', (part: string) => (log += part));
+    provider = await startProvider('  /x: { get: { operationId: miss } }\n', 'charge: { on: [2xx, 404] }\n', {
+      options: { logger: pino({ level: 'info' }, lines) },
+    });
+  });
+  after(() => provider.close());
+
+  it('says that the error is told again, and counts its charge once', async () => {
+    const { gateway } = provider;
+    const { apiKey } = await gateway.account('1');
+    provider.answer((_, response) => response.writeHead(404, { 'content-type': 'application/json' }).end('{}'));
+    const call = async () => {
+      const answer = await fetch(`${gateway.url}/v1/call/acme/miss?idempotency_key=k`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${apiKey}` },
+      });
+      return (await answer.json()) as Json;
+    };
+    const first = await call();
+    const again = await call();
+    assert.deepEqual([first.code, first.charged, first.replayed], ['UPSTREAM_ERROR', '0.001000', undefined]);
+    assert.deepEqual(again, { ...first, replayed: true });
+    const lines = log
+      .split('\n')
+      .filter((line) => line.includes('"operation":"call_api"'))
+      .map((line) => JSON.parse(line) as Json);
+    assert.deepEqual(
+      lines.map(({ charged, replayed }) => [charged, replayed]),
+      [
+        ['0.001000', undefined],
+        ['0.000000', true],
+      ],
+    );
+    const text = await (await fetch(`${gateway.url}/metrics`)).text();
+    assert.match(text, /^tollgate_charged_usdc_total 0\.001$/m);
+    assert.match(text, /^tollgate_replays_total\{operation="call_api"\} 1$/m);
   });
 });
 

@@ -147,6 +147,49 @@ describe('loadDocument', () => {
     });
   }
 
+  it('says what a version can be converted to that it refuses, and where it stands', async () => {
+    const { place, message, remedy } = await refused('info: {}\nopenapi: 4.0.0\npaths: {}');
+    assert.deepEqual(place, { file: 'acme/openapi.yaml', pointer: '/openapi', line: 2, column: 1 });
+    assert.equal(message, 'version 4.0.0 cannot be read');
+    assert.equal(remedy, 'convert it to OpenAPI 3.0, 3.1 or 3.2');
+  });
+
+  for (const version of ['3.3.0', '3.9.0', '3.10.1']) {
+    it(`reads ${version} as 3.2, and warns of it`, async () => {
+      await write('acme/openapi.yaml', `info: {}\nopenapi: ${version}\npaths: {}`);
+      const findings = new Findings();
+      await load(findings);
+      assert.deepEqual(
+        findings.warnings.filter(({ rule }) => rule === 'unknown-version'),
+        [
+          {
+            provider: 'acme',
+            file: 'acme/openapi.yaml',
+            pointer: '/openapi',
+            line: 2,
+            column: 1,
+            rule: 'unknown-version',
+            message: `version ${version} is not known; it is read as 3.2`,
+            remedy: 'convert it to OpenAPI 3.0, 3.1 or 3.2',
+          },
+        ],
+      );
+    });
+  }
+
+  it('warns of no version from 2.0 to 3.2', async () => {
+    for (const version of ['openapi: 3.0.4', 'openapi: 3.1.1', 'openapi: 3.2.0', 'openapi: 3', 'swagger: "2.0"']) {
+      await write('acme/openapi.yaml', `${version}\npaths: {}`);
+      const findings = new Findings();
+      await load(findings);
+      assert.deepEqual(
+        findings.warnings.filter(({ rule }) => rule === 'unknown-version'),
+        [],
+        version,
+      );
+    }
+  });
+
   it('says the line of what it refuses', async () => {
     assert.deepEqual((await refused(withSchema('{$ref: /etc/hostname}'))).place, {
       file: 'acme/openapi.yaml',

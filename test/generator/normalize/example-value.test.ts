@@ -61,3 +61,70 @@ describe('the example of an operation', () => {
     });
   }
 });
+
+describe('an argument of which no example could be made', () => {
+  const warnings = (schema: object, schemas: object): unknown => {
+    const requestBody = { required: true, content: { 'application/json': { schema } } };
+    const { findings } = normalized(withOperation({ requestBody }, { components: { schemas } }));
+    return findings.warnings.map(({ rule, pointer, message, remedy }) => [rule, pointer, message, remedy]);
+  };
+  const Node = '#/components/schemas/Node';
+  const object = (next: object): object => ({ type: 'object', required: ['next'], properties: { next } });
+  const ENDLESS: [name: string, schemas: object][] = [
+    ['by a property', { Node: object({ $ref: Node }) }],
+    [
+      'by way of another schema',
+      { Node: object({ $ref: '#/components/schemas/Other' }), Other: object({ $ref: Node }) },
+    ],
+    [
+      'by way of what it extends',
+      { Node: { allOf: [{ $ref: '#/components/schemas/Base' }] }, Base: object({ $ref: Node }) },
+    ],
+    ['by items of which there has to be one', { Node: object({ type: 'array', minItems: 1, items: { $ref: Node } }) }],
+    [
+      'by each of its alternatives',
+      {
+        Node: {
+          anyOf: [
+            object({ $ref: Node }),
+            object({ type: 'object', required: ['a'], properties: { a: { $ref: Node } } }),
+          ],
+        },
+      },
+    ],
+  ];
+  for (const [name, schemas] of ENDLESS) {
+    it(`is told that its schema requires itself ${name}, and what would end it`, () => {
+      assert.deepEqual(warnings({ $ref: Node }, schemas), [
+        [
+          'endless-schema',
+          '/paths/~1things/post',
+          'no example of the argument "body" could be made: the schema "Node" requires itself, so that no value of it ends',
+          'take the property that leads back out of required, or let it be null',
+        ],
+      ]);
+    });
+  }
+
+  it('is told to have one in the document where its schema has an end', () => {
+    assert.deepEqual(warnings({ type: 'string', minLength: 20_000 }, {}), [
+      [
+        'no-example',
+        '/paths/~1things/post',
+        'no example of the argument "body" could be made',
+        'give an example in the document',
+      ],
+    ]);
+  });
+
+  it('is none where what leads back may be left out, be null, or be empty', () => {
+    for (const next of [
+      { anyOf: [{ $ref: Node }, { type: 'null' }] },
+      { type: 'array', items: { $ref: Node } },
+      { type: ['object', 'null'], required: ['next'], properties: { next: { $ref: Node } } },
+    ]) {
+      assert.deepEqual(warnings({ $ref: Node }, { Node: object(next) }), [], JSON.stringify(next));
+    }
+    assert.deepEqual(warnings({ $ref: Node }, { Node: { type: 'object', properties: { next: { $ref: Node } } } }), []);
+  });
+});

@@ -332,6 +332,38 @@ describe('the schema reader', () => {
       });
     });
 
+    it('leaves open what references alone lead round in a circle, and says where', () => {
+      const schemas = {
+        A: { $ref: '#/components/schemas/B', description: 'says nothing' },
+        B: { $ref: '#/components/schemas/A' },
+      };
+      const schema = { type: 'object', properties: { a: { $ref: '#/components/schemas/A' } } };
+      const requestBody = { content: { 'application/json': { schema } } };
+      const result = normalized(withOperation({ requestBody }, { components: { schemas } }));
+      assert.deepEqual(propertiesOf(result.only())['body'], { type: 'object', properties: { a: {} } });
+      assert.deepEqual(result.findings.losses, [
+        {
+          endpoint: 'acme/post-things',
+          file: 'acme.yaml',
+          pointer: '/paths/~1things/post/requestBody/content/application~1json/schema/properties/a',
+          rule: 'circular-ref',
+          what: 'a schema',
+          why: '"#/components/schemas/A" leads by references alone back to itself, so that it allows anything',
+          remedy: 'write the schema that is meant in place of one of these references',
+        },
+      ]);
+    });
+
+    it('keeps what stands beside the references of a circle, and tells of no loss', () => {
+      const schemas = {
+        A: { $ref: '#/components/schemas/B', maxLength: 9 },
+        B: { $ref: '#/components/schemas/A', minLength: 2 },
+      };
+      const result = normalized(both({ ...schemas }, { $ref: '#/components/schemas/A' }));
+      assert.deepEqual(result.definitions, { A: { maxLength: 9, allOf: [{ minLength: 2 }] } });
+      assert.deepEqual(result.findings.losses, []);
+    });
+
     it('gives a definition to a target outside of components', () => {
       const document = withOperation(
         { requestBody: { content: { 'application/json': { schema: { $ref: '#/x-models/Pet%20One' } } } } },
@@ -416,8 +448,12 @@ describe('the schema reader', () => {
 
     it('drops a schema that is nothing but itself', () => {
       const schemas = { A: { $ref: '#/components/schemas/A' } };
-      const { definitions } = normalized(both(schemas, { $ref: '#/components/schemas/A' }));
-      assert.deepEqual(definitions, { A: {} });
+      const { definitions, findings } = normalized(both(schemas, { $ref: '#/components/schemas/A' }));
+      assert.deepEqual(definitions, {});
+      assert.deepEqual(
+        findings.losses.map(({ rule }) => rule),
+        ['circular-ref', 'circular-ref'],
+      );
     });
 
     it('names definitions without a clash, whatever their order', () => {
