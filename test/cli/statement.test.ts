@@ -31,8 +31,8 @@ describe('tollgate statement and tollgate receipt rotate-key', function () {
 
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'tollgate-statement-'));
-    const created = ok(await tollgate('account', 'create', '--name', 'Ada', '--credit', '2.5', '--json'));
-    ({ accountId } = JSON.parse(created) as { accountId: string });
+    const created = await tollgate('account', 'create', '--name', 'Ada', '--credit', '2.5', '--json');
+    ({ accountId } = JSON.parse(created.stdout) as { accountId: string });
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
