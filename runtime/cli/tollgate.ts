@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 import { GatewayError } from '../gateway-error.js';
 import { VERSION } from '../package-root.js';
 import { accountCommand } from './account-command.js';
+import { backupCommand } from './backup-command.js';
 import { credentialCommand } from './credential-command.js';
 import { demoCommand } from './demo-command.js';
 import { keyCommand } from './key-command.js';
@@ -33,6 +34,7 @@ const EXPECTED = new Set([
   'ConfigError',
   'CatalogueError',
   'StoreNotOpened',
+  'BackupError',
   'ReceiptKeyError',
   'CredentialStoreError',
   'StartError',
@@ -56,6 +58,7 @@ for (const command of [
   receiptCommand(),
   statementCommand(),
   ledgerCommand(),
+  backupCommand(),
   sandboxCommand(),
 ]) {
   program.addCommand(command);

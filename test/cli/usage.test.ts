@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Command } from 'commander';
 
 import { accountCommand } from '../../runtime/cli/account-command.js';
+import { backupCommand } from '../../runtime/cli/backup-command.js';
 import { demoCommand } from '../../runtime/cli/demo-command.js';
 import { keyCommand } from '../../runtime/cli/key-command.js';
 import { ledgerCommand } from '../../runtime/cli/ledger-command.js';
@@ -20,6 +21,7 @@ const COMMANDS = [
   receiptCommand(),
   statementCommand(),
   ledgerCommand(),
+  backupCommand(),
   sandboxCommand(),
 ];
 
