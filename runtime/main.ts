@@ -106,7 +106,8 @@ export async function startGateway(
   const closers: (() => Promise<void>)[] = [() => books.store.close()];
   try {
     await assertSoundBooks(books.ledger);
-    await books.publishReceiptKey();
+    const newKey = await books.publishReceiptKey();
+    if (newKey !== undefined) logger.warn(newKey);
 
     let sandbox: RunningSandbox | undefined;
     const runSandboxFor = async ({ providers }: Catalogue): Promise<void> => {

@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { CredentialStore, CredentialStoreError } from '../credential/credential-store.js';
+import { receiptKeyFile } from '../receipt/receipt-key.js';
 import { copySqlite } from './copy-sqlite.js';
 
 /** Nothing was backed up. The message says why and what to do. */
@@ -44,7 +45,7 @@ export async function backUp(config: Config, database: string | undefined, out: 
       await copySqlite(database, join(dir, 'tollgate.db'));
       files.push('tollgate.db');
     }
-    if (config.receiptKey === undefined) copy(join(config.dataDir, 'receipt.key'), 'receipt.key');
+    if (config.receiptKey === undefined) copy(receiptKeyFile(config.dataDir), 'receipt.key');
     copy(join(config.dataDir, 'credentials.json'), 'credentials.json');
     if (config.vaultKey === undefined) {
       copy(config.vaultKeyFile, 'vault.key');

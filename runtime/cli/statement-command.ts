@@ -49,7 +49,8 @@ async function exportTo(flags: ExportFlags): Promise<void> {
   const { exportStatement } = await import('../statement/export-statement.js');
   const { account: accountId, since, until, out } = flags;
   const statement = await withBooks(async (books) => {
-    await books.publishReceiptKey();
+    const newKey = await books.publishReceiptKey();
+    if (newKey !== undefined) console.error(`tollgate: warning: ${newKey}`);
     return exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until });
   });
   const text = JSON.stringify(statement, undefined, 2);

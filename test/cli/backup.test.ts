@@ -93,6 +93,15 @@ describe('tollgate backup', function () {
     }
   });
 
+  it('without its receipt key starts with another, and says so on standard error', async () => {
+    rmSync(join(dir, 'copy', 'receipt.key'));
+    const gateway = await serve({ TOLLGATE_DATA_DIR: join(dir, 'copy') });
+    await stop(gateway);
+    const lines = gateway.errors().split('\n');
+    const told = lines.filter((line) => line.includes('receipt.key is new to this database, in which 0x'));
+    assert.equal(told.length, 1, gateway.errors());
+  });
+
   it('overwrites nothing', async () => {
     mkdirSync(join(dir, 'taken'));
     writeFileSync(join(dir, 'taken', 'mine'), '');
