@@ -43,11 +43,15 @@ export function receiptCommand(): Command {
     .option('--body <file>', "the answer's body, to compare with the digest in the receipt")
     .option('--json', 'print JSON')
     .action(async (file: string, flags: VerifyFlags) => {
-      const given = readReceipt(file);
-      const verdict = await verify(given, flags);
+      const { receipt: given, answer } = readReceipt(file);
+      const { verdict, notCompared } = await verify(given, answer, flags);
       const { signer } = partsOf(given);
       const pinned = flags.keys !== undefined || flags.signer !== undefined;
-      print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
+      const bodyCompared = answer === undefined ? {} : { bodyCompared: notCompared === undefined };
+      print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned, ...bodyCompared } : {}) }, [
+        ...describe(given, verdict, pinned),
+        ...(verdict.valid && notCompared !== undefined ? [`       the body was not compared: ${notCompared}`] : []),
+      ]);
       if (!verdict.valid) process.exitCode = 1;
       else if (!pinned) console.error(UNPINNED);
     });
@@ -94,21 +98,38 @@ export function receiptCommand(): Command {
   return receipt;
 }
 
-async function verify(given: unknown, flags: VerifyFlags): Promise<Verdict> {
+interface Verified {
+  readonly verdict: Verdict;
+  /** Why the body of the answer was not compared, if it was not. */
+  readonly notCompared?: string;
+}
+
+async function verify(given: unknown, answer: object | undefined, flags: VerifyFlags): Promise<Verified> {
   const { verifyReceipt } = await import('../receipt/verify-receipt.js');
   const endpoint = partsOf(given).message?.endpoint;
   const body = flags.body === undefined ? undefined : readFileSync(flags.body);
-  return verifyReceipt(
+  const verdict = verifyReceipt(
     given,
     { signers: trustedSigners(flags, partsOf(given).signer) },
     body === undefined || endpoint === undefined ? undefined : { endpoint, answerBody: body },
   );
+  if (!verdict.valid || answer === undefined) return { verdict };
+  const { compareAnswer } = await import('../receipt/compare-answer.js');
+  const { fault, notCompared } = compareAnswer(answer, (given as Receipt).message);
+  if (fault !== undefined) return { verdict: { valid: false, reason: fault } };
+  if (notCompared === undefined) return { verdict };
+  return {
+    verdict,
+    notCompared:
+      body === undefined ? notCompared : 'the one in the answer, that is; the file of --body is the right one',
+  };
 }
 
-function readReceipt(file: string): unknown {
+/** A receipt, and the answer that it came in, where that is what the file holds. */
+function readReceipt(file: string): { readonly receipt: unknown; readonly answer?: object } {
   const value = readJson(file);
   const isAnswer = typeof value === 'object' && value !== null && 'receipt' in value;
-  return isAnswer ? value.receipt : value;
+  return isAnswer ? { receipt: value.receipt, answer: value } : { receipt: value };
 }
 
 /** What may be a receipt, of which nothing is known yet. */
