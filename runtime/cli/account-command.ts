@@ -6,7 +6,7 @@ import { systemClock } from '../clock.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import type { AccountId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
-import { usdc } from './options.js';
+import { name, usdc } from './options.js';
 import { print, table } from './output.js';
 import { withBooks, type WithBooksOptions } from './with-books.js';
 
@@ -21,7 +21,7 @@ export function accountCommand(): Command {
   account
     .command('create')
     .description('create an account with its first API key, which is shown once')
-    .requiredOption('--name <name>', 'what you call the account')
+    .requiredOption('--name <name>', 'what you call the account', name)
     .option('--credit <usdc>', 'credit it from the start', usdc)
     .option('--json', 'print JSON')
     .action(async (flags: { name: string; credit?: MicroUsdc; json?: boolean }) => {

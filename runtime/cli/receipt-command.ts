@@ -3,9 +3,7 @@
  * database; the others are about the keys that sign.
  */
 
-import { readFileSync } from 'node:fs';
-
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { isoTime, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
@@ -13,9 +11,10 @@ import { publishedKeys, retireKey } from '../receipt/published-keys.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Verdict } from '../receipt/verify-signature.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
-import { duration } from './options.js';
+import { readFile, readJson } from './files.js';
+import { address, duration } from './options.js';
 import { print, table } from './output.js';
-import { readJson, trustedSigners } from './trusted-signers.js';
+import { trustedSigners } from './trusted-signers.js';
 import { withBooks } from './with-books.js';
 
 interface VerifyFlags {
@@ -36,10 +35,10 @@ export function receiptCommand(): Command {
   const receipt = new Command('receipt').description('receipts of paid calls, and the keys that sign them');
   receipt
     .command('verify')
-    .description('verify a receipt offline; exit 0 where it is valid, 1 where not')
+    .description('verify a receipt offline; exit 0 where it is valid, 1 where not, 2 where it cannot be read')
     .argument('<file>', 'the receipt, or the answer of call_api with the receipt in it, as JSON; - for standard input')
     .option('--keys <file>', "the gateway's published keys: /.well-known/tollgate-receipt-keys.json, saved")
-    .option('--signer <address>', 'the address that must have signed')
+    .option('--signer <address>', 'the address that must have signed', address)
     .option('--body <file>', "the answer's body, to compare with the digest in the receipt")
     .option('--json', 'print JSON')
     .action(async (file: string, flags: VerifyFlags) => {
@@ -71,7 +70,7 @@ export function receiptCommand(): Command {
   receipt
     .command('rotate-key')
     .description('replace the key of the data directory; gateways that run take the new one within seconds')
-    .option('--overlap <time>', 'how long the key before may still sign, such as 1h or 10m', duration, HOUR_MS)
+    .addOption(overlap('how long the key before may still sign'))
     .option('--json', 'print JSON')
     .action(async (flags: { overlap: number; json?: boolean }) => {
       const { rotateKey } = await import('../receipt/rotate-key.js');
@@ -89,13 +88,17 @@ export function receiptCommand(): Command {
     .command('retire-key')
     .description('end the time of a key, after another one has begun to sign')
     .argument('<address>', 'the key, as "receipt keys" lists it')
-    .option('--overlap <time>', 'how long it may still sign, such as 1h or 10m', duration, HOUR_MS)
+    .addOption(overlap('how long it may still sign'))
     .option('--json', 'print JSON')
     .action(async (address: string, flags: { overlap: number; json?: boolean }) => {
       const validUntil = await withBooks((books) => retireKey(books.store, systemClock, address, flags.overlap));
       print(flags.json, { address, validUntil }, [`${address} may sign until ${isoTime(validUntil)}`]);
     });
   return receipt;
+}
+
+function overlap(description: string): Option {
+  return new Option('--overlap <time>', `${description}, such as 1h or 10m`).argParser(duration).default(HOUR_MS, '1h');
 }
 
 interface Verified {
@@ -107,7 +110,7 @@ interface Verified {
 async function verify(given: unknown, answer: object | undefined, flags: VerifyFlags): Promise<Verified> {
   const { verifyReceipt } = await import('../receipt/verify-receipt.js');
   const endpoint = partsOf(given).message?.endpoint;
-  const body = flags.body === undefined ? undefined : readFileSync(flags.body);
+  const body = flags.body === undefined ? undefined : readFile(flags.body);
   const verdict = verifyReceipt(
     given,
     { signers: trustedSigners(flags, partsOf(given).signer) },

@@ -19,6 +19,7 @@ import { runGenerator } from './run-generator.js';
 import { sandboxCommand } from './sandbox-command.js';
 import { serveCommand } from './serve-command.js';
 import { statementCommand } from './statement-command.js';
+import { UsageError } from './usage-error.js';
 
 const GENERATOR_COMMANDS: readonly (readonly [name: string, description: string])[] = [
   ['generate', 'generate the catalogue: specs/ → generated/'],
@@ -90,6 +91,10 @@ function inheritExit(command: Command): void {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    console.error(`tollgate: ${error.message}`);
+    return 2;
+  }
   const { name, message, code } = error as NodeJS.ErrnoException;
   // The operating system's own errors have a code and say what they are about.
   console.error(EXPECTED.has(name) || typeof code === 'string' ? `tollgate: ${message}` : error);

@@ -61,6 +61,9 @@ describe('tollgate receipt verify', function () {
       'null from standard input': [['-'], 'null'],
       'no JSON from standard input': [['-'], 'no json'],
       'keys that are none': [[good, '--keys', good]],
+      'no file': [[join(dir, 'none.json')]],
+      'no file of the body': [[good, '--body', join(dir, 'none.png')]],
+      'a folder': [[dir]],
     };
     const names = Object.keys(runs);
     const results = await runCommands(
@@ -141,12 +144,15 @@ describe('tollgate receipt verify', function () {
 
   const UNREADABLE: readonly (readonly [name: string, stderr: RegExp])[] = [
     ['no JSON from standard input', /^tollgate: standard input is not JSON \(.*\)\n$/],
+    ['no file', /^tollgate: \S+none\.json cannot be read: there is no such file\n$/],
+    ['no file of the body', /^tollgate: \S+none\.png cannot be read: there is no such file\n$/],
+    ['a folder', /^tollgate: \S+ cannot be read: it is a folder\n$/],
     ['keys that are none', /^tollgate: \S+receipt\.json has no list "keys": save \/\.well-known\/\S+ as it is\n$/],
   ];
   for (const [name, stderr] of UNREADABLE) {
-    it(`exits 1 with one line on standard error: ${name}`, () => {
+    it(`exits 2 with one line on standard error: ${name}`, () => {
       const run = finished.get(name)!;
-      assert.deepEqual([run.code, run.stdout], [1, '']);
+      assert.deepEqual([run.code, run.stdout], [2, '']);
       assert.match(run.stderr, stderr);
     });
   }
