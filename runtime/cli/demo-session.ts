@@ -42,7 +42,8 @@ async function connect(client: Client, transport: StreamableHTTPClientTransport,
     await client.connect(transport);
   } catch (error) {
     const { message, cause } = error as Error;
-    const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? beginning(message, 300);
+    const { code, message: detail = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+    const reason = code ?? beginning(detail, 300);
     throw new NotHeld(
       `it cannot connect to ${url}/mcp (${reason}): a gateway has to run there, and the key be one of it`,
     );

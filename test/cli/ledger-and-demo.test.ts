@@ -65,7 +65,7 @@ describe('tollgate ledger check and tollgate demo', function () {
     assert.deepEqual([nowhere.code, nowhere.stderr], [1, '']);
     assert.match(
       nowhere.stdout,
-      /\n {2}✗ it cannot connect to http:\/\/127\.0\.0\.1:9\/mcp \(.+\): a gateway has to run there, and the key be one of it\n$/,
+      /\n {2}✗ it cannot connect to http:\/\/127\.0\.0\.1:9\/mcp \(bad port\): a gateway has to run there, and the key be one of it\n$/,
     );
   });
 
