@@ -1,12 +1,22 @@
 /**
- * Copies what the data directory keeps into a new folder. Invariant: the folder is there whole or not at all, and only
- * its owner can read it.
+ * Copies what the data directory keeps into a new folder. Invariant: the folder is there whole or not at all, also after
+ * a kill, and only its owner can read it.
  *
  * The database comes first, so that a key that is copied is never older than what it signed.
  */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
@@ -30,7 +40,11 @@ export interface Backup {
  * @throws BackupError
  */
 export async function backUp(config: Config, database: string | undefined, out: string): Promise<Backup> {
-  const dir = resolve(out);
+  const whole = resolve(out);
+  if (existsSync(whole)) {
+    throw new BackupError(`${whole} exists, and nothing is overwritten: name a folder that does not`);
+  }
+  const dir = `${whole}.part`;
   makeFolder(dir);
   const files: string[] = [];
   const copy = (from: string, name: string): void => {
@@ -54,13 +68,15 @@ export async function backUp(config: Config, database: string | undefined, out: 
     }
     assertCredentialsOpen(config, dir);
     syncFolder(dir);
+    renameSync(dir, whole);
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     const { code, message } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string') throw error;
     throw new BackupError(`nothing was backed up: ${message}`, { cause: error });
   }
-  return { dir, files };
+  syncFolder(dirname(whole));
+  return { dir: whole, files };
 }
 
 /** A key may have been replaced between the two copies. */
@@ -91,7 +107,7 @@ function makeFolder(dir: string): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new BackupError(
       code === 'EEXIST'
-        ? `${dir} exists, and nothing is overwritten: name a folder that does not`
+        ? `${dir} exists: another backup is being made there, or one was killed; if none is, remove it`
         : `cannot make the folder ${dir} (${code ?? 'unknown error'}): name one in a folder that exists and that this user can write`,
       { cause: error },
     );
@@ -108,13 +124,7 @@ function readIfThere(path: string): Buffer | undefined {
 }
 
 function write(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeFileSync(path, bytes, { flag: 'wx', mode: 0o600, flush: true });
 }
 
 /** Else the names of the files may be lost with the power. */

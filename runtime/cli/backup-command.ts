@@ -17,7 +17,7 @@ export function backupCommand(): Command {
       if (path !== undefined && isMissing(path)) refuseNew(path);
       const { backUp } = await import('../backup/back-up.js');
       const { files, dir } = await backUp(config, path, flags.out);
-      const missing = keptElsewhere(config);
+      const missing = keptElsewhere(config, files);
       print(flags.json, { dir, files, missing }, [
         `written to ${dir}, which holds secrets: ${files.join(', ') || 'nothing'}`,
         ...missing.map((what) => `not in it: ${what}`),
@@ -26,10 +26,16 @@ export function backupCommand(): Command {
 }
 
 /** What a gateway needs beside the files, in words. */
-function keptElsewhere({ databaseUrl, receiptKey, vaultKey }: Config): readonly string[] {
+function keptElsewhere(
+  { databaseUrl, dataDir, receiptKey, vaultKey }: Config,
+  files: readonly string[],
+): readonly string[] {
   return [
     ...(sqlitePath(databaseUrl) === undefined ? ['the database, which is PostgreSQL: back it up with pg_dump'] : []),
     ...(receiptKey === undefined ? [] : ['TOLLGATE_RECEIPT_KEY, which is set in the environment']),
+    ...(receiptKey === undefined && !files.includes('receipt.key')
+      ? [`the receipt key, which is not in ${dataDir}: run this with the TOLLGATE_DATA_DIR of the gateway`]
+      : []),
     ...(vaultKey === undefined ? [] : ['TOLLGATE_VAULT_KEY, which is set in the environment']),
   ];
 }

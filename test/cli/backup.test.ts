@@ -111,13 +111,37 @@ describe('tollgate backup', function () {
       stderr: `tollgate: ${join(dir, 'taken')} exists, and nothing is overwritten: name a folder that does not\n`,
     });
     assert.deepEqual(readdirSync(join(dir, 'taken')), ['mine']);
+    mkdirSync(join(dir, 'next.part'));
+    const { code, stderr } = await backup('next');
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /next\.part exists: another backup is being made there, or one was killed; if none is, remove it\n$/,
+    );
+    assert.equal(existsSync(join(dir, 'next')), false);
+  });
+
+  it('beside another data directory says that the receipt key is not in it', async () => {
+    const other = join(dir, 'other');
+    const { code, stdout } = await backup('beside', {
+      TOLLGATE_DATA_DIR: other,
+      DATABASE_URL: `sqlite:${join(dir, 'data', 'tollgate.db')}`,
+    });
+    assert.deepEqual(
+      [code, stdout],
+      [
+        0,
+        `written to ${join(dir, 'beside')}, which holds secrets: tollgate.db\n` +
+          `not in it: the receipt key, which is not in ${other}: run this with the TOLLGATE_DATA_DIR of the gateway\n`,
+      ],
+    );
   });
 
   it('leaves nothing behind where the credentials do not open with their key', async () => {
     const { code, stdout, stderr } = await backup('broken', { TOLLGATE_VAULT_KEY: 'a'.repeat(64) });
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /^tollgate: nothing was backed up: the stored credentials cannot be opened with their key; /);
-    assert.equal(existsSync(join(dir, 'broken')), false);
+    assert.deepEqual([existsSync(join(dir, 'broken')), existsSync(join(dir, 'broken.part'))], [false, false]);
   });
 
   it('of nothing is refused', async () => {
