@@ -8,7 +8,7 @@ import { configuredKeys } from './configured-keys.js';
 import { faultOfValue } from './credential-form.js';
 import type { SecuredProvider } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
-import { variablePart } from './credential-variable.js';
+import { credentialVariable, variablePart } from './credential-variable.js';
 import type { Secret } from './secret.js';
 
 export interface WrongValue {
@@ -44,12 +44,19 @@ export class WrongValues {
     return lines;
   }
 
+  /** Whether there is a value at all: of thousands of providers few have one, and the whole question takes longer. */
+  #mayHave(id: string, { credentials }: Omit<SecuredProvider, 'id'>, scheme: string): boolean {
+    const named = Object.hasOwn(credentials, scheme) ? credentials[scheme] : undefined;
+    const variables = [credentialVariable(id, scheme), ...(named === undefined ? [] : [named.env])];
+    return variables.some((variable) => this.values.get(variable, false).length > 0);
+  }
+
   #find(providers: Providers): readonly string[] {
     const owners = new Set([...providers.keys()].map(variablePart));
     return [...providers.values()].flatMap(({ id, access }) => {
       if (access === undefined) return [];
       return Object.entries(access.securitySchemes).flatMap(([name, scheme]) => {
-        if (scheme.type === 'mutualTLS') return [];
+        if (scheme.type === 'mutualTLS' || !this.#mayHave(id, access, name)) return [];
         const { variable, keys } = configuredKeys(this.values, owners, { id, ...access }, name);
         return variable === undefined ? [] : (wrongValue(scheme, variable, keys)?.line ?? []);
       });
