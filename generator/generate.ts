@@ -14,6 +14,7 @@ import { contractSource } from './emit/contract-source.js';
 import { endpointDescriptor } from './emit/provider-file.js';
 import { providerOutput, type OutputFile, type ProviderOutput } from './emit/provider-output.js';
 import { catalogueEntries } from './index/catalogue-entries.js';
+import { forbidden, isForbidden } from './load/forbidden.js';
 import { loadDocument } from './load/load-document.js';
 import { normalize } from './normalize/normalize.js';
 import { priceOperations } from './price/price-operations.js';
@@ -226,6 +227,10 @@ const runInProcess: RunAll = async (sources, options, onResult) => {
 
 async function readBeside(source: ProviderSource, file: string | undefined) {
   if (file === undefined) return undefined;
-  const bytes = await readFile(join(source.specsDir, file));
-  return { file, bytes, text: bytes.toString('utf8') };
+  try {
+    const bytes = await readFile(join(source.specsDir, file));
+    return { file, bytes, text: bytes.toString('utf8') };
+  } catch (error) {
+    throw isForbidden(error) ? forbidden({ file, pointer: '' }) : error;
+  }
 }

@@ -13,8 +13,9 @@ import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createQuotes, type Quotes } from './ledger/quotes.js';
 import { CurrentSigner } from './receipt/current-signer.js';
+import { newKeyWarning } from './receipt/new-key-warning.js';
 import { publishKey, timeOfKey } from './receipt/published-keys.js';
-import { readReceiptKey } from './receipt/receipt-key.js';
+import { readReceiptKey, receiptKeyFile } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
 import { createThreadedReceiptSigner } from './receipt/sign-receipt.js';
 import { openStore } from './store/open-store.js';
@@ -32,8 +33,9 @@ export interface Books {
   /**
    * Publishes the key that signs receipts, which has to come before it signs anything. Whoever only opens the books
    * publishes none: a command may be run beside the data directory of another gateway.
+   * @returns what the operator should be told of the key, if anything.
    */
-  readonly publishReceiptKey: () => Promise<void>;
+  readonly publishReceiptKey: () => Promise<string | undefined>;
   /** Signs with the key that signs receipts. */
   readonly signDigest: SignDigest;
   /**
@@ -73,8 +75,14 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
     publishReceiptKey: async () => {
+      // A key of the environment is a new one where the operator says so.
+      const warning =
+        config.receiptKey === undefined
+          ? await newKeyWarning(store.read, signer.address, receiptKeyFile(config.dataDir))
+          : undefined;
       await publishKey(store, clock, signer.address);
       keyTime = await timeOfKey(store.read, signer.address);
+      return warning;
     },
     // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
     signDigest: (digest) => digestSigner(key)(digest),

@@ -194,13 +194,20 @@ function readHost(env: Environment): string {
   return text;
 }
 
+/** Whether it has the form of one; what is there is found out when it is opened. */
+export function isDatabaseUrl(text: string): boolean {
+  return /^(sqlite:|postgres(ql)?:\/\/)./.test(text.trim());
+}
+
 function readDatabaseUrl(env: Environment, dataDir: string): string {
   const text = value(env, 'DATABASE_URL');
   if (text === undefined) return `sqlite:${join(dataDir, 'tollgate.db')}`;
-  if (/^postgres(ql)?:\/\/./.test(text)) return text;
-  if (/^sqlite:./.test(text)) return `sqlite:${resolve(text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))}`;
   // The value may hold a password, so the message must not.
-  throw new ConfigError('DATABASE_URL', 'starts with neither "sqlite:" nor "postgres://"', 'sqlite:data/tollgate.db');
+  if (!isDatabaseUrl(text)) {
+    throw new ConfigError('DATABASE_URL', 'starts with neither "sqlite:" nor "postgres://"', 'sqlite:data/tollgate.db');
+  }
+  if (!text.startsWith('sqlite:')) return text;
+  return `sqlite:${resolve(text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))}`;
 }
 
 function readUrl(env: Environment, name: string, example: string): string | undefined {

@@ -22,6 +22,7 @@ import { CredentialSources } from './credential/credential-sources.js';
 import { CredentialStore } from './credential/credential-store.js';
 import { tellRefusals } from './credential/tell-refusals.js';
 import { createVault, type Vault } from './credential/vault.js';
+import { WrongValues } from './credential/wrong-value.js';
 import { Reputations } from './discovery/reputations.js';
 import { SearchIndex } from './discovery/search-index.js';
 import { StoredPostings } from './discovery/stored-postings.js';
@@ -110,7 +111,8 @@ export async function startGateway(
   let closing = false;
   try {
     await assertSoundBooks(books.ledger);
-    await books.publishReceiptKey();
+    const newKey = await books.publishReceiptKey();
+    if (newKey !== undefined) logger.warn(newKey);
 
     let sandbox: RunningSandbox | undefined;
     const runSandboxFor = async ({ providers }: Catalogue): Promise<void> => {
@@ -162,13 +164,14 @@ export async function startGateway(
       for (const line of unmatched) if (!before.includes(line)) logger.warn(line);
     };
     tellUnmatched(catalogue);
-    let certificates: readonly string[] = [];
-    const tellCertificates = ({ providers }: Catalogue): void => {
-      const before = certificates;
-      certificates = certificateWarnings(credentials, providers, clock.nowMs());
-      for (const line of certificates) if (!before.includes(line)) logger.warn(line);
+    let unusable: readonly string[] = [];
+    const wrongValues = new WrongValues(credentials);
+    const tellUnusable = ({ providers }: Catalogue): void => {
+      const before = unusable;
+      unusable = [...wrongValues.lines(providers), ...certificateWarnings(credentials, providers, clock.nowMs())];
+      for (const line of unusable) if (!before.includes(line)) logger.warn(line);
     };
-    tellCertificates(catalogue);
+    tellUnusable(catalogue);
     const vault: Vault = createVault({
       values: credentials,
       onRefused: tellRefusals(logger, clock, (provider, status) => metrics.countRefusal(provider, status)),
@@ -205,7 +208,7 @@ export async function startGateway(
     );
     const followCredentials = (all?: boolean): void => {
       credentials.refresh(all);
-      tellCertificates(gateway.catalogue);
+      tellUnusable(gateway.catalogue);
     };
     const following = setInterval(() => followCredentials(), CREDENTIALS_FOLLOWED_EVERY_MS);
     closers.unshift(() => Promise.resolve(clearInterval(following)));
@@ -234,7 +237,7 @@ export async function startGateway(
         draining: () => draining,
         logger,
       }),
-      warnings: () => [...credentials.problems, ...certificates, ...unmatched],
+      warnings: () => [...credentials.problems, ...unusable, ...unmatched],
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { generateProvider, type ProviderOptions, type ProviderResult, type RunAll } from '../generate.js';
+import { isForbidden } from '../load/forbidden.js';
 import type { ProviderSource } from '../settings/discover-providers.js';
 
 /** A thread takes about as long to load the generator as a few dozen ordinary documents take to generate. */
@@ -57,10 +58,18 @@ export function runInThreads(jobs: number | undefined): RunAll {
 
 /** With their places in the list. The largest documents begin first, so that none of them is begun last and waited for. */
 function largestFirst(sources: readonly ProviderSource[]): (readonly [index: number, source: ProviderSource])[] {
-  const sizes = sources.map(
-    ({ specsDir, file }) => statSync(join(specsDir, file), { throwIfNoEntry: false })?.size ?? 0,
-  );
+  const sizes = sources.map(({ specsDir, file }) => sizeOf(join(specsDir, file)));
   return [...sources.entries()].sort(([left], [right]) => sizes[right]! - sizes[left]!);
+}
+
+/** What cannot be looked at is nothing to wait for: it is refused when it is read. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch (error) {
+    if (isForbidden(error)) return 0;
+    throw error;
+  }
 }
 
 /** Beside this module, in the same form: compiled, or as source. */

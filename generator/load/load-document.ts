@@ -10,6 +10,7 @@ import path from 'node:path';
 import { SpecError, type Findings, type Place } from '../report/findings.js';
 import { bringReferencesInside, FILES_KEY, type ReferenceOpener } from './bring-references-inside.js';
 import { fetchRemoteFile } from './fetch-remote-file.js';
+import { forbidden, MAKE_READABLE, UNREADABLE } from './forbidden.js';
 import { guardSize } from './guard-size.js';
 import { pointerTokens, toPointer } from './json-pointer.js';
 import { parseText, type ParsedText } from './parse-text.js';
@@ -88,13 +89,9 @@ export async function loadDocument(
 
   const read = await readContainedFile(rootDir, path.resolve(specsDir, source.file));
   if ('fault' in read) {
+    if (read.fault === 'forbidden') throw forbidden({ file: source.file, pointer: '' });
     const message = `the document is ${read.fault === 'outside' ? "outside of its provider's folder" : read.fault}`;
-    throw new SpecError(
-      { file: source.file, pointer: '' },
-      'unreadable-file',
-      message,
-      'put the document itself there',
-    );
+    throw new SpecError({ file: source.file, pointer: '' }, UNREADABLE, message, 'put the document itself there');
   }
   let document = keep(source.file, read.bytes);
   if (options.transform !== undefined && isObject(document)) {
@@ -142,6 +139,10 @@ export async function loadDocument(
       const local = hasScheme(reference) ? ({ fault: 'outside' } as const) : await readContainedFile(rootDir, absolute);
       if ('bytes' in local) return { name, value: keep(name, local.bytes) };
       if (local.fault === 'missing') return { fault: `there is no file ${JSON.stringify(name)}` };
+      if (local.fault === 'forbidden') {
+        const message = `refers to ${JSON.stringify(reference)}, which this user may not read`;
+        throw new SpecError(refPlace(), UNREADABLE, message, MAKE_READABLE);
+      }
       const message = `refers to ${JSON.stringify(reference)}, which is ${local.fault === 'outside' ? 'outside of its folder' : local.fault}`;
       throw new SpecError(refPlace(), 'ref-outside-folder', message, "copy the file into the provider's folder");
     },

@@ -5,11 +5,13 @@
 
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isForbidden } from './forbidden.js';
 
 /** The largest file that is read. JSON of 50 MB is fine; text much beyond it does not fit one JavaScript string. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
-export type ContainedFile = { readonly bytes: Uint8Array } | { readonly fault: 'outside' | 'missing' | 'too large' };
+export type ContainedFile =
+  { readonly bytes: Uint8Array } | { readonly fault: 'outside' | 'missing' | 'too large' | 'forbidden' };
 
 /**
  * @param root absolute path of the folder (or of the one file) that may be read
@@ -29,6 +31,7 @@ export async function readContainedFile(root: string, file: string): Promise<Con
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') {
       return { fault: 'missing' };
     }
+    if (isForbidden(error)) return { fault: 'forbidden' };
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { statSync, type BigIntStats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { sha256 } from '../emit/sha256.js';
+import { isForbidden } from '../load/forbidden.js';
 
 export interface FileRecord {
   /** Path below the folder that the record is about, with forward slashes. */
@@ -54,13 +55,28 @@ export async function verified(path: string, record: FileRecord): Promise<FileRe
   // Taken before the content is read, so that what is written from here on shows.
   const stamp = settledStamp(stats);
   const { file, sha256: digest } = record;
-  if (sha256(await readFile(path)) !== digest) return undefined;
+  if ((await digestOf(path)) !== digest) return undefined;
   return { file, sha256: digest, ...(stamp !== undefined && { stamp }) };
 }
 
+/** `undefined` where this user may not read the file, which is for the generation to refuse. */
+export async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return sha256(await readFile(path));
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
 function statsOf(path: string): BigIntStats | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats?.isFile() === true ? stats : undefined;
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats?.isFile() === true ? stats : undefined;
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
 }
 
 function settledStamp(stats: BigIntStats): string | undefined {

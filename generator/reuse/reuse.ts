@@ -14,7 +14,7 @@ import { writtenShares, type CatalogueShare } from '../emit/catalogue-files.js';
 import { sha256 } from '../emit/sha256.js';
 import type { Generation, ProviderOptions, ProviderOutcome, ProviderResult } from '../generate.js';
 import type { ProviderSource } from '../settings/discover-providers.js';
-import { fileStamp, settledStamps, verified, type FileRecord } from './file-stamp.js';
+import { digestOf, fileStamp, settledStamps, verified, type FileRecord } from './file-stamp.js';
 import { generatorDigest } from './generator-digest.js';
 import { readReuseFile, writeReuseFile, type ReuseFile, type ReuseRecord } from './reuse-file.js';
 import { sourceFiles } from './source-files.js';
@@ -138,6 +138,6 @@ async function sharesAsWritten(
 
 /** Of a file that the generator did not read, or not with success: its digest, unless it changed since it was seen. */
 async function digestIfUnchanged(path: string, stamp: string | undefined): Promise<string | undefined> {
-  const digest = sha256(await readFile(path));
+  const digest = await digestOf(path);
   return stamp !== undefined && fileStamp(path) === stamp ? digest : undefined;
 }

@@ -6,6 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodePoint } from '../emit/code-point-order.js';
+import { isForbidden, MAKE_READABLE, UNREADABLE } from '../load/forbidden.js';
 import type { Refusal } from '../report/findings.js';
 
 export interface ProviderSource {
@@ -33,6 +34,16 @@ export function isProviderId(text: string): boolean {
   return PROVIDER_ID.test(text);
 }
 
+/** Sorted; `undefined` where this user may not read the folder. */
+async function namesIn(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    return (await readdir(folder)).sort(byCodePoint);
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Throws the file system's own error where `specsDir` cannot be read. Hidden files and folders are passed over. */
 export async function discoverProviders(specsDir: string): Promise<Discovery> {
   const entries = await readdir(specsDir, { withFileTypes: true });
@@ -57,7 +68,11 @@ export async function discoverProviders(specsDir: string): Promise<Discovery> {
     } else if (!entry.isDirectory()) {
       candidates.push({ id, specsDir, file: name, root: name });
     } else {
-      const files = (await readdir(join(specsDir, name))).sort(byCodePoint);
+      const files = await namesIn(join(specsDir, name));
+      if (files === undefined) {
+        refuse(id, name, UNREADABLE, `this user may not read the folder ${name}/`, MAKE_READABLE);
+        continue;
+      }
       const documents = files.filter((file) => /^openapi\.(yaml|yml|json)$/.test(file));
       const [document] = documents;
       if (document === undefined) {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestProvider } from '../contract.js';
 import { sha256 } from '../emit/sha256.js';
+import { isForbidden } from '../load/forbidden.js';
 import type { ProviderSource } from '../settings/discover-providers.js';
 
 /** By the digests of all files that it was made from, those that it refers to among them. */
@@ -16,7 +17,7 @@ export async function isCurrent(source: ProviderSource, made: ManifestProvider):
       if (sha256(await readFile(join(source.specsDir, file))) !== digest) return false;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || isForbidden(error)) return false;
       throw error;
     }
   }

@@ -6,9 +6,14 @@ import { systemClock } from '../clock.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import type { AccountId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
-import { usdc } from './options.js';
+import { name, usdc } from './options.js';
 import { print, table } from './output.js';
-import { withBooks } from './with-books.js';
+import { withBooks, type WithBooksOptions } from './with-books.js';
+
+/** An account may be made before the first start of a gateway, and then it is the first that is written. */
+const NEW_BOOKS: WithBooksOptions = {
+  onNew: (path) => console.error(`tollgate: there was no database: a new one is made, ${path}`),
+};
 
 export function accountCommand(): Command {
   const account = new Command('account').description('buyers: create, list, credit, freeze');
@@ -16,7 +21,7 @@ export function accountCommand(): Command {
   account
     .command('create')
     .description('create an account with its first API key, which is shown once')
-    .requiredOption('--name <name>', 'what you call the account')
+    .requiredOption('--name <name>', 'what you call the account', name)
     .option('--credit <usdc>', 'credit it from the start', usdc)
     .option('--json', 'print JSON')
     .action(async (flags: { name: string; credit?: MicroUsdc; json?: boolean }) => {
@@ -34,7 +39,7 @@ export function accountCommand(): Command {
           `API key  ${apiKey.reveal()}`,
           'The key is not shown again; make another with `tollgate key create`.',
         ]);
-      });
+      }, NEW_BOOKS);
     });
 
   account

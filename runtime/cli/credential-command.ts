@@ -7,12 +7,12 @@ import { Command } from 'commander';
 import type { CatalogueProvider, SecurityScheme } from '../../generated/contract.js';
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
-import { readClientCertificate } from '../credential/client-certificate.js';
 import { CredentialStore } from '../credential/credential-store.js';
 import { credentialVariable, variablePart } from '../credential/credential-variable.js';
 import { isOwnVariable } from '../credential/is-own-variable.js';
 import { keysOfText } from '../credential/keys-of-text.js';
 import { Secret } from '../credential/secret.js';
+import { wrongValue } from '../credential/wrong-value.js';
 import { nearestName } from '../nearest-name.js';
 import { knownProviders } from './known-providers.js';
 import { print, table } from './output.js';
@@ -35,19 +35,20 @@ export function credentialCommand(): Command {
     .argument('<provider>', 'the id of a provider')
     .argument('<scheme>', 'the name of a security scheme, as the document has it')
     .option('--json', 'print JSON')
-    .action(async (provider: string, scheme: string, flags: Json) => {
-      const { variable, type } = await schemeOf(provider, scheme);
+    .action(async (provider: string, name: string, flags: Json) => {
+      const { variable, scheme } = await schemeOf(provider, name);
       // What follows the first line of a PEM that is pasted would be the shell's to run, and its history's to keep.
-      if (type === 'mutualTLS' && process.stdin.isTTY) {
+      if (scheme.type === 'mutualTLS' && process.stdin.isTTY) {
         throw new RangeError(
-          `a client certificate has many lines: write its file, with the private key in it, to standard input ("tollgate credential set ${provider} ${scheme} < FILE.pem")`,
+          `a client certificate has many lines: write its file, with the private key in it, to standard input ("tollgate credential set ${provider} ${name} < FILE.pem")`,
         );
       }
-      const given = await readSecret(process.stdin, process.stderr, `credential of ${provider} for ${scheme}: `);
+      const given = await readSecret(process.stdin, process.stderr, `credential of ${provider} for ${name}: `);
       const keys = keysOfText(given).map((key) => new Secret(key));
       if (keys.length === 0)
         throw new RangeError('standard input is empty: write the credential to it, one key a line');
-      if (type === 'mutualTLS') checkCertificates(keys);
+      const wrong = wrongValue(scheme, variable, keys);
+      if (wrong !== undefined) throw new RangeError(`nothing was changed: ${wrong.line}`);
       store().change((credentials) => void credentials.set(variable, keys));
       print(flags.json, { variable, keys: keys.length }, [
         `${variable} is stored${keys.length === 1 ? '' : `: ${keys.length} keys`}`,
@@ -113,33 +114,23 @@ function store(): CredentialStore {
 /** @throws RangeError where the catalogue has no such provider or scheme, or the variable is another provider's */
 async function schemeOf(
   providerId: string,
-  scheme: string,
-): Promise<{ readonly variable: string; readonly type: SecurityScheme['type'] }> {
+  name: string,
+): Promise<{ readonly variable: string; readonly scheme: SecurityScheme }> {
   const providers = await knownProviders([providerId]);
   const { securitySchemes = {} } = (providers.get(providerId) as CatalogueProvider).access ?? {};
   const schemes = Object.keys(securitySchemes);
-  if (!schemes.includes(scheme)) {
-    const meant = nearestName(scheme, schemes);
+  if (!schemes.includes(name)) {
+    const meant = nearestName(name, schemes);
     const known = schemes.length === 0 ? 'it needs none' : `it has ${schemes.join(', ')}`;
     throw new RangeError(
-      `${providerId} has no security scheme "${scheme}": ${meant === undefined ? known : `did you mean "${meant}"?`}`,
+      `${providerId} has no security scheme "${name}": ${meant === undefined ? known : `did you mean "${meant}"?`}`,
     );
   }
-  const variable = credentialVariable(providerId, scheme);
-  if (isOwnVariable(providerId, scheme, new Set([...providers.keys()].map(variablePart)))) {
-    return { variable, type: securitySchemes[scheme]!.type };
+  const variable = credentialVariable(providerId, name);
+  if (isOwnVariable(providerId, name, new Set([...providers.keys()].map(variablePart)))) {
+    return { variable, scheme: securitySchemes[name]! };
   }
   throw new RangeError(
-    `${variable} is another provider's: name a variable for "${scheme}" in ${join('specs', providerId, 'provider.yaml')}`,
+    `${variable} is another provider's: name a variable for "${name}" in ${join('specs', providerId, 'provider.yaml')}`,
   );
-}
-
-/** @throws RangeError at the first that no call could be made with */
-function checkCertificates(keys: readonly Secret[]): void {
-  for (const [index, key] of keys.entries()) {
-    const read = readClientCertificate(key);
-    if (typeof read !== 'string') continue;
-    const which = keys.length === 1 ? 'that' : `client certificate ${index + 1}`;
-    throw new RangeError(`${which} cannot be used, and nothing was changed: ${read}`);
-  }
 }

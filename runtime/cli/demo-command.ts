@@ -13,6 +13,7 @@ import { newId, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
+import { gatewayUrl } from './options.js';
 
 interface DemoFlags {
   readonly url?: string;
@@ -22,17 +23,16 @@ interface DemoFlags {
 export function demoCommand(): Command {
   return new Command('demo')
     .description("play an agent's whole session against a fresh gateway, or a running one with --url and --key")
-    .option('--url <url>', 'the running gateway, such as http://127.0.0.1:8402')
+    .option('--url <url>', 'the running gateway, such as http://127.0.0.1:8402', gatewayUrl)
     .option('--key <api key>', 'an API key of it')
-    .action(async (flags: DemoFlags) => {
+    .action(async (flags: DemoFlags, command: Command) => {
       if ((flags.url === undefined) !== (flags.key === undefined)) {
-        throw new RangeError('--url and --key go together: the demo needs an API key of the gateway that it talks to');
+        command.error('error: --url and --key go together: the demo needs an API key of the gateway that it talks to');
       }
       const { playSession } = await import('./demo-session.js');
       const held =
-        flags.url === undefined
-          ? await playAgainstFreshGateway()
-          : await playSession(flags.url.replace(/\/(mcp\/?)?$/, ''), flags.key!, runId());
+        flags.url === undefined ? await playAgainstFreshGateway() : await playSession(flags.url, flags.key!, runId());
+      if (held) console.log('\nAll of it held.');
       process.exitCode = held ? 0 : 1;
     });
 }

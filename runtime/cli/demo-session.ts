@@ -24,9 +24,8 @@ export async function playSession(url: string, apiKey: string, runId: string): P
   });
   try {
     console.log(`An agent connects to ${url}/mcp`);
-    await client.connect(transport);
+    await connect(client, transport, url);
     await session(client, url, runId);
-    console.log('\nAll of it held.');
     return true;
   } catch (error) {
     console.log(`  ✗ ${(error as Error).message}`);
@@ -34,6 +33,20 @@ export async function playSession(url: string, apiKey: string, runId: string): P
     return false;
   } finally {
     await client.close();
+  }
+}
+
+/** Whoever names a gateway may name the wrong one, which is no bug to trace. */
+async function connect(client: Client, transport: StreamableHTTPClientTransport, url: string): Promise<void> {
+  try {
+    await client.connect(transport);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const { code, message: detail = message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+    const reason = code ?? beginning(detail, 300);
+    throw new NotHeld(
+      `it cannot connect to ${url}/mcp (${reason}): a gateway has to run there, and the key be one of it`,
+    );
   }
 }
 
@@ -49,7 +62,7 @@ async function session(client: Client, url: string, runId: string): Promise<void
   };
   const refused = async (name: string, args: Answer, code: string): Promise<Answer> => {
     const { answer, isError } = await ask(name, args);
-    hold(isError && answer.code === code, `it is refused with ${code}`, JSON.stringify(answer).slice(0, 300));
+    hold(isError && answer.code === code, `it is refused with ${code}`, beginning(JSON.stringify(answer), 300));
     say(String(answer.message));
     return answer;
   };
@@ -89,7 +102,7 @@ async function session(client: Client, url: string, runId: string): Promise<void
   const before = await available();
   const call = { endpoint, arguments: args, quote_id: pricing.quote.quote_id, idempotency_key: `${runId}-weather` };
   const paid = await answered('call_api', call);
-  say(`body: ${JSON.stringify(paid.body).slice(0, 160)}`);
+  say(`body: ${beginning(JSON.stringify(paid.body), 160)}`);
   say(`charged ${String(paid.charged)} USDC, balance ${String(paid.balance)}, request ${String(paid.request_id)}`);
   hold(paid.charged === pricing.quote.max_charge, 'the charge is what was quoted');
 
@@ -147,6 +160,10 @@ async function session(client: Client, url: string, runId: string): Promise<void
 
 function step(title: string): void {
   console.log(`\n${title}`);
+}
+
+function beginning(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most)}…`;
 }
 
 function say(line: string): void {

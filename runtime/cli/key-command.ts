@@ -7,7 +7,7 @@ import type { AccountId, KeyId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
 import { knownProviders } from './known-providers.js';
-import { duration, providerIds, usdc } from './options.js';
+import { duration, name, providerIds, usdc } from './options.js';
 import { print, table } from './output.js';
 import { withBooks } from './with-books.js';
 
@@ -28,7 +28,7 @@ export function keyCommand(): Command {
     .command('create')
     .description('make an API key, which is shown once')
     .option('--account <id>', 'whose key it is (default: the only account)')
-    .option('--name <name>', 'what you call the key', 'unnamed')
+    .option('--name <name>', 'what you call the key', name, 'unnamed')
     .option('--daily-limit <usdc>', 'what it may spend in a day (UTC)', usdc)
     .option('--max-price <usdc>', 'what one call may cost', usdc)
     .option('--providers <ids>', 'the only providers it may call, such as github,nasa', providerIds)

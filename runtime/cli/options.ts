@@ -7,6 +7,10 @@ import { MAX_DEPOSIT, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js'
 
 /** An amount of USDC above zero, such as `10` or `0.05`, and at most what the ledger takes at once. */
 export function usdc(text: string): MicroUsdc {
+  const most = MAX_DEPOSIT / 1_000_000n;
+  // Of so many digits no amount of the books is made, and it would be refused as none at all.
+  const isDecimal = /^\d+(\.\d{1,6})?$/.test(text);
+  if (isDecimal && BigInt(text.split('.', 1)[0]!) > most) throw tooMuch(text, most);
   let amount: MicroUsdc;
   try {
     amount = parseUsdc(text);
@@ -16,8 +20,30 @@ export function usdc(text: string): MicroUsdc {
   }
   if (amount <= 0n) throw new InvalidArgumentError('the amount must be above zero');
   if (amount <= MAX_DEPOSIT) return amount;
-  const most = MAX_DEPOSIT / 1_000_000n;
-  throw new InvalidArgumentError(`"${text}" is more than ${most} USDC: write at most that`);
+  throw tooMuch(text, most);
+}
+
+function tooMuch(text: string, most: bigint): InvalidArgumentError {
+  return new InvalidArgumentError(`"${text}" is more than ${most} USDC: write at most that`);
+}
+
+/** What an operator calls something, which has to be found again in a list. */
+export function name(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('a name has to have something in it');
+  return text;
+}
+
+/** The address of a key that signs. */
+export function address(text: string): string {
+  if (/^0x[0-9a-f]{40}$/i.test(text)) return text;
+  throw new InvalidArgumentError('an address is 0x and 40 hex digits');
+}
+
+/** The URL of a gateway, without the path of its MCP server. */
+export function gatewayUrl(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: '' };
+  if (protocol === 'http:' || protocol === 'https:') return text.replace(/\/(mcp\/?)?$/, '');
+  throw new InvalidArgumentError('write it like http://127.0.0.1:8402');
 }
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -3,9 +3,7 @@
  * database; the others are about the keys that sign.
  */
 
-import { readFileSync } from 'node:fs';
-
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { isoTime, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
@@ -13,9 +11,10 @@ import { publishedKeys, retireKey } from '../receipt/published-keys.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Verdict } from '../receipt/verify-signature.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
-import { duration } from './options.js';
+import { readFile, readJson } from './files.js';
+import { address, duration } from './options.js';
 import { print, table } from './output.js';
-import { readJson, trustedSigners } from './trusted-signers.js';
+import { trustedSigners } from './trusted-signers.js';
 import { withBooks } from './with-books.js';
 
 interface VerifyFlags {
@@ -36,18 +35,22 @@ export function receiptCommand(): Command {
   const receipt = new Command('receipt').description('receipts of paid calls, and the keys that sign them');
   receipt
     .command('verify')
-    .description('verify a receipt offline; exit 0 where it is valid, 1 where not')
+    .description('verify a receipt offline; exit 0 where it is valid, 1 where not, 2 where it cannot be read')
     .argument('<file>', 'the receipt, or the answer of call_api with the receipt in it, as JSON; - for standard input')
     .option('--keys <file>', "the gateway's published keys: /.well-known/tollgate-receipt-keys.json, saved")
-    .option('--signer <address>', 'the address that must have signed')
+    .option('--signer <address>', 'the address that must have signed', address)
     .option('--body <file>', "the answer's body, to compare with the digest in the receipt")
     .option('--json', 'print JSON')
     .action(async (file: string, flags: VerifyFlags) => {
-      const given = readReceipt(file);
-      const verdict = await verify(given, flags);
+      const { receipt: given, answer } = readReceipt(file);
+      const { verdict, notCompared } = await verify(given, answer, flags);
       const { signer } = partsOf(given);
       const pinned = flags.keys !== undefined || flags.signer !== undefined;
-      print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, describe(given, verdict, pinned));
+      const bodyCompared = answer === undefined ? {} : { bodyCompared: notCompared === undefined };
+      print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned, ...bodyCompared } : {}) }, [
+        ...describe(given, verdict, pinned),
+        ...(verdict.valid && notCompared !== undefined ? [`       the body was not compared: ${notCompared}`] : []),
+      ]);
       if (!verdict.valid) process.exitCode = 1;
       else if (!pinned) console.error(UNPINNED);
     });
@@ -67,7 +70,7 @@ export function receiptCommand(): Command {
   receipt
     .command('rotate-key')
     .description('replace the key of the data directory; gateways that run take the new one within seconds')
-    .option('--overlap <time>', 'how long the key before may still sign, such as 1h or 10m', duration, HOUR_MS)
+    .addOption(overlap('how long the key before may still sign'))
     .option('--json', 'print JSON')
     .action(async (flags: { overlap: number; json?: boolean }) => {
       const { rotateKey } = await import('../receipt/rotate-key.js');
@@ -85,7 +88,7 @@ export function receiptCommand(): Command {
     .command('retire-key')
     .description('end the time of a key, after another one has begun to sign')
     .argument('<address>', 'the key, as "receipt keys" lists it')
-    .option('--overlap <time>', 'how long it may still sign, such as 1h or 10m', duration, HOUR_MS)
+    .addOption(overlap('how long it may still sign'))
     .option('--json', 'print JSON')
     .action(async (address: string, flags: { overlap: number; json?: boolean }) => {
       const validUntil = await withBooks((books) => retireKey(books.store, systemClock, address, flags.overlap));
@@ -94,21 +97,42 @@ export function receiptCommand(): Command {
   return receipt;
 }
 
-async function verify(given: unknown, flags: VerifyFlags): Promise<Verdict> {
+function overlap(description: string): Option {
+  return new Option('--overlap <time>', `${description}, such as 1h or 10m`).argParser(duration).default(HOUR_MS, '1h');
+}
+
+interface Verified {
+  readonly verdict: Verdict;
+  /** Why the body of the answer was not compared, if it was not. */
+  readonly notCompared?: string;
+}
+
+async function verify(given: unknown, answer: object | undefined, flags: VerifyFlags): Promise<Verified> {
   const { verifyReceipt } = await import('../receipt/verify-receipt.js');
   const endpoint = partsOf(given).message?.endpoint;
-  const body = flags.body === undefined ? undefined : readFileSync(flags.body);
-  return verifyReceipt(
+  const body = flags.body === undefined ? undefined : readFile(flags.body);
+  const verdict = verifyReceipt(
     given,
     { signers: trustedSigners(flags, partsOf(given).signer) },
     body === undefined || endpoint === undefined ? undefined : { endpoint, answerBody: body },
   );
+  if (!verdict.valid || answer === undefined) return { verdict };
+  const { compareAnswer } = await import('../receipt/compare-answer.js');
+  const { fault, notCompared } = compareAnswer(answer, (given as Receipt).message);
+  if (fault !== undefined) return { verdict: { valid: false, reason: fault } };
+  if (notCompared === undefined) return { verdict };
+  return {
+    verdict,
+    notCompared:
+      body === undefined ? notCompared : 'the one in the answer, that is; the file of --body is the right one',
+  };
 }
 
-function readReceipt(file: string): unknown {
+/** A receipt, and the answer that it came in, where that is what the file holds. */
+function readReceipt(file: string): { readonly receipt: unknown; readonly answer?: object } {
   const value = readJson(file);
   const isAnswer = typeof value === 'object' && value !== null && 'receipt' in value;
-  return isAnswer ? value.receipt : value;
+  return isAnswer ? { receipt: value.receipt, answer: value } : { receipt: value };
 }
 
 /** What may be a receipt, of which nothing is known yet. */

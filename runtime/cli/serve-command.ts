@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 
 import { systemClock } from '../clock.js';
-import { readConfig, type Config } from '../config.js';
+import { isDatabaseUrl, readConfig, type Config } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
@@ -40,6 +40,10 @@ export function serveCommand(): Command {
 
 async function serve(flags: ServeFlags, command: Command): Promise<void> {
   if (flags.specs !== undefined && flags.watch !== true) command.error('error: --specs is for --watch');
+  // Else the variable that it stands for would be named.
+  if (flags.db !== undefined && !isDatabaseUrl(flags.db)) {
+    command.error('error: --db starts with neither "sqlite:" nor "postgres://"; example: --db sqlite:data/tollgate.db');
+  }
   const config = readConfig({
     ...(flags.catalogue === undefined ? {} : { TOLLGATE_CATALOGUE: flags.catalogue }),
     ...(flags.port === undefined ? {} : { PORT: flags.port }),

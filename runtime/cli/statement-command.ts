@@ -1,16 +1,15 @@
 /** `tollgate statement`: what an account had, paid in and was charged, signed; and its verification, which opens no database. */
 
-import { writeFileSync } from 'node:fs';
-
 import { Command } from 'commander';
 
 import { isoTime, systemClock } from '../clock.js';
 import type { AccountId } from '../ledger/ledger.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
 import type { Statement } from '../statement/statement.js';
-import { instant } from './options.js';
+import { readJson, writeFile } from './files.js';
+import { address, instant } from './options.js';
 import { print } from './output.js';
-import { readJson, trustedSigners, type TrustFlags } from './trusted-signers.js';
+import { trustedSigners, type TrustFlags } from './trusted-signers.js';
 import { withBooks } from './with-books.js';
 
 interface ExportFlags {
@@ -36,10 +35,12 @@ export function statementCommand(): Command {
     .action(exportTo);
   statement
     .command('verify')
-    .description('verify statements offline, each the continuation of the one before; exit 0 where valid, 1 where not')
+    .description(
+      'verify statements offline, each the continuation of the one before; exit 0 where valid, 1 where not, 2 where unreadable',
+    )
     .argument('<file...>', 'statements in their order; - for standard input')
     .option('--keys <file>', "the gateway's published keys: /.well-known/tollgate-receipt-keys.json, saved")
-    .option('--signer <address>', 'the address that must have signed')
+    .option('--signer <address>', 'the address that must have signed', address)
     .option('--json', 'print JSON')
     .action(verify);
   return statement;
@@ -49,12 +50,13 @@ async function exportTo(flags: ExportFlags): Promise<void> {
   const { exportStatement } = await import('../statement/export-statement.js');
   const { account: accountId, since, until, out } = flags;
   const statement = await withBooks(async (books) => {
-    await books.publishReceiptKey();
+    const newKey = await books.publishReceiptKey();
+    if (newKey !== undefined) console.error(`tollgate: warning: ${newKey}`);
     return exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until });
   });
   const text = JSON.stringify(statement, undefined, 2);
   if (out === undefined) return console.log(text);
-  writeFileSync(out, `${text}\n`);
+  writeFile(out, `${text}\n`);
   console.log(summary(statement).join('\n'));
 }
 

@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 import { GatewayError } from '../gateway-error.js';
 import { VERSION } from '../package-root.js';
 import { accountCommand } from './account-command.js';
+import { backupCommand } from './backup-command.js';
 import { credentialCommand } from './credential-command.js';
 import { demoCommand } from './demo-command.js';
 import { keyCommand } from './key-command.js';
@@ -18,6 +19,7 @@ import { runGenerator } from './run-generator.js';
 import { sandboxCommand } from './sandbox-command.js';
 import { serveCommand } from './serve-command.js';
 import { statementCommand } from './statement-command.js';
+import { UsageError } from './usage-error.js';
 
 const GENERATOR_COMMANDS: readonly (readonly [name: string, description: string])[] = [
   ['generate', 'generate the catalogue: specs/ → generated/'],
@@ -33,6 +35,7 @@ const EXPECTED = new Set([
   'ConfigError',
   'CatalogueError',
   'StoreNotOpened',
+  'BackupError',
   'ReceiptKeyError',
   'CredentialStoreError',
   'StartError',
@@ -56,6 +59,7 @@ for (const command of [
   receiptCommand(),
   statementCommand(),
   ledgerCommand(),
+  backupCommand(),
   sandboxCommand(),
 ]) {
   program.addCommand(command);
@@ -87,6 +91,10 @@ function inheritExit(command: Command): void {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    console.error(`tollgate: ${error.message}`);
+    return 2;
+  }
   const { name, message, code } = error as NodeJS.ErrnoException;
   // The operating system's own errors have a code and say what they are about.
   console.error(EXPECTED.has(name) || typeof code === 'string' ? `tollgate: ${message}` : error);

@@ -1,8 +1,8 @@
 /** Whom an offline verification trusts: the keys of a file, one address, or nobody but the signer that is named. */
 
-import { readFileSync } from 'node:fs';
-
 import type { TrustedSigner } from '../receipt/verify-signature.js';
+import { readJson } from './files.js';
+import { UsageError } from './usage-error.js';
 
 export interface TrustFlags {
   /** The gateway's published keys, as a file. */
@@ -13,25 +13,14 @@ export interface TrustFlags {
 
 /**
  * Without a key to trust, the signature is still checked, against the signer that the paper names.
- * @throws RangeError where the file holds no keys.
+ * @throws UsageError where the file holds no keys.
  */
 export function trustedSigners({ keys, signer }: TrustFlags, named: unknown): readonly TrustedSigner[] {
   if (keys !== undefined) {
     const published = (readJson(keys) ?? {}) as { keys?: unknown };
     if (Array.isArray(published.keys)) return published.keys as readonly TrustedSigner[];
-    throw new RangeError(`${keys} has no list "keys": save /.well-known/tollgate-receipt-keys.json as it is`);
+    throw new UsageError(`${keys} has no list "keys": save /.well-known/tollgate-receipt-keys.json as it is`);
   }
   const address = signer ?? named;
   return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
-}
-
-/** @throws RangeError that names the file, where it is not JSON; `-` is standard input */
-export function readJson(file: string): unknown {
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const name = file === '-' ? 'standard input' : file;
-    throw new RangeError(`${name} is not JSON (${(error as Error).message})`, { cause: error });
-  }
 }

@@ -15,6 +15,7 @@ import type {
 import { readAwsKeys, scopeOfHost, type AwsKeys, type AwsScope } from './aws-scope.js';
 import { readClientCertificate, type ClientCertificate } from './client-certificate.js';
 import { configuredKeys } from './configured-keys.js';
+import { FORMS, formOf, isLogin } from './credential-form.js';
 import { credentialVariable, variablePart } from './credential-variable.js';
 import type { CredentialPart } from './credential.js';
 import type { CredentialValues } from './credential-values.js';
@@ -22,6 +23,7 @@ import type { DigestLogin } from './digest-answer.js';
 import type { Owners } from './is-own-variable.js';
 import { Secret } from './secret.js';
 import type { TokenRequest } from './token-source.js';
+import { wrongValue } from './wrong-value.js';
 
 /** Of a provider, what its credentials depend on. */
 export type SecuredProvider = Pick<ProviderDescriptor, 'id' | 'securitySchemes' | 'credentials'>;
@@ -52,10 +54,17 @@ export interface PlannedScheme {
   readonly sources: ReadonlyMap<Secret, Source>;
 }
 
-export type Plan = { readonly schemes: readonly PlannedScheme[] } | { readonly remedy: string } | 'none-needed';
+export interface Unplanned {
+  readonly remedy: string;
+  /** What is wrong with the first value that is there and cannot be used. */
+  readonly unusable?: string;
+}
+
+export type Plan = { readonly schemes: readonly PlannedScheme[] } | Unplanned | 'none-needed';
 
 export function planFor(options: PlanOptions, owners: Owners, provider: SecuredProvider, secured: Secured): Plan {
   const needs: string[] = [];
+  let unusable: string | undefined;
   for (const alternative of secured.security) {
     if (Object.keys(alternative).length === 0) continue;
     const planned = Object.entries(alternative).map(([name, scopes]) =>
@@ -67,10 +76,14 @@ export function planFor(options: PlanOptions, owners: Owners, provider: SecuredP
     ];
     if (missing.length === 0) return { schemes: planned.filter((each): each is PlannedScheme => !('need' in each)) };
     needs.push(missing.join(' and '));
+    unusable ??= planned
+      .map((each) => ('need' in each ? each.unusable : undefined))
+      .find((fault) => fault !== undefined);
   }
   const optional = secured.security.some((alternative) => Object.keys(alternative).length === 0);
   if (secured.security.length === 0 || optional) return 'none-needed';
-  return { remedy: `the operator can ${[...new Set(needs)].join(', or ')}` };
+  const remedy = `the operator can ${[...new Set(needs)].join(', or ')}`;
+  return unusable === undefined ? { remedy } : { remedy, unusable };
 }
 
 /** What client certificates need beside their values: TLS, and that each connection shows one. */
@@ -104,7 +117,7 @@ function planScheme(
   secured: Secured,
   name: string,
   scopes: readonly string[],
-): PlannedScheme | { readonly need: string } {
+): PlannedScheme | { readonly need: string; readonly unusable?: string } {
   const scheme = Object.hasOwn(provider.securitySchemes, name) ? provider.securitySchemes[name] : undefined;
   if (scheme === undefined) return { need: `describe the security scheme ${quoted(name)} in the document` };
   const configured = Object.hasOwn(provider.credentials, name) ? provider.credentials[name] : undefined;
@@ -117,55 +130,14 @@ function planScheme(
     return { need: `set ${[...new Set(variables)].join(' or ')} to ${FORMS[formOf(scheme)]}` };
   }
   const sources = new Map<Secret, Source>();
+  const wrong = wrongValue(scheme, variable, keys);
+  if (wrong !== undefined) return { need: wrong.remedy, unusable: wrong.line };
   for (const key of keys) {
-    const fault = faultOf(scheme, key);
-    if (fault !== undefined) return { need: `take ${fault.replace('<variable>', variable)}` };
     const source = sourceOf(options, provider, secured, { scheme, scopes, configured }, key);
     if (typeof source === 'string') return { need: source.replace('<variable>', variable).replace('<scheme>', name) };
     sources.set(key, source);
   }
   return { name, sources };
-}
-
-/** What no request could carry. */
-function faultOf(scheme: SecurityScheme, key: Secret): string | undefined {
-  // No part of it stands in a request.
-  if (scheme.type === 'mutualTLS') return undefined;
-  // eslint-disable-next-line no-control-regex -- control characters are what is being refused
-  if (/[\u0000-\u001f\u007f]/.test(key.reveal())) return 'the control characters out of <variable>';
-  if (!standsAsItIs(scheme, key) || /^[ -~]*$/.test(key.reveal())) return undefined;
-  return 'the characters out of <variable> that no header can hold: it is not ASCII';
-}
-
-/** What a value looks like, for the remedy. */
-const FORMS = {
-  key: 'its key',
-  basic: '"user:password"',
-  token: 'a bearer token',
-  client: '"id:secret" of an oauth client, or to a bearer token',
-  aws: '"accessKeyId:secretAccessKey", with ":sessionToken" behind it if there is one',
-  certificate: 'a client certificate and its private key, in PEM',
-} as const;
-
-function formOf(scheme: SecurityScheme): keyof typeof FORMS {
-  if (scheme.type === 'awsSigV4') return 'aws';
-  if (scheme.type === 'mutualTLS') return 'certificate';
-  if (scheme.type === 'openIdConnect') return 'client';
-  if (scheme.type === 'oauth2') return scheme.tokenUrl === undefined ? 'token' : 'client';
-  if (isLogin(scheme)) return 'basic';
-  return scheme.type === 'http' && scheme.scheme === 'bearer' ? 'token' : 'key';
-}
-
-/** Whether the value is a user's name and a password. */
-function isLogin(scheme: SecurityScheme): boolean {
-  return scheme.type === 'http' && (scheme.scheme === 'basic' || scheme.scheme === 'digest');
-}
-
-/** Whether the value goes into a header or a cookie without being encoded. */
-function standsAsItIs(scheme: SecurityScheme, key: Secret): boolean {
-  if (scheme.type === 'apiKey') return scheme.in !== 'query';
-  if (scheme.type === 'awsSigV4') return true;
-  return scheme.type === 'http' ? !isLogin(scheme) : !key.reveal().includes(':');
 }
 
 interface SchemeUse {
@@ -192,7 +164,6 @@ function sourceOf(
     case 'http': {
       if (scheme.scheme === 'bearer') return authorization('Bearer', key, [key]);
       if (!isLogin(scheme)) return authorization(capitalised(scheme.scheme), key, [key]);
-      if (colon < 0) return remedy;
       // RFC 7617 section 2: the first colon separates. Where the password is empty, the user name is the key.
       const [user, password] = [value.slice(0, colon), value.slice(colon + 1)];
       const own = new Secret(password || user);

@@ -45,6 +45,7 @@ export class CredentialSources implements CredentialValues {
   #known = new Map<string, readonly Secret[]>();
   readonly #files: ReadonlyMap<string, Followed<readonly Secret[]>>;
   readonly #store: Followed<StoredCredentials>;
+  #missingKeyFile: string | undefined;
 
   constructor(private readonly options: CredentialSourcesOptions) {
     const { names, store, variable } = options;
@@ -66,7 +67,11 @@ export class CredentialSources implements CredentialValues {
 
   /** What cannot be read now, each in a line for the operator. */
   get problems(): readonly string[] {
-    return [...this.#files.values(), this.#store].flatMap(({ problem }) => problem ?? []);
+    const problems = [...this.#files.values(), this.#store].flatMap(({ problem }) => problem ?? []);
+    // With something stored, the store has told it.
+    return this.#store.problem === undefined
+      ? [...problems, ...(this.#missingKeyFile === undefined ? [] : [this.#missingKeyFile])]
+      : problems;
   }
 
   get(variable: string, isAlone: boolean): readonly Secret[] {
@@ -85,6 +90,7 @@ export class CredentialSources implements CredentialValues {
   refresh(all = false): void {
     const before = this.problems.join('\n');
     let isChanged = false;
+    this.#missingKeyFile = this.options.store.missingKeyFile();
     for (const followed of [...this.#files.values(), this.#store]) {
       if (follow(followed, all)) isChanged = true;
     }

@@ -11,6 +11,7 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -62,6 +63,19 @@ export class CredentialStore {
     this.path = join(options.dataDir, 'credentials.json');
   }
 
+  /**
+   * That `TOLLGATE_VAULT_KEY_FILE` names a file which is not there, in a line for the operator. With nothing stored that
+   * hinders nothing yet, but it is most likely a mount that failed.
+   */
+  missingKeyFile(): string | undefined {
+    const { key, keyFile, dataDir } = this.options;
+    if (key !== undefined || keyFile === join(dataDir, 'vault.key') || existsSync(keyFile)) return undefined;
+    return (
+      `the file ${keyFile} that TOLLGATE_VAULT_KEY_FILE names is not there: bring it back or name another; where there ` +
+      'never was one, "tollgate credential set" makes it'
+    );
+  }
+
   /** @throws CredentialStoreError where the file is broken, or none of the keys is the one that it was encrypted with. */
   read(): StoredCredentials {
     const text = readIfThere(this.path);
@@ -96,6 +110,8 @@ export class CredentialStore {
       this.#replace(() => bytesOf(nextKey));
       return;
     }
+    // Where the key is lost, this ends here: a new one would stand in the place to which it has to come back.
+    this.read();
     this.#currentKey();
     this.#replace(() => readOrMakeKey(this.#nextKeyFile, this.options.clock));
     renameSync(this.#nextKeyFile, this.options.keyFile);
@@ -119,7 +135,14 @@ export class CredentialStore {
 
   #open(text: string): Map<string, readonly Secret[]> {
     const file = parseFile(this.path, text);
-    const key = this.#knownKeys().find((known) => fingerprint(known) === file.key);
+    const known = this.#knownKeys();
+    if (known.length === 0) {
+      throw new CredentialStoreError(
+        `the key of ${this.path}, the file ${this.options.keyFile}, is not there: bring it back, set TOLLGATE_VAULT_KEY_FILE ` +
+          'to where it is, or TOLLGATE_VAULT_KEY to what it held',
+      );
+    }
+    const key = known.find((each) => fingerprint(each) === file.key);
     if (key === undefined) {
       throw new CredentialStoreError(
         `${this.path} was encrypted with another key: set TOLLGATE_VAULT_KEY or TOLLGATE_VAULT_KEY_FILE to that one`,

@@ -107,7 +107,13 @@ export function createVault(options: VaultOptions): Vault {
       const plan = planOf(provider, endpoint);
       if (plan === 'none-needed') return plan;
       if ('remedy' in plan) {
-        throw new GatewayError('ENDPOINT_UNAVAILABLE', `no credential for ${endpoint.id} is configured`, plan.remedy);
+        throw new GatewayError(
+          'ENDPOINT_UNAVAILABLE',
+          plan.unusable === undefined
+            ? `no credential for ${endpoint.id} is configured`
+            : `the credential for ${endpoint.id} cannot be used: ${plan.unusable}`,
+          plan.remedy,
+        );
       }
       const taken = plan.schemes.map((scheme) => take(provider, scheme));
       const certificate = taken.map(({ source }) => certificateOf(source)).find((each) => each !== undefined);

@@ -38,6 +38,10 @@ const NEXT_FILE_NAME = 'receipt.key.next';
 /** The order of secp256k1: a private key is from 1 to one less. SEC 2, section 2.4.1. */
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
+export function receiptKeyFile(dataDirectory: string): string {
+  return join(dataDirectory, FILE_NAME);
+}
+
 /**
  * The private key in `0x` hex.
  * @throws ReceiptKeyError in words for the operator.

@@ -38,7 +38,12 @@ export async function exportStatement(
   const { since = 0, until = now } = request;
   if (until > now)
     throw new RangeError(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
-  if (since > until) throw new RangeError(`a statement cannot begin at ${isoTime(since)} and end at ${isoTime(until)}`);
+  if (since > until) {
+    throw new RangeError(
+      `a statement cannot begin at ${isoTime(since)} and end at ${isoTime(until)}: ` +
+        (since > now ? 'choose a beginning that is over' : 'choose an end that is not before its beginning'),
+    );
+  }
   await closeTime(store, request.accountId, until);
   return store.snapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);

@@ -57,6 +57,18 @@ describe('tollgate credential', function () {
     ['a provider', ['set', 'githab', 'bearer'], 'x', 'did you mean "github"?'],
     ['a scheme', ['set', 'github', 'baerer'], 'x', 'github has no security scheme "baerer": did you mean "bearer"?'],
     ['no secret', ['set', 'github', 'bearer'], '\n', 'standard input is empty'],
+    [
+      'a value without its colon',
+      ['set', 'twilio', 'accountSid_authToken'],
+      'canary',
+      'tollgate: nothing was changed: the value of TOLLGATE_CREDENTIAL_TWILIO_ACCOUNTSID_AUTHTOKEN is malformed: "user:password" has a colon in it\n',
+    ],
+    [
+      'a second value that is malformed',
+      ['set', 'spotify', 'oauth_2_0'],
+      'id:secret\n:canary',
+      'tollgate: nothing was changed: key 2 of TOLLGATE_CREDENTIAL_SPOTIFY_OAUTH_2_0 is malformed: one part of "id:secret" is empty\n',
+    ],
     ['what is not stored', ['remove', 'github', 'bearer'], '', 'TOLLGATE_CREDENTIAL_GITHUB_BEARER is not stored'],
   ];
   for (const [name, args, input, stderr] of WRONG) {
@@ -64,8 +76,36 @@ describe('tollgate credential', function () {
       const finished = await run(args, input);
       assert.equal(finished.code, 1);
       assert.ok(finished.stderr.includes(stderr), finished.stderr);
+      assert.doesNotMatch(finished.stderr, /canary/);
+      assert.deepEqual(JSON.parse((await run(['list', '--json'])).stdout), []);
     });
   }
+
+  it('tells of a variable that is malformed at the start, at /readyz and to who calls, without its value', async () => {
+    const gateway = await serve({ TOLLGATE_DATA_DIR: dir, TWILIO_CREDENTIALS: 'canary' });
+    const fault = 'the value of TWILIO_CREDENTIALS is malformed: "user:password" has a colon in it';
+    try {
+      const ready = (await (await fetch(`${gateway.url}/readyz`)).json()) as { warnings: readonly string[] };
+      assert.deepEqual(ready.warnings, [fault]);
+      const created = await runCommand(['key', 'create', '--json'], { TOLLGATE_DATA_DIR: dir });
+      const { apiKey } = JSON.parse(created.stdout) as { apiKey: string };
+      const called = await fetch(`${gateway.url}/v1/call/twilio/fetch-call`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ AccountSid: `AC${'0'.repeat(32)}`, Sid: `CA${'0'.repeat(32)}` }),
+      });
+      const { code, message } = (await called.json()) as { code: string; message: string };
+      assert.deepEqual(
+        [code, message],
+        ['ENDPOINT_UNAVAILABLE', `the credential for twilio/fetch-call cannot be used: ${fault}`],
+      );
+    } finally {
+      gateway.signal('SIGTERM');
+      await gateway.finished;
+    }
+    assert.ok(gateway.errors().includes(JSON.stringify(fault)), gateway.errors());
+    assert.doesNotMatch(gateway.errors(), /canary/);
+  });
 });
 
 describe('a secret that is typed', () => {

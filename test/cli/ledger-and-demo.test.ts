@@ -16,6 +16,7 @@ describe('tollgate ledger check and tollgate demo', function () {
   let sound: Finished;
   let broken: Finished;
   let demo: Finished;
+  let nowhere: Finished;
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'tollgate-ledger-'));
     const environment = { TOLLGATE_DATA_DIR: dir };
@@ -23,10 +24,11 @@ describe('tollgate ledger check and tollgate demo', function () {
     const accountId = await accounts.create('someone');
     await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: 1_000_000n });
     await store.close();
-    [sound, demo] = (await runCommands([
+    [sound, demo, nowhere] = (await runCommands([
       () => runCommand(['ledger', 'check', '--json'], environment),
       () => runCommand(['demo']),
-    ])) as [Finished, Finished];
+      () => runCommand(['demo', '--url', 'http://127.0.0.1:9', '--key', 'x']),
+    ])) as [Finished, Finished, Finished];
     await dropTriggers(join(dir, 'tollgate.db'));
     await runSql(
       join(dir, 'tollgate.db'),
@@ -57,6 +59,19 @@ describe('tollgate ledger check and tollgate demo', function () {
       /\nBROKEN +an account's credits posted equal its transfers\n +acct_\w+ has 1000001, its transfers come to 1000000\n/,
     );
     assert.match(broken.stdout, /\nthe books are NOT sound\n$/);
+  });
+
+  it('says where nobody plays with it, in one line', () => {
+    assert.deepEqual([nowhere.code, nowhere.stderr], [1, '']);
+    assert.match(
+      nowhere.stdout,
+      /\n {2}✗ it cannot connect to http:\/\/127\.0\.0\.1:9\/mcp \(bad port\): a gateway has to run there, and the key be one of it\n$/,
+    );
+  });
+
+  it('says that all of it held after the last check, and marks a body that it cuts', () => {
+    assert.match(demo.stdout, /the books of the gateway are sound\n\nAll of it held\.\n$/);
+    assert.match(demo.stdout, /\n {4}body: \{.{159}…\n/);
   });
 
   it('plays the whole session of an agent, and exits 0 because all of it held', () => {

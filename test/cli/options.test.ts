@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { InvalidArgumentError } from 'commander';
 
 import { clientLines } from '../../runtime/cli/client-lines.js';
-import { duration, instant, port, providerIds, usdc } from '../../runtime/cli/options.js';
+import {
+  address,
+  duration,
+  gatewayUrl,
+  instant,
+  name as nameOf,
+  port,
+  providerIds,
+  usdc,
+} from '../../runtime/cli/options.js';
 import { table } from '../../runtime/cli/output.js';
 
 describe('the values of options', () => {
@@ -11,6 +20,10 @@ describe('the values of options', () => {
     ['an amount', usdc, '0.05', 50_000n],
     ['a whole amount', usdc, '10', 10_000_000n],
     ['the largest amount', usdc, '1000000000', 1_000_000_000_000_000n],
+    ['an address', address, `0x${'aB'.repeat(20)}`, `0x${'aB'.repeat(20)}`],
+    ['a name', nameOf, 'Ada', 'Ada'],
+    ['a gateway', gatewayUrl, 'http://127.0.0.1:8402', 'http://127.0.0.1:8402'],
+    ['a gateway, by the url of its MCP server', gatewayUrl, 'https://a.example/mcp/', 'https://a.example'],
     ['days', duration, '30d', 2_592_000_000],
     ['hours', duration, '12h', 43_200_000],
     ['minutes', duration, '45m', 2_700_000],
@@ -34,6 +47,14 @@ describe('the values of options', () => {
     [usdc, '-1', /^"-1" is not an amount of USDC: /],
     [usdc, '1e3', /^"1e3" is not an amount of USDC: /],
     [usdc, '1000000000.000001', /^"1000000000.000001" is more than 1000000000 USDC: /],
+    [usdc, '99999999999999999999', /^"99999999999999999999" is more than 1000000000 USDC: write at most that$/],
+    [usdc, '99999999999999999999.5', /is more than 1000000000 USDC/],
+    [nameOf, '', /^a name has to have something in it$/],
+    [nameOf, ' ', /^a name has to have something in it$/],
+    [address, 'foo', /^an address is 0x and 40 hex digits$/],
+    [address, `0x${'1'.repeat(41)}`, /^an address is 0x/],
+    [gatewayUrl, 'nonsense', /^write it like http:\/\/127\.0\.0\.1:8402$/],
+    [gatewayUrl, 'localhost:8402', /^write it like http:/],
     [usdc, '0.0000001', /at most six places, like "0.0015"$/],
     [duration, '0d', /^write it like 30d, 12h or 45m$/],
     [duration, '30', /^write it like 30d/],

@@ -17,12 +17,15 @@ describe('tollgate receipt verify', function () {
     dir = mkdtempSync(join(tmpdir(), 'tollgate-receipt-'));
     const gateway = await startTestGateway();
     let answer: { receipt: Receipt; body_base64: string };
+    let report: { receipt: Receipt; body: object; charged: string };
     let keys: string;
     try {
       const { apiKey } = await gateway.account('1');
       const headers = { Authorization: `Bearer ${apiKey}` };
       const called = await fetch(`${gateway.url}/v1/call/sandbox/get-logo`, { method: 'POST', headers });
       answer = (await called.json()) as typeof answer;
+      const reported = await fetch(`${gateway.url}/v1/call/sandbox/get-report`, { method: 'POST', headers });
+      report = (await reported.json()) as typeof report;
       keys = await (await fetch(`${gateway.url}/.well-known/tollgate-receipt-keys.json`)).text();
     } finally {
       await gateway.close();
@@ -44,6 +47,13 @@ describe('tollgate receipt verify', function () {
         ['-', '--json', '--signer', receipt.signer],
         JSON.stringify(answer),
       ],
+      'an answer with another charge': [
+        [file('charge.json', JSON.stringify({ ...answer, charged: '0.001000' })), '--keys', published],
+      ],
+      'an answer with other bytes': [
+        [file('bytes.json', JSON.stringify({ ...answer, body_base64: 'AAAA' })), '--keys', published, '--json'],
+      ],
+      'an answer of JSON': [[file('report.json', JSON.stringify({ ...report, body: {} })), '--keys', published]],
       'with nobody to trust': [[good]],
       tampered: [[file('forged.json', JSON.stringify(forged)), '--keys', published, '--json']],
       'signed by another': [[good, '--signer', other]],
@@ -51,6 +61,9 @@ describe('tollgate receipt verify', function () {
       'null from standard input': [['-'], 'null'],
       'no JSON from standard input': [['-'], 'no json'],
       'keys that are none': [[good, '--keys', good]],
+      'no file': [[join(dir, 'none.json')]],
+      'no file of the body': [[good, '--body', join(dir, 'none.png')]],
+      'a folder': [[dir]],
     };
     const names = Object.keys(runs);
     const results = await runCommands(
@@ -74,7 +87,12 @@ describe('tollgate receipt verify', function () {
   it('reads the whole answer of a call from standard input, and prints nothing but JSON', () => {
     const { code, stdout, stderr } = finished.get('a whole answer from standard input, as JSON')!;
     assert.deepEqual([code, stderr], [0, '']);
-    assert.deepEqual(JSON.parse(stdout), { valid: true, signer: receipt.signer, pinned: true });
+    assert.deepEqual(JSON.parse(stdout), {
+      valid: true,
+      signer: receipt.signer,
+      pinned: true,
+      bodyCompared: true,
+    });
   });
 
   it('says that it does not know the signer where none is named', () => {
@@ -88,6 +106,27 @@ describe('tollgate receipt verify', function () {
     const { code, stdout } = finished.get('tampered')!;
     const reason = 'digest is not that of the message: a field was changed';
     assert.deepEqual([code, JSON.parse(stdout)], [1, { valid: false, reason }]);
+  });
+
+  it('exits 1 for an answer in which the charge or the body was changed', () => {
+    const { code, stdout } = finished.get('an answer with another charge')!;
+    assert.deepEqual(
+      [code, stdout],
+      [1, 'not valid: the answer says charged "0.001000", and the receipt is for 0.003000 USDC\n'],
+    );
+    const other = finished.get('an answer with other bytes')!;
+    const reason = 'the body is not the one whose digest the receipt has';
+    assert.deepEqual([other.code, JSON.parse(other.stdout)], [1, { valid: false, reason }]);
+  });
+
+  it('says that the body was not compared where the answer does not hold its bytes', () => {
+    const { code, stdout } = finished.get('an answer of JSON')!;
+    assert.equal(code, 0);
+    const [last] = stdout.trimEnd().split('\n').slice(-1);
+    assert.equal(
+      last,
+      '       the body was not compared: the answer holds what was read of it, not its bytes; give it as it came with --body',
+    );
   });
 
   const INVALID: readonly (readonly [name: string, stdout: RegExp])[] = [
@@ -105,12 +144,15 @@ describe('tollgate receipt verify', function () {
 
   const UNREADABLE: readonly (readonly [name: string, stderr: RegExp])[] = [
     ['no JSON from standard input', /^tollgate: standard input is not JSON \(.*\)\n$/],
+    ['no file', /^tollgate: \S+none\.json cannot be read: there is no such file\n$/],
+    ['no file of the body', /^tollgate: \S+none\.png cannot be read: there is no such file\n$/],
+    ['a folder', /^tollgate: \S+ cannot be read: it is a folder\n$/],
     ['keys that are none', /^tollgate: \S+receipt\.json has no list "keys": save \/\.well-known\/\S+ as it is\n$/],
   ];
   for (const [name, stderr] of UNREADABLE) {
-    it(`exits 1 with one line on standard error: ${name}`, () => {
+    it(`exits 2 with one line on standard error: ${name}`, () => {
       const run = finished.get(name)!;
-      assert.deepEqual([run.code, run.stdout], [1, '']);
+      assert.deepEqual([run.code, run.stdout], [2, '']);
       assert.match(run.stderr, stderr);
     });
   }

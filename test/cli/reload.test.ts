@@ -49,7 +49,7 @@ describe('a gateway whose store of credentials cannot be opened', function () {
       status: 'ready',
       problems: [],
       warnings: [
-        `${join(dir, 'credentials.json')} was encrypted with another key: set TOLLGATE_VAULT_KEY or TOLLGATE_VAULT_KEY_FILE to that one`,
+        `the key of ${join(dir, 'credentials.json')}, the file ${keyFile}, is not there: bring it back, set TOLLGATE_VAULT_KEY_FILE to where it is, or TOLLGATE_VAULT_KEY to what it held`,
       ],
     });
     assert.match((await unavailable()) as string, /set TOLLGATE_CREDENTIAL_NASA_API_KEY/);

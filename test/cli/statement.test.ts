@@ -31,8 +31,8 @@ describe('tollgate statement and tollgate receipt rotate-key', function () {
 
   before(async () => {
     dir = mkdtempSync(join(tmpdir(), 'tollgate-statement-'));
-    const created = ok(await tollgate('account', 'create', '--name', 'Ada', '--credit', '2.5', '--json'));
-    ({ accountId } = JSON.parse(created) as { accountId: string });
+    const created = await tollgate('account', 'create', '--name', 'Ada', '--credit', '2.5', '--json');
+    ({ accountId } = JSON.parse(created.stdout) as { accountId: string });
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -92,6 +92,18 @@ describe('tollgate statement and tollgate receipt rotate-key', function () {
     const wrongTime = await tollgate('statement', 'export', '--account', accountId, '--since', 'yesterday');
     assert.equal(wrongTime.code, 2);
     assert.match(wrongTime.stderr, /write it like 2026-11-01 or 2026-11-01T09:30:00Z/);
+    const nowhere = join(dir, 'no-such', 'out.json');
+    const unwritten = await tollgate('statement', 'export', '--account', accountId, '--out', nowhere);
+    assert.deepEqual(
+      [unwritten.code, unwritten.stderr],
+      [2, `tollgate: ${nowhere} cannot be written: its folder is not there\n`],
+    );
+    const future = await tollgate('statement', 'export', '--account', accountId, '--since', '2999-01-01');
+    assert.equal(future.code, 1);
+    assert.match(
+      future.stderr,
+      /cannot begin at 2999-01-01T00:00:00\.000Z and end at \S+: choose a beginning that is over\n$/,
+    );
     const nobody = await tollgate('statement', 'export', '--account', 'acct_none');
     assert.deepEqual([nobody.code, nobody.stdout], [1, '']);
     assert.match(nobody.stderr, /^tollgate: no buyer has the account acct_none: "tollgate account list" shows/);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Command } from 'commander';
 
 import { accountCommand } from '../../runtime/cli/account-command.js';
+import { backupCommand } from '../../runtime/cli/backup-command.js';
 import { demoCommand } from '../../runtime/cli/demo-command.js';
 import { keyCommand } from '../../runtime/cli/key-command.js';
 import { ledgerCommand } from '../../runtime/cli/ledger-command.js';
@@ -20,6 +21,7 @@ const COMMANDS = [
   receiptCommand(),
   statementCommand(),
   ledgerCommand(),
+  backupCommand(),
   sandboxCommand(),
 ];
 
@@ -38,6 +40,11 @@ describe('the usage of the command', () => {
     });
   }
 
+  it('shows the default of a length of time as it is written', () => {
+    const rotate = receiptCommand().commands.find((command) => command.name() === 'rotate-key')!;
+    assert.match(rotate.helpInformation(), /\(default: 1h\)/);
+  });
+
   describe('from a shell', function () {
     this.timeout(60_000);
     const RUNS = {
@@ -47,6 +54,12 @@ describe('the usage of the command', () => {
       missingOption: ['account', 'create'],
       wrongValue: ['key', 'create', '--expires', '3y'],
       specsAlone: ['serve', '--specs', 'specs'],
+      otherDatabase: ['serve', '--db', 'mysql://ada:canary@localhost/x'],
+      noName: ['account', 'create', '--name', ''],
+      noAddress: ['receipt', 'verify', '-', '--signer', 'foo'],
+      demoWithoutKey: ['demo', '--url', 'http://127.0.0.1:9'],
+      demoOfNothing: ['demo', '--url', 'nonsense', '--key', 'x'],
+      noSuchFile: ['statement', 'verify', '/no/such.json'],
     } as const;
     const finished = {} as Record<keyof typeof RUNS, Finished>;
     before(async () => {
@@ -68,6 +81,15 @@ describe('the usage of the command', () => {
       ['missingOption', /^error: required option '--name <name>' not specified/],
       ['wrongValue', /argument '3y' is invalid\. write it like 30d, 12h or 45m/],
       ['specsAlone', /^error: --specs is for --watch/],
+      [
+        'otherDatabase',
+        /^error: --db starts with neither "sqlite:" nor "postgres:\/\/"; example: --db sqlite:data\/tollgate\.db\n/,
+      ],
+      ['noName', /argument '' is invalid\. a name has to have something in it/],
+      ['noAddress', /argument 'foo' is invalid\. an address is 0x and 40 hex digits/],
+      ['demoWithoutKey', /^error: --url and --key go together: the demo needs an API key/],
+      ['demoOfNothing', /argument 'nonsense' is invalid\. write it like http:\/\/127\.0\.0\.1:8402/],
+      ['noSuchFile', /^tollgate: \/no\/such\.json cannot be read: there is no such file\n$/],
     ];
     for (const [name, stderr] of WRONG) {
       it(`exits 2 for wrong usage (${RUNS[name].join(' ') || 'no command at all'}), with nothing on standard output`, () => {

@@ -50,6 +50,23 @@ describe('the sources of credentials', () => {
     assert.deepEqual(keysOf(sourcesOf({ [`${KEY}_FILE`]: file, [KEY]: 'set' })), ['set']);
   });
 
+  it('tell, with nothing stored too, that the file is not there that TOLLGATE_VAULT_KEY_FILE names, until it is', () => {
+    const keyFile = join(dir, 'mounted.key');
+    store = new CredentialStore({ dataDir: dir, clock: systemClock, keyFile });
+    const sources = sourcesOf({});
+    const line =
+      `the file ${keyFile} that TOLLGATE_VAULT_KEY_FILE names is not there: bring it back or name another; where there ` +
+      'never was one, "tollgate credential set" makes it';
+    assert.deepEqual([sources.problems, told], [[line], [[line]]]);
+    keep('stored');
+    sources.refresh();
+    assert.deepEqual([sources.problems, told.at(-1)], [[], []]);
+    rmSync(keyFile);
+    sources.refresh(true);
+    assert.equal(sources.problems.length, 1);
+    assert.match(sources.problems[0]!, /^the key of \S+credentials\.json, the file \S+mounted\.key, is not there: /);
+  });
+
   it('have several keys by number, up to a gap, or one a line', () => {
     assert.deepEqual(keysOf(sourcesOf({ [KEY]: 'a', [`${KEY}_1`]: 'b', [`${KEY}_2`]: 'c,d', [`${KEY}_4`]: 'e' })), [
       'a',

@@ -99,7 +99,22 @@ describe('the credential store', () => {
   it('says so where it was encrypted with another key', () => {
     put(storeWith({ key: '11'.repeat(32) }), CANARY);
     refused(() => storeWith({ key: '22'.repeat(32) }).read(), /was encrypted with another key: set TOLLGATE_VAULT_KEY/);
+    put(new CredentialStore({ dataDir: join(dir, 'other'), clock: systemClock, keyFile: join(dir, 'vault.key') }), 'x');
     refused(() => storeWith().read(), /was encrypted with another key/);
+  });
+
+  it('says so where the file of its key is not there, and a rotation makes none in its place', () => {
+    put(storeWith(), CANARY);
+    renameSync(join(dir, 'vault.key'), join(dir, 'away'));
+    for (const work of [() => storeWith().read(), () => put(storeWith(), 'x'), () => storeWith().rotateKey()]) {
+      refused(
+        work,
+        /^the key of \S+credentials\.json, the file \S+vault\.key, is not there: bring it back, set TOLLGATE_V/,
+      );
+    }
+    assert.equal(existsSync(join(dir, 'vault.key')), false);
+    renameSync(join(dir, 'away'), join(dir, 'vault.key'));
+    assert.deepEqual(valuesIn(storeWith()), [CANARY]);
   });
 
   it('refuses a key that others can read', () => {

@@ -1,0 +1,47 @@
+/** Files that the operator names. What is wrong with one is told with its name and in words. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { UsageError } from './usage-error.js';
+
+/**
+ * Its content; `-` is standard input.
+ * @throws UsageError
+ */
+export function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    throw new UsageError(`${nameOf(file)} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** @throws UsageError, also where it is not JSON */
+export function readJson(file: string): unknown {
+  const text = readFile(file).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
+  }
+}
+
+/** @throws UsageError */
+export function writeFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${reasonOf(error, 'its folder is not there')}`, { cause: error });
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+function reasonOf(error: unknown, missing = 'there is no such file'): string {
+  const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return missing;
+  if (code === 'EISDIR') return 'it is a folder';
+  return code === 'EACCES' ? 'this user may not' : code;
+}

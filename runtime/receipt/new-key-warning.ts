@@ -1,0 +1,23 @@
+/**
+ * A key that is lost is made anew without a word, since that is how a first start gets one. Where the database knows
+ * another key, the operator most likely has that one in a backup, or is in the wrong directory.
+ */
+
+import type { Sql } from '../store/sql.js';
+import { publishedKeys } from './published-keys.js';
+
+/**
+ * To be asked before the key is published.
+ * @param path the file of the key that signs from now on
+ * @returns a line for the operator, where other keys have signed and this one has not.
+ */
+export async function newKeyWarning(sql: Sql, address: string, path: string): Promise<string | undefined> {
+  const keys = await publishedKeys(sql);
+  const others = keys.filter(({ validUntil }) => validUntil === undefined).map((key) => key.address);
+  if (others.length === 0 || keys.some((key) => key.address === address)) return undefined;
+  return (
+    `the receipt key ${path} is new to this database, in which ${others.join(' and ')} signed so far: those receipts ` +
+    `verify for good, and ${address} is published beside it and signs from now on; if the key before was lost, stop, bring ` +
+    'it back from a backup and start again, or end its time with "tollgate receipt retire-key <address>"'
+  );
+}

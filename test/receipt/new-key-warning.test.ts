@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openBooks } from '../../runtime/books.js';
+import { readConfig } from '../../runtime/config.js';
+import { publishedKeys } from '../../runtime/receipt/published-keys.js';
+
+describe('a receipt key that is new to a database', () => {
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'tollgate-new-key-'))));
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  async function start(environment: Readonly<Record<string, string>> = {}) {
+    const books = await openBooks(readConfig({ TOLLGATE_DATA_DIR: dir, ...environment }, {}));
+    const warning = await books.publishReceiptKey();
+    const addresses = (await publishedKeys(books.store.read)).map(({ address }) => address);
+    await books.store.close();
+    return { warning, addresses };
+  }
+
+  it('is told of at the start after its file was lost, with the key before and what to do, and only then', async () => {
+    const first = await start();
+    assert.equal(first.warning, undefined);
+    assert.equal((await start()).warning, undefined);
+    rmSync(join(dir, 'receipt.key'));
+    const { warning, addresses } = await start();
+    const before = first.addresses[0]!;
+    const now = addresses.find((address) => address !== before)!;
+    assert.equal(
+      warning,
+      `the receipt key ${join(dir, 'receipt.key')} is new to this database, in which ${before} signed so far: those ` +
+        `receipts verify for good, and ${now} is published beside it and signs from now on; if the key before was lost, ` +
+        'stop, bring it back from a backup and start again, or end its time with "tollgate receipt retire-key <address>"',
+    );
+    assert.equal((await start()).warning, undefined);
+  });
+
+  it('is not told of where the environment names it', async () => {
+    await start();
+    const { warning, addresses } = await start({ TOLLGATE_RECEIPT_KEY: '1'.repeat(64) });
+    assert.deepEqual([warning, addresses.length], [undefined, 2]);
+  });
+});
