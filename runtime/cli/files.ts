@@ -16,13 +16,13 @@ export function readFile(file: string): Buffer {
   }
 }
 
-/** @throws UsageError, also where it is not JSON */
+/** @throws UsageError; RangeError where it is not JSON, and so no receipt, statement or list of keys either */
 export function readJson(file: string): unknown {
   const text = readFile(file).toString('utf8');
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
+    throw new RangeError(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
   }
 }
 

@@ -35,7 +35,7 @@ export function receiptCommand(): Command {
   const receipt = new Command('receipt').description('receipts of paid calls, and the keys that sign them');
   receipt
     .command('verify')
-    .description('verify a receipt offline; exit 0 where it is valid, 1 where not, 2 where it cannot be read')
+    .description('verify a receipt offline; exit 0 where it is valid, 1 where not, 2 where a file cannot be read')
     .argument('<file>', 'the receipt, or the answer of call_api with the receipt in it, as JSON; - for standard input')
     .option('--keys <file>', "the gateway's published keys: /.well-known/tollgate-receipt-keys.json, saved")
     .option('--signer <address>', 'the address that must have signed', address)

@@ -142,8 +142,13 @@ describe('tollgate receipt verify', function () {
     });
   }
 
+  it('exits 1 with one line on standard error for what is not JSON, and so no receipt', () => {
+    const run = finished.get('no JSON from standard input')!;
+    assert.deepEqual([run.code, run.stdout], [1, '']);
+    assert.match(run.stderr, /^tollgate: standard input is not JSON \(.*\)\n$/);
+  });
+
   const UNREADABLE: readonly (readonly [name: string, stderr: RegExp])[] = [
-    ['no JSON from standard input', /^tollgate: standard input is not JSON \(.*\)\n$/],
     ['no file', /^tollgate: \S+none\.json cannot be read: there is no such file\n$/],
     ['no file of the body', /^tollgate: \S+none\.png cannot be read: there is no such file\n$/],
     ['a folder', /^tollgate: \S+ cannot be read: it is a folder\n$/],
