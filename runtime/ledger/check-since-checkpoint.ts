@@ -21,7 +21,7 @@ type Checkpoint = readonly (readonly RecordValue[])[];
 
 /** Where the books are sound, the next check begins where this one has ended. */
 export async function checkSinceCheckpoint(store: Store): Promise<readonly InvariantResult[]> {
-  const { results, checkpoint } = await store.snapshot(async (sql) => {
+  const { results, checkpoint } = await store.patientSnapshot(async (sql) => {
     const sequence = await sequenceOf(sql, 'checkpoints');
     const recent = sequence === 0 ? undefined : await checkMoney(sql, booksSince(sequence));
     const results = recent !== undefined && areSound(recent) ? recent : await checkMoney(sql);

@@ -169,7 +169,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     sweep: () => sweepCalls(store, (callId) => run({ kind: 'expire', callId }), clock.nowMs()),
 
-    check: () => store.snapshot(checkLedger),
+    check: () => store.patientSnapshot(checkLedger),
 
     checkMoney: () => checkSinceCheckpoint(store),
   };

@@ -45,7 +45,7 @@ export async function exportStatement(
     );
   }
   await closeTime(store, request.accountId, until);
-  return store.snapshot(async (sql) => {
+  return store.patientSnapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);
     const entries = await readEntries(sql, request.accountId, since, until);
     await assertWholeBooks(sql, request.accountId);

@@ -100,7 +100,8 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }
     write: (command) => queue.submit(command),
     writeTogether: (group, input) => queue.submitTo(group, input),
     read: { rows: (statement, bindings = []) => reading(() => readers.preparedOnAny(statement, bindings)) },
-    snapshot: (work) => reading(() => snapshot(patient ?? readers, dialect, work)),
+    snapshot: (work) => reading(() => snapshot(readers, dialect, work)),
+    patientSnapshot: (work) => reading(() => snapshot(patient ?? readers, dialect, work)),
     close: async () => {
       await queue.close();
       await closePools();

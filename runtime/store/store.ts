@@ -26,6 +26,8 @@ export interface Store {
   readonly read: Sql;
   /** Several statements that all see the database as it was at one moment. */
   snapshot<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+  /** The same for whoever reads whole books, and has the time: PostgreSQL may take any for each of the statements. */
+  patientSnapshot<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
   /** Finishes the writes that were submitted, then closes every connection. */
   close(): Promise<void>;
 }

@@ -51,7 +51,15 @@ describe('a store whose PostgreSQL falls silent', () => {
     assert.deepEqual(await ids(), ['acct_1', 'acct_2']);
   });
 
-  it('waits for a snapshot however long it takes', async () => {
-    await store.snapshot((sql) => sql.rows('SELECT pg_sleep(2.5)'));
+  it('waits for a snapshot no longer than for a statement of its own', async () => {
+    const snapshot = () => store.snapshot((sql) => sql.rows('SELECT 1 AS one'));
+    await snapshot();
+    way.mute();
+    await assert.rejects(snapshot(), unavailable);
+    assert.deepEqual(await snapshot(), [{ one: 1 }]);
+  });
+
+  it('waits for a patient snapshot however long it takes', async () => {
+    await store.patientSnapshot((sql) => sql.rows('SELECT pg_sleep(2.5)'));
   });
 });

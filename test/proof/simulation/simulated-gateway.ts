@@ -60,6 +60,9 @@ export class SimulatedGateway {
     this.#death = new Promise<never>((_, reject) => (this.#die = reject));
     this.#death.catch(() => undefined);
     const { scheduler, clock, database } = world;
+    // One step: what is read in a snapshot cannot be told from what is read at one moment.
+    const snapshot: Store['snapshot'] = (work) =>
+      scheduler.perform(this, `${name} takes a snapshot`, () => work(reader));
     const store: Store = {
       dialect: database.dialect,
       write: (command) => this.#queue.submit(command),
@@ -67,8 +70,8 @@ export class SimulatedGateway {
       read: {
         rows: (statement, bindings) => scheduler.perform(this, `${name} reads`, () => reader.rows(statement, bindings)),
       },
-      // One step: what is read in a snapshot cannot be told from what is read at one moment.
-      snapshot: (work) => scheduler.perform(this, `${name} takes a snapshot`, () => work(reader)),
+      snapshot,
+      patientSnapshot: snapshot,
       close: () => this.#queue.close(),
     };
     this.ledger = createLedger(store, { clock, signer: SIGNER, freeAnswerBytes: FREE_ANSWER_BYTES });

@@ -125,6 +125,7 @@ class Simulation {
       writeTogether: (group, input) => queue.submitTo(group, input),
       read: sql,
       snapshot: (work) => work(sql),
+      patientSnapshot: (work) => work(sql),
       close: () => queue.close(),
     };
     await publishKey(operator, clock, SIGNER.address);
