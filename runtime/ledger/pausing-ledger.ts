@@ -21,22 +21,24 @@ export interface PausingLedger extends Ledger {
 
 export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
   let pausedUntilMs = 0;
-  let failedAtMs: number | undefined;
+  /** Where the last one could be stored: undefined. A hold says nothing of how a call is settled, which takes more room. */
+  const failedAtMs: { opening?: number | undefined; settling?: number | undefined } = {};
 
-  async function storing<Result>(stored: Promise<Result>): Promise<Result> {
+  async function storing<Result>(what: 'opening' | 'settling', stored: Promise<Result>): Promise<Result> {
     try {
       const result = await stored;
-      failedAtMs = undefined;
+      failedAtMs.opening = undefined;
+      if (what === 'settling') failedAtMs.settling = undefined;
       return result;
     } catch (error) {
-      if (isStoreFault(error)) failedAtMs = clock.nowMs();
+      if (isStoreFault(error)) failedAtMs[what] = clock.nowMs();
       throw error;
     }
   }
 
   async function settling<Result>(settled: Promise<Result>): Promise<Result> {
     try {
-      const result = await storing(settled);
+      const result = await storing('settling', settled);
       pausedUntilMs = 0;
       return result;
     } catch (error) {
@@ -62,13 +64,14 @@ export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
   return {
     ...ledger,
     assertTakesCalls,
-    failsCalls: () => {
-      const sinceMs = failedAtMs === undefined ? Infinity : clock.nowMs() - failedAtMs;
-      return sinceMs >= 0 && sinceMs < FAILING_MS;
-    },
+    failsCalls: () =>
+      [failedAtMs.opening, failedAtMs.settling].some((atMs = -Infinity) => {
+        const sinceMs = clock.nowMs() - atMs;
+        return sinceMs >= 0 && sinceMs < FAILING_MS;
+      }),
     openCall: async (open) => {
       assertTakesCalls();
-      return storing(ledger.openCall(open));
+      return storing('opening', ledger.openCall(open));
     },
     capture: (capture) => settling(ledger.capture(capture)),
     release: (release) => settling(ledger.release(release)),

@@ -84,8 +84,19 @@ describe('a ledger that could not settle a call', () => {
       await assert.rejects(fail());
       fault = undefined;
       nowMs += 5_000;
-      await open();
+      await (what === 'opened' ? open() : settle('capture'));
       assert.equal(ledger.failsCalls(), false);
     });
   }
+
+  it('says so also while there is room for a hold', async () => {
+    fault = full();
+    await assert.rejects(settle('capture'));
+    fault = undefined;
+    nowMs += 5_000;
+    await open();
+    assert.equal(ledger.failsCalls(), true);
+    await settle('capture');
+    assert.equal(ledger.failsCalls(), false);
+  });
 });
