@@ -18,9 +18,11 @@ export class QueuedResponses {
     if (isItsTurn || socket.destroyed) return;
     const queued = this.#ofSocket.get(socket) ?? this.#begin(socket);
     queued.add(res);
-    res.once('close', () => queued.delete(res));
-    // How long the answer before it may wait to be read is no limit of this one.
-    res.once('socket', () => socket.setTimeout(0));
+    res.once('socket', () => {
+      queued.delete(res);
+      // How long the answer before it may wait to be read is no limit of this one.
+      socket.setTimeout(0);
+    });
     if (queued.size > this.most) socket.destroy();
   }
 
@@ -28,7 +30,7 @@ export class QueuedResponses {
     const queued = new Set<ServerResponse>();
     this.#ofSocket.set(socket, queued);
     socket.once('close', () => {
-      for (const res of queued) if (res.socket === null) res.destroy().emit('close');
+      for (const res of queued) res.destroy().emit('close');
     });
     return queued;
   }

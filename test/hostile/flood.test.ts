@@ -193,6 +193,35 @@ describe('a client that does not wait for its answers', () => {
     }
   });
 
+  it('may have as many behind an answer that had waited itself', async () => {
+    const waiting = new Map<string, () => void>();
+    const server = createServer((req, res) => waiting.set(req.url!, () => res.end(req.url)));
+    boundClients(server, { maxConnections: 10, mostQueued: 1 });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const at = (path: string) => request.replace('/v1/apis', path);
+      const client = send(`http://localhost:${port}`, at('/1') + at('/2'));
+      const closed = once(client, 'close').then(() => 'closed');
+      let text = '';
+      client.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+      const until = async (isSo: () => boolean): Promise<void> => {
+        while (!isSo() && (await Promise.race([closed, new Promise(setImmediate)])) !== 'closed');
+      };
+      await until(() => waiting.size === 2);
+      waiting.get('/1')!();
+      await until(() => text.endsWith('/1'));
+      client.write(at('/3'));
+      await until(() => waiting.size === 3);
+      for (const path of ['/2', '/3']) waiting.get(path)?.();
+      await until(() => text.endsWith('/3'));
+      assert.deepEqual(text.match(/\/\d$|\/\d(?=HTTP)/g), ['/1', '/2', '/3']);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   it('has a slow answer behind one that it took its time to read', async () => {
     const server = createServer((req, res) => {
       if (req.url === '/large') res.end(Buffer.alloc(20_000_000));
