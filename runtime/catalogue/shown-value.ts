@@ -4,11 +4,11 @@
  */
 
 const MOST_CHARACTERS = 60;
-/** In a name: whatever it holds is nobody else's to read. */
+/** In a name, its words apart: whatever it holds is nobody else's to read. */
 const SECRET =
-  /passw|passphrase|secret|credential|api.?key|auth$|auth[-_]|authori[sz]|\bpin\b|cv[vc]\b|ssn\b|card.?num/i;
+  /passw|passphrase|secret|credential|(api|private|access).?key|auth$|auth[-_]|authori[sz]|cookie|card.?num|(?<![a-z])(pass|pwd|pin|cv[vc]2?|ssn|otp|jwt)(?![a-z])/i;
 /** These name a secret where they are texts; `max_tokens` is a number. */
-const SECRET_TEXT = /token|key$|signature/i;
+const SECRET_TEXT = /token|key$|signature|bearer|session/i;
 
 /**
  * @param names of the value and of what it is in.
@@ -30,7 +30,10 @@ function isSecret(value: unknown, names: readonly string[], schema: unknown): bo
     readonly writeOnly?: unknown;
   };
   if (format === 'password' || writeOnly === true) return true;
-  return names.some((name) => SECRET.test(name) || (typeof value === 'string' && SECRET_TEXT.test(name)));
+  return names.some((name) => {
+    const words = name.replace(/(?<=[a-z\d])(?=[A-Z])/g, '_');
+    return SECRET.test(words) || (typeof value === 'string' && SECRET_TEXT.test(words));
+  });
 }
 
 function visible(value: unknown): string {

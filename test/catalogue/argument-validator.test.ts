@@ -162,8 +162,16 @@ describe('the argument validator', () => {
       'x-auth',
       'signature',
       'pin',
+      'card_pin',
+      'userPin',
+      'cvvCode',
+      'pwd',
+      'user_pass',
+      'privateKeyPem',
+      'session_cookie',
+      'sessionId',
     ];
-    const open = ['author', 'city', 'monkeys', 'spinning'];
+    const open = ['author', 'city', 'monkeys', 'spinning', 'passengers', 'compass', 'shipping'];
     const properties = Object.fromEntries([...secret, ...open].map((name) => [name, { items: { type: 'integer' } }]));
     const args = Object.fromEntries([...secret, ...open].map((name) => [name, ['canary']]));
     for (const { pointer, message } of problemsOf({ properties }, args)) {
