@@ -108,7 +108,7 @@ export async function startGateway(
   const catalogue = await Catalogue.open(config.catalogueDir, { files });
   const books = await openBooks(config, clock);
   const closers: (() => Promise<void>)[] = [() => books.store.close()];
-  let closing = false;
+  let closed: Promise<void> | undefined;
   try {
     await assertSoundBooks(books.ledger);
     const newKey = await books.publishReceiptKey();
@@ -200,7 +200,7 @@ export async function startGateway(
       catalogue,
       started.then(() =>
         indexOf(catalogue, config.dataDir, logger, (keep) => {
-          if (closing) return;
+          if (closed !== undefined) return;
           const kept = keep();
           closers.unshift(() => kept);
         }),
@@ -254,7 +254,7 @@ export async function startGateway(
     closers.unshift(async () => {
       draining = true;
       clearInterval(sweeper);
-      const closed = once(server, 'close');
+      const disconnected = once(server, 'close');
       // The close of an HTTP server ends the looking for those who send too slowly, or nothing: they would hold up the end.
       NetServer.prototype.close.call(server);
       server.headersTimeout = LAST_HEADS_MS;
@@ -262,7 +262,7 @@ export async function startGateway(
       // A connection that is kept alive is idle again once its answer is out, and would hold up the end until it expires.
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await closed;
+      await disconnected;
       server.close();
       // A call may have come in until then, and may outlive the connection of its client.
       await gateway.settled();
@@ -294,10 +294,7 @@ export async function startGateway(
         return sandbox;
       },
       reloadCredentials: () => followCredentials(true),
-      close: () => {
-        closing = true;
-        return closeAll(closers);
-      },
+      close: () => (closed ??= closeAll(closers)),
     };
   } catch (error) {
     await closeAll(closers);

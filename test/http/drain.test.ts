@@ -131,6 +131,15 @@ describe('a gateway that is told to stop', () => {
     await Promise.all(clients);
   });
 
+  it('is waited for by whoever asks for it, also once more', async () => {
+    const { running } = await startTestGateway();
+    let isClosed = false;
+    const first = running.close().then(() => (isClosed = true));
+    await running.close();
+    assert.equal(isClosed, true);
+    await first;
+  });
+
   it('closes the books also where something else cannot be closed', async () => {
     const { running } = await startTestGateway();
     const sandbox = running.sandbox!;
