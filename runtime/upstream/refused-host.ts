@@ -9,13 +9,19 @@ import { refusalText } from './refusal-text.js';
 export type RefusedHost = (provider: string, url: URL) => Promise<string | undefined>;
 
 /** @param allowPrivate whether the operator lets this provider's requests go to private addresses. */
-export function refusedHost(allowPrivate: (provider: string) => boolean): RefusedHost {
-  // Its tables are loaded at the first call, as the sender is.
-  const load = () => import('./address-guard.js');
+export function refusedHost(
+  allowPrivate: (provider: string) => boolean,
+  load = () => import('./address-guard.js'),
+): RefusedHost {
+  // Its tables are loaded at the first call, as the sender is; at the next one where they could not be.
   let guard: ReturnType<typeof load> | undefined;
+  const loadAgain = (error: unknown): never => {
+    guard = undefined;
+    throw error;
+  };
   return async (provider, { hostname }) => {
     if (allowPrivate(provider)) return undefined;
-    const { refusalOfHost } = await (guard ??= load());
+    const { refusalOfHost } = await (guard ??= load().catch(loadAgain));
     const refused = refusalOfHost(hostname);
     return refused === undefined ? undefined : refusalText(hostname, refused);
   };
