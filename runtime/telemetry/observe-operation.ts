@@ -1,8 +1,9 @@
 /**
  * Counts, times, traces and logs one operation. The line in the log has the ids that tie it to the answer (the
- * request's, the call's own, the account's and its key's), the code of what is behind an error, and nothing that a caller or an upstream has said:
- * of what came in, only an endpoint's id, where it looks like one. `charged` is what this operation cost, so that a sum of
- * lines is what was paid: an earlier answer that is given again says so, and cost nothing now.
+ * request's, the call's own, the account's and its key's), the code of what is behind an error, and nothing that a caller
+ * or an upstream has said: of what came in, only an endpoint's id, where it looks like one. `charged` is what this
+ * operation cost, so that a sum of lines is what was paid: an earlier answer that is given again says so, and cost nothing
+ * now.
  */
 
 import type { Logger } from 'pino';
