@@ -1,5 +1,5 @@
 /**
- * What a driver's error means. Only the error's code decides, never its words, which differ between versions.
+ * What a driver's error means. Where it has a code that decides, and not its words, which differ between versions.
  */
 
 import { GatewayError } from '../gateway-error.js';
