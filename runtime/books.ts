@@ -40,9 +40,16 @@ export interface Books {
   readonly signDigest: SignDigest;
   /**
    * Takes the key that a rotation has put into the data directory, if there is a new one.
-   * @returns the last second, since the Unix epoch, in which the key in use may sign; undefined where it has no end.
+   * Where its file was lost, that is one which nobody announced.
    */
-  readonly followReceiptKey: () => Promise<number | undefined>;
+  readonly followReceiptKey: () => Promise<FollowedKey>;
+}
+
+export interface FollowedKey {
+  /** The last second, since the Unix epoch, in which the key in use may sign; undefined where it has no end. */
+  readonly until: number | undefined;
+  /** What the operator should be told of it, if anything. */
+  readonly warning: string | undefined;
 }
 
 /**
@@ -59,6 +66,16 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
   const store = { ...opened, close };
   let keyTime = await timeOfKey(store.read, signer.address);
   const authenticator = createAuthenticator(store, { clock });
+  const publish = async (address: string): Promise<string | undefined> => {
+    // A key of the environment is a new one where the operator says so.
+    const warning =
+      config.receiptKey === undefined
+        ? await newKeyWarning(store.read, address, receiptKeyFile(config.dataDir))
+        : undefined;
+    await publishKey(store, clock, address);
+    keyTime = await timeOfKey(store.read, address);
+    return warning;
+  };
   return {
     store,
     ledger: createLedger(store, {
@@ -74,29 +91,20 @@ export async function openBooks(config: Config, clock: Clock = systemClock): Pro
     keys: createKeys(store, { clock, authenticator }),
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
-    publishReceiptKey: async () => {
-      // A key of the environment is a new one where the operator says so.
-      const warning =
-        config.receiptKey === undefined
-          ? await newKeyWarning(store.read, signer.address, receiptKeyFile(config.dataDir))
-          : undefined;
-      await publishKey(store, clock, signer.address);
-      keyTime = await timeOfKey(store.read, signer.address);
-      return warning;
-    },
+    publishReceiptKey: () => publish(signer.address),
     // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
     signDigest: (digest) => digestSigner(key)(digest),
     followReceiptKey: async () => {
       const nextKey = readReceiptKey(keySource);
       const next = createThreadedReceiptSigner(nextKey);
+      let warning: string | undefined;
       if (next.address !== signer.address) {
-        await publishKey(store, clock, next.address);
-        keyTime = await timeOfKey(store.read, next.address);
+        warning = await publish(next.address);
         key = nextKey;
         await signer.replace(next);
       }
       keyTime = await timeOfKey(store.read, signer.address);
-      return keyTime.validUntil;
+      return { until: keyTime.validUntil, warning };
     },
   };
 }

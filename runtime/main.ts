@@ -347,7 +347,8 @@ async function sweep(books: Books, logger: Logger): Promise<void> {
     const swept = await books.ledger.sweep();
     await books.quotes.dropExpired();
     if (swept.released + swept.unknown > 0) logger.warn(swept, 'resolved calls that were lost');
-    const endOfKey = await books.followReceiptKey();
+    const { until: endOfKey, warning } = await books.followReceiptKey();
+    if (warning !== undefined) logger.warn(warning);
     if (endOfKey !== undefined) {
       logger.error(
         { until: isoTime(endOfKey) },

@@ -27,15 +27,19 @@ export function backupCommand(): Command {
 
 /** What a gateway needs beside the files, in words. */
 function keptElsewhere(
-  { databaseUrl, dataDir, receiptKey, vaultKey }: Config,
+  { databaseUrl, dataDir, receiptKey, vaultKey, credentialVariables }: Config,
   files: readonly string[],
 ): readonly string[] {
+  const inEnvironment = [
+    ...(receiptKey === undefined ? [] : ['TOLLGATE_RECEIPT_KEY']),
+    ...(vaultKey === undefined ? [] : ['TOLLGATE_VAULT_KEY']),
+    ...credentialVariables,
+  ];
   return [
     ...(sqlitePath(databaseUrl) === undefined ? ['the database, which is PostgreSQL: back it up with pg_dump'] : []),
-    ...(receiptKey === undefined ? [] : ['TOLLGATE_RECEIPT_KEY, which is set in the environment']),
     ...(receiptKey === undefined && !files.includes('receipt.key')
       ? [`the receipt key, which is not in ${dataDir}: run this with the TOLLGATE_DATA_DIR of the gateway`]
       : []),
-    ...(vaultKey === undefined ? [] : ['TOLLGATE_VAULT_KEY, which is set in the environment']),
+    ...inEnvironment.map((variable) => `${variable}, which is set in the environment`),
   ];
 }

@@ -16,7 +16,7 @@ export function readFile(file: string): Buffer {
   }
 }
 
-/** @throws UsageError; RangeError where it is not JSON, and so no receipt, statement or list of keys either */
+/** @throws UsageError; RangeError where it is not JSON, and so no receipt or statement either */
 export function readJson(file: string): unknown {
   const text = readFile(file).toString('utf8');
   try {

@@ -128,11 +128,15 @@ async function verify(given: unknown, answer: object | undefined, flags: VerifyF
   };
 }
 
-/** A receipt, and the answer that it came in, where that is what the file holds. */
+/** A receipt, and the answer that it came in, where that is what the file holds; MCP wraps it in the result of the tool. */
 function readReceipt(file: string): { readonly receipt: unknown; readonly answer?: object } {
-  const value = readJson(file);
-  const isAnswer = typeof value === 'object' && value !== null && 'receipt' in value;
-  return isAnswer ? { receipt: value.receipt, answer: value } : { receipt: value };
+  const given = readJson(file);
+  const value = isObject(given) && 'structuredContent' in given ? given.structuredContent : given;
+  return isObject(value) && 'receipt' in value ? { receipt: value.receipt, answer: value } : { receipt: value };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What may be a receipt, of which nothing is known yet. */

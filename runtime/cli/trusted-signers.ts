@@ -17,10 +17,20 @@ export interface TrustFlags {
  */
 export function trustedSigners({ keys, signer }: TrustFlags, named: unknown): readonly TrustedSigner[] {
   if (keys !== undefined) {
-    const published = (readJson(keys) ?? {}) as { keys?: unknown };
+    const published = (readKeys(keys) ?? {}) as { keys?: unknown };
     if (Array.isArray(published.keys)) return published.keys as readonly TrustedSigner[];
     throw new UsageError(`${keys} has no list "keys": save /.well-known/tollgate-receipt-keys.json as it is`);
   }
   const address = signer ?? named;
   return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
+}
+
+/** Without keys nothing is known of the paper, so that it is not called invalid. */
+function readKeys(file: string): unknown {
+  try {
+    return readJson(file);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }

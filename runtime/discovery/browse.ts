@@ -126,7 +126,7 @@ function hintFor(catalogue: Catalogue, lookup: Lookup, { query, category, provid
   if (catalogue.entries.length === 0) return 'the catalogue has no endpoints yet: its operator adds them';
   const categories = categoriesOf(catalogue).slice(0, MOST_CATEGORIES).join(', ');
   return (
-    'no endpoint has a word of this query: say what an API should give or do, such as "weather forecast", or browse ' +
+    'no endpoint is found by a word of this query: say what an API should give or do, such as "weather forecast", or browse ' +
     `a category without a query; categories are: ${categories}`
   );
 }

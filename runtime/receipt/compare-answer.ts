@@ -20,6 +20,8 @@ export interface Comparison {
 
 /** What is read of a saved answer, of which nothing is known yet; a typed client writes `requestId`. */
 interface SavedAnswer {
+  /** Of an error. */
+  readonly code?: unknown;
   readonly status?: unknown;
   readonly content_type?: unknown;
   readonly body?: unknown;
@@ -35,7 +37,9 @@ export function compareAnswer(answer: SavedAnswer, message: ReceiptMessage): Com
   return fault === undefined ? compareBody(answer, message) : { fault };
 }
 
-function faultOfCharge({ charged }: SavedAnswer, { amountMicroUsdc }: ReceiptMessage): string | undefined {
+function faultOfCharge({ charged, code }: SavedAnswer, { amountMicroUsdc }: ReceiptMessage): string | undefined {
+  // The receipt is all that is left of the call, and what was charged is for being told so: nothing.
+  if (code === 'ANSWER_EXPIRED') return undefined;
   if (charged === undefined || usdcOf(charged) === BigInt(amountMicroUsdc)) return undefined;
   return `the answer says charged ${JSON.stringify(charged)}, and the receipt is for ${formatUsdc(BigInt(amountMicroUsdc))} USDC`;
 }

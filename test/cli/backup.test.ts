@@ -151,17 +151,19 @@ describe('tollgate backup', function () {
     assert.equal(existsSync(join(dir, 'nothing')), false);
   });
 
-  it('says what it does not have: a database of PostgreSQL, and the keys of the environment', async () => {
+  it('says what it does not have: a database of PostgreSQL, and the keys and credentials of the environment', async () => {
     const elsewhere = {
       DATABASE_URL: 'postgres://ada:canary@127.0.0.1:1/tollgate',
       TOLLGATE_RECEIPT_KEY: '1'.repeat(64),
+      TOLLGATE_CREDENTIAL_NASA_API_KEY: 'canary',
     };
     assert.deepEqual(await backup('keys', elsewhere), {
       code: 0,
       stdout:
         `written to ${join(dir, 'keys')}, which holds secrets: credentials.json, vault.key\n` +
         'not in it: the database, which is PostgreSQL: back it up with pg_dump\n' +
-        'not in it: TOLLGATE_RECEIPT_KEY, which is set in the environment\n',
+        'not in it: TOLLGATE_RECEIPT_KEY, which is set in the environment\n' +
+        'not in it: TOLLGATE_CREDENTIAL_NASA_API_KEY, which is set in the environment\n',
       stderr: '',
     });
   });

@@ -47,6 +47,10 @@ describe('tollgate receipt verify', function () {
         ['-', '--json', '--signer', receipt.signer],
         JSON.stringify(answer),
       ],
+      "the result of MCP's tool": [
+        ['-', '--json', '--signer', receipt.signer],
+        JSON.stringify({ content: [], structuredContent: answer }),
+      ],
       'an answer with another charge': [
         [file('charge.json', JSON.stringify({ ...answer, charged: '0.001000' })), '--keys', published],
       ],
@@ -61,6 +65,7 @@ describe('tollgate receipt verify', function () {
       'null from standard input': [['-'], 'null'],
       'no JSON from standard input': [['-'], 'no json'],
       'keys that are none': [[good, '--keys', good]],
+      'keys that are no JSON': [[good, '--keys', file('keys.html', '<html>')]],
       'no file': [[join(dir, 'none.json')]],
       'no file of the body': [[good, '--body', join(dir, 'none.png')]],
       'a folder': [[dir]],
@@ -85,14 +90,12 @@ describe('tollgate receipt verify', function () {
   });
 
   it('reads the whole answer of a call from standard input, and prints nothing but JSON', () => {
-    const { code, stdout, stderr } = finished.get('a whole answer from standard input, as JSON')!;
-    assert.deepEqual([code, stderr], [0, '']);
-    assert.deepEqual(JSON.parse(stdout), {
-      valid: true,
-      signer: receipt.signer,
-      pinned: true,
-      bodyCompared: true,
-    });
+    for (const name of ['a whole answer from standard input, as JSON', "the result of MCP's tool"]) {
+      const { code, stdout, stderr } = finished.get(name)!;
+      assert.deepEqual([code, stderr], [0, ''], name);
+      const { signer } = receipt;
+      assert.deepEqual(JSON.parse(stdout), { valid: true, signer, pinned: true, bodyCompared: true }, name);
+    }
   });
 
   it('says that it does not know the signer where none is named', () => {
@@ -153,6 +156,7 @@ describe('tollgate receipt verify', function () {
     ['no file of the body', /^tollgate: \S+none\.png cannot be read: there is no such file\n$/],
     ['a folder', /^tollgate: \S+ cannot be read: it is a folder\n$/],
     ['keys that are none', /^tollgate: \S+receipt\.json has no list "keys": save \/\.well-known\/\S+ as it is\n$/],
+    ['keys that are no JSON', /^tollgate: \S+keys\.html is not JSON \(.*\)\n$/],
   ];
   for (const [name, stderr] of UNREADABLE) {
     it(`exits 2 with one line on standard error: ${name}`, () => {

@@ -126,7 +126,7 @@ describe('browsing', () => {
     for (const query of ['qzxqzx', 'who wrote Dune?', 'what is it']) {
       assert.equal(
         look({ query }).hint,
-        'no endpoint has a word of this query: say what an API should give or do, such as "weather forecast", or ' +
+        'no endpoint is found by a word of this query: say what an API should give or do, such as "weather forecast", or ' +
           'browse a category without a query; categories are: ai, art, books, calendar, currency, developer-tools, ' +
           'finance, geography, government, knowledge, media, messaging, music, news, payments, productivity, science, ' +
           'search, shopping, space, testing, weather',

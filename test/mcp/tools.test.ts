@@ -60,7 +60,10 @@ describe('the seven tools', () => {
   it('say what to ask for instead where nothing is found', async () => {
     const { isError, answer } = await callTool(client, 'browse_apis', { query: 'who wrote Dune?' });
     assert.deepEqual([isError, answer.total, answer.items], [false, 0, []]);
-    assert.match(answer.hint as string, /^no endpoint has a word of this query: say what an API should give or do/);
+    assert.match(
+      answer.hint as string,
+      /^no endpoint is found by a word of this query: say what an API should give or do/,
+    );
     const found = await callTool(client, 'browse_apis', { query: 'weather' });
     assert.equal(found.answer.hint, undefined);
   });

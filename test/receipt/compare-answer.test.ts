@@ -74,6 +74,12 @@ describe('a saved answer', () => {
       { fault: 'the answer says charged 0.0015, and the receipt is for 0.001500 USDC' },
     ],
     [
+      'that is no longer kept has cost nothing to be told so, and its body is not compared',
+      'abc',
+      { code: 'ANSWER_EXPIRED', status: undefined, charged: '0.000000' },
+      { notCompared: 'its bytes are not in the answer; give it as it came with --body' },
+    ],
+    [
       "of another request is not its receipt's, as a client writes it too",
       '',
       { request_id: undefined, requestId: 'call_1' },

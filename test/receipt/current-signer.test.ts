@@ -79,15 +79,24 @@ describe('a gateway whose receipt key is rotated', () => {
     assert.notEqual((await books.signDigest(NO_DIGEST)).signer, before.signer);
   });
 
+  it('says that its key is another one where the file was lost', async () => {
+    rmSync(join(dataDirectory, 'receipt.key'));
+    assert.match(
+      (await books.followReceiptKey()).warning!,
+      /^the receipt key \S+receipt\.key is new to this database, in which 0x/,
+    );
+    assert.equal((await books.followReceiptKey()).warning, undefined);
+  });
+
   it('takes no calls where its key ends and there is no other, and takes them again with a new one', async () => {
     const { signer } = await capture();
-    assert.equal(await books.followReceiptKey(), undefined);
+    assert.equal((await books.followReceiptKey()).until, undefined);
     await publishKey(books.store, systemClock, OTHER_SIGNER.address);
     const until = await retireKey(books.store, systemClock, signer, MINUTE_MS);
-    assert.equal(await books.followReceiptKey(), until);
+    assert.equal((await books.followReceiptKey()).until, until);
     await assert.rejects(capture(), /takes no calls, because its receipt key ends at /);
     await rotate();
-    assert.equal(await books.followReceiptKey(), undefined);
+    assert.deepEqual(await books.followReceiptKey(), { until: undefined, warning: undefined });
     assert.notEqual((await capture()).signer, signer);
   });
 });
