@@ -3,8 +3,9 @@
  * Beside it, on the same upstream: a bare proxy, which is what HTTP and JSON cost alone, and the MCP SDK's stateless
  * pattern with one unmetered tool. Every process is one of its own; the callers are the bench.
  *
- * Beside them the same calls with an idempotency key each. Where the time goes is seen by leaving out: a dry run is the same call without the upstream and without a write to the
- * books, and a description is MCP and HTTP with next to nothing behind them.
+ * Beside them the same calls with an idempotency key each. Where the time goes is seen by leaving out: a dry run is the
+ * same call without the upstream and without a write to the books, and a description is MCP and HTTP with next to nothing
+ * behind them.
  */
 
 import { processorMs, script, startChild } from '../child.js';
