@@ -191,7 +191,8 @@ async function prepareCall(
   checkMaxPrice(maxChargeMicroUsdc, request.maxPrice, caller.maxPriceMicroUsdc);
 
   const unsigned = buildRequest(descriptor, args, deps.upstreamFor(provider.id));
-  const refused = await deps.refusedHost(provider.id, unsigned.url);
+  const looking = deps.refusedHost(provider.id, unsigned.url);
+  const refused = looking === undefined ? undefined : await looking;
   if (refused !== undefined) throw addressRefused(descriptor.id, refused);
   return { endpoint, unsigned, price, maxChargeMicroUsdc, catalogueDigest: catalogue.digest };
 }

@@ -28,21 +28,16 @@ export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
     try {
       const result = await stored;
       failedAtMs.opening = undefined;
-      if (what === 'settling') failedAtMs.settling = undefined;
+      if (what === 'settling') {
+        failedAtMs.settling = undefined;
+        pausedUntilMs = 0;
+      }
       return result;
     } catch (error) {
-      if (isStoreFault(error)) failedAtMs[what] = clock.nowMs();
-      throw error;
-    }
-  }
-
-  async function settling<Result>(settled: Promise<Result>): Promise<Result> {
-    try {
-      const result = await storing('settling', settled);
-      pausedUntilMs = 0;
-      return result;
-    } catch (error) {
-      if (isStoreFault(error)) pausedUntilMs = clock.nowMs() + PAUSE_MS;
+      if (error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE') {
+        failedAtMs[what] = clock.nowMs();
+        if (what === 'settling') pausedUntilMs = clock.nowMs() + PAUSE_MS;
+      }
       throw error;
     }
   }
@@ -73,11 +68,7 @@ export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
       assertTakesCalls();
       return storing('opening', ledger.openCall(open));
     },
-    capture: (capture) => settling(ledger.capture(capture)),
-    release: (release) => settling(ledger.release(release)),
+    capture: (capture) => storing('settling', ledger.capture(capture)),
+    release: (release) => storing('settling', ledger.release(release)),
   };
-}
-
-function isStoreFault(error: unknown): boolean {
-  return error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE';
 }

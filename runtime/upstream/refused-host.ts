@@ -5,8 +5,11 @@
 
 import { refusalText } from './refusal-text.js';
 
-/** Why no request may go to the url's host, in the words of the connection's own refusal; undefined where none shows. */
-export type RefusedHost = (provider: string, url: URL) => Promise<string | undefined>;
+/**
+ * Why no request may go to the url's host, in the words of the connection's own refusal; undefined where none shows, and at
+ * once where none is looked for.
+ */
+export type RefusedHost = (provider: string, url: URL) => Promise<string | undefined> | undefined;
 
 /** @param allowPrivate whether the operator lets this provider's requests go to private addresses. */
 export function refusedHost(
@@ -19,10 +22,10 @@ export function refusedHost(
     guard = undefined;
     throw error;
   };
-  return async (provider, { hostname }) => {
-    if (allowPrivate(provider)) return undefined;
+  const refusalOf = async ({ hostname }: URL): Promise<string | undefined> => {
     const { refusalOfHost } = await (guard ??= load().catch(loadAgain));
     const refused = refusalOfHost(hostname);
     return refused === undefined ? undefined : refusalText(hostname, refused);
   };
+  return (provider, url) => (allowPrivate(provider) ? undefined : refusalOf(url));
 }

@@ -11,7 +11,7 @@ describe('a host that shows in the url', () => {
     };
     const refused = refusedHost(() => false, load);
     const url = new URL('http://127.0.0.1/');
-    await assert.rejects(refused('one', url), /EMFILE/);
+    await assert.rejects(async () => refused('one', url), /EMFILE/);
     failing = false;
     assert.match((await refused('one', url))!, /^requests may not go to "127.0.0.1": /);
   });
