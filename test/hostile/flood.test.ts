@@ -18,16 +18,7 @@ describe('a batch', () => {
     try {
       const { apiKey } = await gateway.account('0');
       const message = { jsonrpc: '2.0', method: 'tools/call', params: { name: 'check_balance', arguments: {} } };
-      const answer = await fetch(`${gateway.url}/mcp`, {
-        method: 'POST',
-        headers: {
-          Authorization: `Bearer ${apiKey}`,
-          'Content-Type': 'application/json',
-          Accept: 'application/json, text/event-stream',
-        },
-        body: JSON.stringify(Array.from({ length: 5 }, (_, id) => ({ ...message, id }))),
-      });
-      const replies = (await answer.json()) as readonly { result: { structuredContent: Json } }[];
+      const replies = await replyToBatch(gateway, apiKey, message, 5);
       const codes = replies.map(({ result }) => result.structuredContent.code ?? 'ok').sort();
       assert.deepEqual(codes, ['RATE_LIMITED', 'RATE_LIMITED', 'RATE_LIMITED', 'ok', 'ok']);
     } finally {
@@ -45,18 +36,7 @@ describe('a batch of calls', () => {
     try {
       const { apiKey } = await gateway.account('1');
       const params = { name: 'call_api', arguments: { endpoint: 'sandbox/echo-get', fresh: true } };
-      const answer = await fetch(`${gateway.url}/mcp`, {
-        method: 'POST',
-        headers: {
-          Authorization: `Bearer ${apiKey}`,
-          'Content-Type': 'application/json',
-          Accept: 'application/json, text/event-stream',
-        },
-        body: JSON.stringify(
-          Array.from({ length: 10 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'tools/call', params })),
-        ),
-      });
-      const replies = (await answer.json()) as readonly { result: { structuredContent: Json } }[];
+      const replies = await replyToBatch(gateway, apiKey, { jsonrpc: '2.0', method: 'tools/call', params }, 10);
       assert.deepEqual(
         replies.map(({ result }) => result.structuredContent.status),
         Array.from({ length: 10 }, () => 200),
@@ -391,3 +371,22 @@ describe('answers that come from many upstreams at once', () => {
     }
   });
 });
+
+/** The replies to so many of the message in one POST. */
+async function replyToBatch(
+  gateway: TestGateway,
+  apiKey: string,
+  message: object,
+  length: number,
+): Promise<readonly { result: { structuredContent: Json } }[]> {
+  const answer = await fetch(`${gateway.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${apiKey}`,
+      'Content-Type': 'application/json',
+      Accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify(Array.from({ length }, (_, id) => ({ ...message, id }))),
+  });
+  return (await answer.json()) as readonly { result: { structuredContent: Json } }[];
+}
