@@ -7,17 +7,15 @@
 import type { JsonSchema } from '../contract.js';
 import { exampleOfPattern } from './example-of-pattern.js';
 import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
+import { MAX_LEVELS, merge, type MergeScope } from './merge-schema.js';
 import { referred, satisfies, type Budget, type SchemaLookup } from './satisfies.js';
 
-const MAX_LEVELS = 12;
 const MAX_STEPS = 3_000;
 const MAX_FULL_STEPS = 300;
 /** What a step of making costs, in steps of checking. */
 const STEP_COST = 10;
 /** Steps of all checks together. */
 const MAX_CHECKS = 100_000;
-/** Shared schemas that are followed, each required by the one before, to tell whether they come back. */
-const MAX_PATH = 100;
 /** Candidates of one schema that are tried. */
 const MAX_CANDIDATES = 24;
 /** Properties of an object that are made where all of them are wanted. */
@@ -46,11 +44,9 @@ const FORMATS: Readonly<Record<string, string>> = {
   regex: '^example$',
 };
 
-interface Scope {
-  readonly lookup: SchemaLookup;
+interface Scope extends MergeScope {
   /** Values that were made of shared schemas; `undefined` while one is being made, or where there is none. */
   readonly shared: Map<JsonSchema, unknown>;
-  steps: number;
   readonly checks: Budget;
 }
 
@@ -70,63 +66,6 @@ export function fullExample(schema: unknown, lookup: SchemaLookup, budget: Budge
   const value = whole ?? make(schema, scope, 0);
   budget.steps -= (steps - scope.steps) * STEP_COST;
   return value;
-}
-
-/**
- * The name of a shared schema that requires itself, so that nothing finite satisfies the schema given; undefined where
- * none does, or where that takes too long to tell.
- */
-export function endlessSchema(schema: unknown, lookup: SchemaLookup): string | undefined {
-  const scope = { lookup, shared: new Map<JsonSchema, unknown>(), steps: MAX_STEPS, checks: { steps: MAX_CHECKS } };
-  return requiredWithin(schema, scope, new Set());
-}
-
-/** @param path names of the shared schemas that the schema stands in, each of them required by the one before. */
-function requiredWithin(schema: unknown, scope: Scope, path: ReadonlySet<string>): string | undefined {
-  if (!isObject(schema) || path.size > MAX_PATH || --scope.steps < 0) return undefined;
-  const names = namesInPlace(schema, scope);
-  const again = [...names].find((name) => path.has(name));
-  if (again !== undefined) return again;
-  const merged = merge(schema, scope, 0);
-  if (merged['enum'] !== undefined || Object.hasOwn(merged, 'const')) return undefined;
-  const within = new Set([...path, ...names]);
-  const endless = (part: unknown): string | undefined => requiredWithin(part, scope, within);
-  for (const keyword of ['anyOf', 'oneOf'] as const) {
-    const branches = arrayOr(merged[keyword]).map(endless);
-    if (branches.length > 0 && branches.every((name) => name !== undefined)) return branches[0];
-  }
-  // A value of another type has no properties, and no items.
-  if (merged['type'] === 'object') {
-    const properties = objectOr(merged['properties']);
-    for (const name of arrayOr(merged['required']) as readonly string[]) {
-      const found = endless(own(properties, name));
-      if (found !== undefined) return found;
-    }
-  }
-  const least = (merged['minItems'] as number | undefined) ?? 0;
-  if (merged['type'] !== 'array' || least === 0) return undefined;
-  const prefix = arrayOr(merged['prefixItems']);
-  for (const item of [...prefix.slice(0, least), ...(least > prefix.length ? [merged['items']] : [])]) {
-    const found = endless(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** The shared schemas that a value of the schema must satisfy itself. */
-function namesInPlace(schema: JsonObject, scope: Scope, names = new Set<string>(), depth = 0): ReadonlySet<string> {
-  if (depth > MAX_LEVELS) return names;
-  const reference = own(schema, '$ref');
-  const name = typeof reference === 'string' ? reference.slice('#/$defs/'.length) : undefined;
-  const target = referred(schema, scope.lookup);
-  if (name !== undefined && !names.has(name)) {
-    names.add(name);
-    if (isObject(target)) namesInPlace(target, scope, names, depth + 1);
-  }
-  for (const member of arrayOr(schema['allOf'])) {
-    if (isObject(member) && --scope.steps >= 0) namesInPlace(member, scope, names, depth + 1);
-  }
-  return names;
 }
 
 function make(schema: unknown, scope: Scope, level: number): unknown {
@@ -188,37 +127,6 @@ function makeShared(target: JsonSchema, scope: Scope, level: number): unknown {
   if (value === undefined) scope.shared.delete(target);
   else scope.shared.set(target, value);
   return value;
-}
-
-/** The schema with what it refers to and what its `allOf` adds: the narrowest of each limit. */
-function merge(schema: JsonObject, scope: Scope, depth: number): JsonObject {
-  const target = referred(schema, scope.lookup);
-  const parts = [...(isObject(target) ? [target] : []), ...arrayOr(schema['allOf']).filter(isObject)];
-  if (parts.length === 0 || depth > MAX_LEVELS || --scope.steps < 0) return schema;
-  const merged: Record<string, unknown> = { ...schema };
-  delete merged['$ref'];
-  delete merged['allOf'];
-  const properties: Record<string, unknown> = {};
-  const required = new Set<unknown>();
-  for (const part of [...parts.map((one) => merge(one, scope, depth + 1)), schema]) {
-    for (const [keyword, value] of Object.entries(part)) {
-      if (keyword === 'minimum' || keyword === 'minLength' || keyword === 'minItems' || keyword === 'minProperties') {
-        merged[keyword] = Math.max((merged[keyword] as number | undefined) ?? -Infinity, value as number);
-      } else if (keyword === 'maximum' || keyword === 'maxLength' || keyword === 'maxItems') {
-        merged[keyword] = Math.min((merged[keyword] as number | undefined) ?? Infinity, value as number);
-      } else if (keyword !== '$ref' && keyword !== 'allOf' && !Object.hasOwn(merged, keyword)) {
-        merged[keyword] = value;
-      }
-    }
-    for (const [name, property] of Object.entries(objectOr(part['properties']))) {
-      const known = own(properties, name);
-      setOwn(properties, name, known === undefined || known === property ? property : { allOf: [known, property] });
-    }
-    for (const name of arrayOr(part['required'])) required.add(name);
-  }
-  if (Object.keys(properties).length > 0) merged['properties'] = properties;
-  if (required.size > 0) merged['required'] = [...required];
-  return merged;
 }
 
 function ofType(schema: JsonObject, scope: Scope, level: number): unknown {

@@ -6,7 +6,8 @@
 
 import type { BodyBinding, HttpMethod, JsonSchema, ParameterBinding } from '../contract.js';
 import { cleanLine, cleanText, firstSentence, MAX_LENGTH } from './clean-text.js';
-import { endlessSchema, exampleValue } from './example-value.js';
+import { endlessSchema } from './endless-schema.js';
+import { exampleValue } from './example-value.js';
 import { arrayOr, objectOr, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedOperation } from './normalized-document.js';
 import { splitCamelCase } from './operation-id.js';
