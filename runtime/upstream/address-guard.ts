@@ -34,6 +34,11 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
 const TABLE = FORBIDDEN.map(([cidr, what]) => ({ range: ipaddr.parseCIDR(cidr), what }));
 
+/** What is told where requests may not go to a host, whether that shows in a url or in what its name resolves to. */
+export function refusalText(host: string, what: string): string {
+  return `requests may not go to ${JSON.stringify(host)}: ${what}`;
+}
+
 /**
  * Why requests may not go to this IP address, such as `a loopback address`, or undefined where they may.
  *

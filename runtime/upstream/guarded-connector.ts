@@ -11,8 +11,7 @@ import type { LookupFunction } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { ClientCertificate } from '../credential/client-certificate.js';
-import { refusalOfAddress, refusalOfHost } from './address-guard.js';
-import { refusalText } from './refusal-text.js';
+import { refusalOfAddress, refusalOfHost, refusalText } from './address-guard.js';
 import type { ResolveName } from './resolve-name.js';
 
 /** The guard's refusal, as the connection's error. */

@@ -3,8 +3,6 @@
  * of this machine. Any other name is judged when a connection is opened, by what it resolves to.
  */
 
-import { refusalText } from './refusal-text.js';
-
 /**
  * Why no request may go to the url's host, in the words of the connection's own refusal; undefined where none shows, and at
  * once where none is looked for.
@@ -23,7 +21,7 @@ export function refusedHost(
     throw error;
   };
   const refusalOf = async ({ hostname }: URL): Promise<string | undefined> => {
-    const { refusalOfHost } = await (guard ??= load().catch(loadAgain));
+    const { refusalOfHost, refusalText } = await (guard ??= load().catch(loadAgain));
     const refused = refusalOfHost(hostname);
     return refused === undefined ? undefined : refusalText(hostname, refused);
   };
