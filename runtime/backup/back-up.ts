@@ -20,7 +20,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
-import { CredentialStore, CredentialStoreError } from '../credential/credential-store.js';
+import { credentialsFile, CredentialStore, CredentialStoreError } from '../credential/credential-store.js';
 import { receiptKeyFile } from '../receipt/receipt-key.js';
 import { copySqlite } from './copy-sqlite.js';
 
@@ -60,7 +60,7 @@ export async function backUp(config: Config, database: string | undefined, out: 
       files.push('tollgate.db');
     }
     if (config.receiptKey === undefined) copy(receiptKeyFile(config.dataDir), 'receipt.key');
-    copy(join(config.dataDir, 'credentials.json'), 'credentials.json');
+    copy(credentialsFile(config.dataDir), 'credentials.json');
     if (config.vaultKey === undefined) {
       copy(config.vaultKeyFile, 'vault.key');
       // There while the key is being replaced, when either may be the right one.

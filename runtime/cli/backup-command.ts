@@ -4,7 +4,7 @@ import { Command } from 'commander';
 
 import { readConfig, type Config } from '../config.js';
 import { print } from './output.js';
-import { isMissing, refuseNew, sqlitePath } from './with-books.js';
+import { isMissing, refuseNew, sqlitePath } from './sqlite-file.js';
 
 export function backupCommand(): Command {
   return new Command('backup')

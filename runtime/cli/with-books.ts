@@ -3,11 +3,9 @@
  * not made: in the wrong folder a command would find empty books, and call them sound.
  */
 
-import { statSync } from 'node:fs';
-
 import { readConfig } from '../config.js';
 import type { Books } from '../books.js';
-import { StoreNotOpened } from '../store/store-not-opened.js';
+import { isMissing, refuseNew, sqlitePath } from './sqlite-file.js';
 
 export interface WithBooksOptions {
   /** Told the path of a SQLite database before it is made. Without it, none is made. */
@@ -28,27 +26,5 @@ export async function withBooks<Result>(
     return await work(books);
   } finally {
     await books.store.close();
-  }
-}
-
-/** Where the database is, if it is SQLite. */
-export function sqlitePath(databaseUrl: string): string | undefined {
-  return databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
-}
-
-/** @throws StoreNotOpened */
-export function refuseNew(path: string): never {
-  throw new StoreNotOpened(
-    `there is no database ${path}: run this where the gateway runs, or set TOLLGATE_DATA_DIR or DATABASE_URL as it has ` +
-      'them; the first start of the gateway makes one',
-  );
-}
-
-/** An empty file is what SQLite would make a new database of. What cannot be looked at is told when it is opened. */
-export function isMissing(path: string): boolean {
-  try {
-    return statSync(path).size === 0;
-  } catch (error) {
-    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
 }

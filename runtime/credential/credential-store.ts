@@ -56,11 +56,15 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+export function credentialsFile(dataDir: string): string {
+  return join(dataDir, 'credentials.json');
+}
+
 export class CredentialStore {
   readonly path: string;
 
   constructor(private readonly options: CredentialStoreOptions) {
-    this.path = join(options.dataDir, 'credentials.json');
+    this.path = credentialsFile(options.dataDir);
   }
 
   /**
