@@ -3,13 +3,13 @@
  * takes too much work fails. Compiled schemas are kept for the endpoints that were called last.
  */
 
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { LRUCache } from 'lru-cache';
 
 import type { JsonSchema } from '../../generated/contract.js';
 import type { LoadedEndpoint } from './catalogue.js';
 import { compileSchema, TooMuchWork, withinWork } from './compile-schema.js';
-import { schemaProblem, type Problem } from './schema-problem.js';
+import { schemaProblem, type Problem, takenErrors } from './schema-problem.js';
 import { selfContainedSchema } from './self-contained-schema.js';
 
 interface Compiled {
@@ -65,11 +65,4 @@ function check(compiled: Compiled, args: unknown): readonly Problem[] {
     }
     return errors.slice(0, MOST_PROBLEMS).map((error) => schemaProblem(error, 'this endpoint'));
   });
-}
-
-/** The errors have the values that they are of, which a check that is kept must not keep until its next use. */
-function takenErrors(validate: ValidateFunction): readonly ErrorObject[] {
-  const { errors } = validate;
-  validate.errors = null;
-  return errors ?? [];
 }

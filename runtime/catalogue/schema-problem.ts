@@ -1,6 +1,6 @@
 /** What JSON Schema validation found, in words that name the value, its place and what would be right. */
 
-import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 
 import { shownValue } from './shown-value.js';
 
@@ -8,6 +8,13 @@ export interface Problem {
   /** JSON pointer into the arguments. */
   readonly pointer: string;
   readonly message: string;
+}
+
+/** What the last check has found. It has the values that it is of, which a check that is kept must not keep until its next. */
+export function takenErrors(validate: ValidateFunction): readonly ErrorObject[] {
+  const { errors } = validate;
+  validate.errors = null;
+  return errors ?? [];
 }
 
 /**

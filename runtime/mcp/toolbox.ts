@@ -5,7 +5,7 @@
 
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
-import { schemaProblem } from '../catalogue/schema-problem.js';
+import { schemaProblem, takenErrors } from '../catalogue/schema-problem.js';
 import { GatewayError } from '../gateway-error.js';
 import { inputRemedy } from './input-remedy.js';
 import type { JsonObject, Tool, ToolAnswer, ToolContext } from './tool.js';
@@ -75,9 +75,7 @@ function validatorOf(tool: Tool): ValidateFunction {
 }
 
 function invalidInput(tool: Tool, validate: ValidateFunction): GatewayError {
-  const error = validate.errors![0]!;
-  // It has the value, and would keep it until the tool is used again.
-  validate.errors = null;
+  const error = takenErrors(validate)[0]!;
   const { pointer, message } = schemaProblem(error, tool.name);
   const remedy = inputRemedy(error) ?? remedyOfNames(tool, error);
   return new GatewayError('INVALID_REQUEST', `${tool.name}: ${pointer || 'the input'} ${message}`, remedy);
