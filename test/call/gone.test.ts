@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { anAnswer } from '../upstream/an-answer.js';
 import { withCallPath } from './a-call-path.js';
 
 describe('a call whose client has gone before anything was held', () => {
@@ -7,15 +8,7 @@ describe('a call whose client has gone before anything was held', () => {
     let sent = 0;
     const send = () => {
       sent += 1;
-      const body = Buffer.from('{}');
-      return Promise.resolve({
-        status: 200,
-        headers: {},
-        contentType: 'application/json',
-        body,
-        ttfbMs: 1,
-        totalMs: 1,
-      });
+      return Promise.resolve(anAnswer('{}'));
     };
     await withCallPath({ send }, async ({ books, inFlight, accountId, call }) => {
       await assert.rejects(call(AbortSignal.abort()), { code: 'CLIENT_GONE', charged: '0.000000' });

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { redactAnswer } from '../../runtime/call/redact-answer.js';
 import { Secret } from '../../runtime/credential/secret.js';
 import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
+import { anAnswer } from '../upstream/an-answer.js';
 
 const KEY = 'sk+live/7==';
 const credential = { parts: [], secrets: [new Secret(KEY)], hasOthers: false, refused: () => false };
 
 function answerOf(body: string | Buffer, contentType = 'application/json'): UpstreamAnswer {
-  return { status: 200, headers: {}, contentType, body: Buffer.from(body), ttfbMs: 1, totalMs: 1 };
+  return anAnswer(body, { contentType });
 }
 
 const everyEscape = [...KEY].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');

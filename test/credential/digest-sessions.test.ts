@@ -5,13 +5,14 @@ import { DigestSessions } from '../../runtime/credential/digest-sessions.js';
 import { Secret } from '../../runtime/credential/secret.js';
 import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
 import type { UpstreamRequest } from '../../runtime/upstream/upstream-request.js';
+import { anAnswer } from '../upstream/an-answer.js';
 
 const LOGIN: DigestLogin = { pair: new Secret('Ada:secret'), user: 'Ada', password: new Secret('secret') };
 const URL_ = new URL('https://api.acme.test/things');
 const REQUEST: UpstreamRequest = { method: 'GET', url: URL_, headers: [], origin: URL_.origin };
 
 function answerOf(status: number, headers: Readonly<Record<string, string>> = {}): UpstreamAnswer {
-  return { status, headers, contentType: '', body: Buffer.alloc(0), ttfbMs: 1, totalMs: 1 };
+  return anAnswer('', { status, headers, contentType: '' });
 }
 
 const OK = answerOf(200);

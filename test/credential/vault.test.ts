@@ -9,6 +9,7 @@ import { createVault, type CredentialRefusal, type Vault, type VaultOptions } fr
 import { GatewayError, type ErrorCode } from '../../runtime/gateway-error.js';
 import { createSender, type Sender } from '../../runtime/upstream/send.js';
 import { CERTIFICATES } from '../fixtures/test-certificates.js';
+import { anAnswer } from '../upstream/an-answer.js';
 import { endpointWith } from '../upstream/endpoint-with.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 import { fixedValues } from './fixed-values.js';
@@ -776,15 +777,7 @@ describe('the vault, with a token server', () => {
     const asked: string[] = [];
     const send: Sender['send'] = ({ method, url }) => {
       asked.push(`${method} ${url.href}`);
-      const body = Buffer.from('{"token_endpoint":"http://id.acme.test/t"}');
-      return Promise.resolve({
-        status: 200,
-        headers: {},
-        contentType: 'application/json',
-        body,
-        ttfbMs: 1,
-        totalMs: 1,
-      });
+      return Promise.resolve(anAnswer('{"token_endpoint":"http://id.acme.test/t"}'));
     };
     const tokens = vaultWith({ TOLLGATE_CREDENTIAL_ACME_OPENID: 'id:secret' }, { clock, send });
     const url = 'https://id.acme.test/.well-known/openid-configuration';

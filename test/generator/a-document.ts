@@ -133,3 +133,10 @@ export const HOSTILE = {
     },
   },
 };
+
+/** PETS with a schema that stands in another file. */
+export function petsReferringTo(file: string) {
+  const schema = { $ref: file };
+  const responses = { 200: { description: 'Pets', content: { 'application/json': { schema } } } };
+  return { ...PETS, paths: { '/pets': { get: { operationId: 'listPets', responses } } } };
+}

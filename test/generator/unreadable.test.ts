@@ -5,24 +5,12 @@ import { runInThreads } from '../../generator/cli/run-in-threads.js';
 import { writeOutput } from '../../generator/emit/write-output.js';
 import { generate, type Generation, type ProviderOptions } from '../../generator/generate.js';
 import { Reuse } from '../../generator/reuse/reuse.js';
-import { PETS } from './a-document.js';
+import { PETS, petsReferringTo } from './a-document.js';
 import { inFolder } from './a-folder.js';
 import { asOrdinaryUser } from './as-ordinary-user.js';
 
 const OPTIONS: ProviderOptions = { allowRemoteRefs: false, types: false };
-const REFERRING = {
-  ...PETS,
-  paths: {
-    '/pets': {
-      get: {
-        operationId: 'listPets',
-        responses: {
-          200: { description: 'Pets', content: { 'application/json': { schema: { $ref: 'pet.json' } } } },
-        },
-      },
-    },
-  },
-};
+const REFERRING = petsReferringTo('pet.json');
 const SPECS = {
   'specs/good.json': PETS,
   'specs/closed.json': PETS,

@@ -5,23 +5,11 @@ import { writeOutput } from '../../../generator/emit/write-output.js';
 import { generate, type Generation, type ProviderOptions } from '../../../generator/generate.js';
 import { reuseFileOf } from '../../../generator/reuse/reuse-file.js';
 import { Reuse } from '../../../generator/reuse/reuse.js';
-import { PETS } from '../a-document.js';
+import { PETS, petsReferringTo } from '../a-document.js';
 import { contentsOf, inFolder } from '../a-folder.js';
 
 const PLAIN: ProviderOptions = { allowRemoteRefs: false, types: false };
-const SHARED = {
-  ...PETS,
-  paths: {
-    '/pets': {
-      get: {
-        operationId: 'listPets',
-        responses: {
-          200: { description: 'Pets', content: { 'application/json': { schema: { $ref: 'shared/pet.json' } } } },
-        },
-      },
-    },
-  },
-};
+const SHARED = petsReferringTo('shared/pet.json');
 const SPECS = {
   'specs/alone.json': PETS,
   'specs/folder/openapi.json': SHARED,
