@@ -9,9 +9,11 @@
 import { Protocol } from '@modelcontextprotocol/sdk/shared/protocol.js';
 import {
   CallToolRequestSchema,
+  ErrorCode,
   InitializeRequestSchema,
   LATEST_PROTOCOL_VERSION,
   ListToolsRequestSchema,
+  RequestSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
   type InitializeResult,
   type Notification,
@@ -62,9 +64,15 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
   /** @param runnerOf how to run tools for the request of this id. */
   constructor(runnerOf: (id: RequestId) => RunTool) {
     super();
-    this.setRequestHandler(InitializeRequestSchema, ({ params }) => initialized(params.protocolVersion));
-    this.setRequestHandler(ListToolsRequestSchema, () => LISTED);
-    this.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId, signal, sendNotification }) => {
+    this.setRequestHandler(unread(InitializeRequestSchema), (request) =>
+      initialized(read(InitializeRequestSchema, request).params.protocolVersion),
+    );
+    this.setRequestHandler(unread(ListToolsRequestSchema), (request) => {
+      read(ListToolsRequestSchema, request);
+      return LISTED;
+    });
+    this.setRequestHandler(unread(CallToolRequestSchema), async (request, { requestId, signal, sendNotification }) => {
+      const { params } = read(CallToolRequestSchema, request);
       const token = params._meta?.progressToken;
       const progress = token === undefined ? undefined : progressOf(token, sendNotification);
       return toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, clientOf(signal), progress));
@@ -93,6 +101,39 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
   protected assertTaskHandlerCapability(method: string): void {
     throw new Error(`Server does not support task creation (required for ${method})`);
   }
+}
+
+/** Params that the method does not take. The protocol layer tells the client of it, with this code. */
+class InvalidParams extends Error {
+  readonly code = ErrorCode.InvalidParams;
+  override readonly name = 'InvalidParams';
+}
+
+/** Of the schemas of the SDK, what is used here. */
+interface Schema<Read> {
+  safeParse(
+    value: unknown,
+  ):
+    | { readonly success: true; readonly data: Read }
+    | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Takes any params of the method: of what the protocol layer refuses, it tells the client that the server failed. */
+function unread<Method>({ shape }: { readonly shape: { readonly method: Method } }) {
+  return RequestSchema.extend({ method: shape.method });
+}
+
+/** @throws InvalidParams */
+function read<Read>(schema: Schema<Read>, request: unknown): Read {
+  const result = schema.safeParse(request);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+  throw new InvalidParams(`Invalid params: ${faults.join('; ')}`);
 }
 
 /** Progress in messages, of which nobody knows how many there will be (MCP, "Progress"). */

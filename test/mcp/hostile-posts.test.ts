@@ -32,26 +32,10 @@ const wrongVersion = (version: string) =>
       `Bad Request: Unsupported protocol version: ${version} (supported versions: 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05, 2024-10-07)`,
     ),
   ] as const;
-/** As the schemas of the protocol say it. */
 const invalid = (expected: string, received: string, ...path: string[]) =>
   [
     200,
-    failed(
-      -32603,
-      JSON.stringify(
-        [
-          {
-            expected,
-            code: 'invalid_type',
-            path,
-            message: `Invalid input: expected ${expected}, received ${received}`,
-          },
-        ],
-        null,
-        2,
-      ),
-      1,
-    ),
+    failed(-32602, `Invalid params: ${path.join('.')}: Invalid input: expected ${expected}, received ${received}`, 1),
   ] as const;
 const noTasks = (method: string) =>
   [200, failed(-32603, `Server does not support task creation (required for ${method})`, 1)] as const;
@@ -64,8 +48,8 @@ type Row = readonly [
 ];
 
 /**
- * What the SDK's own stateless transport answered to each, recorded before ours took its place. A client must not be
- * able to tell the two apart.
+ * What the SDK's own stateless transport answered to each, recorded before ours took its place: a client must not be
+ * able to tell the two apart. But params that are wrong are the client's fault here, as JSON-RPC and MCP have it.
  */
 const ROWS: readonly Row[] = [
   // Ids.
