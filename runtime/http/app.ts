@@ -12,6 +12,7 @@ import type { Authenticator, Caller } from '../account/authenticate.js';
 import { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
+import { refusedByGateway } from '../mcp/read-messages.js';
 import { StatelessHttp } from '../mcp/stateless-http.js';
 import type { RunTool } from '../mcp/tool-server.js';
 import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
@@ -106,11 +107,6 @@ function commonHeaders(ctx: Context): Record<string, string> {
 function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
   const mcp = new StatelessHttp();
   return async (ctx) => {
-    const body = await readJson(ctx.req, MAX_BODY_BYTES);
-    if (Array.isArray(body) && body.length > MAX_BATCH) {
-      const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
-      throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');
-    }
     const { gateway } = deps;
     const caller = callerOf(deps, ctx);
     // One for all messages of a batch.
@@ -119,12 +115,20 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
     const headers = commonHeaders(ctx);
     const run: RunTool = (tool, input, client, progress) =>
       runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);
-    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, body, run);
+    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, () => batchOf(ctx), run);
     if (text !== undefined) countAnswer(deps, ctx, text);
     ctx.respond = false;
     if (hasBegun === true) ctx.res.end(text);
     else sendJson(ctx.res, status, headers, text);
   };
+}
+
+/** The body of a POST to MCP: a message, or no more of them than a batch may have. */
+async function batchOf(ctx: Context): Promise<unknown> {
+  const body = await readJson(ctx.req, MAX_BODY_BYTES);
+  if (!Array.isArray(body) || body.length <= MAX_BATCH) return body;
+  const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
+  throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');
 }
 
 function sendJson(res: ServerResponse, status: number, headers: Record<string, string>, json = ''): void {
@@ -346,7 +350,15 @@ function answerError(ctx: Context, error: GatewayError): void {
   if (wait !== undefined) ctx.set('Retry-After', String(wait));
   // What is left of a body that was refused is not worth reading.
   if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
-  ctx.body = error.toBody();
+  if (isMcpPost(ctx)) {
+    ctx.body = refusedByGateway(error);
+    ctx.type = 'json';
+  } else ctx.body = error.toBody();
+}
+
+/** Under any spelling of its path that the router takes. */
+function isMcpPost({ method, path }: Context): boolean {
+  return method === 'POST' && /^\/mcp\/?$/i.test(path);
 }
 
 function shuttingDown(ctx: Context): GatewayError {

@@ -59,7 +59,10 @@ export function openApiDocument(serverUrl: string): JsonObject {
           responses: {
             200: { description: 'A JSON-RPC response', ...jsonContent({ type: 'object' }) },
             202: { description: 'A notification was taken' },
-            default: ERROR,
+            default: {
+              description: 'The request was refused before its messages were carried out',
+              ...jsonContent({ $ref: '#/components/schemas/JsonRpcError' }),
+            },
           },
         },
       },
@@ -95,6 +98,23 @@ export function openApiDocument(serverUrl: string): JsonObject {
             charged: { type: 'string', description: 'USDC' },
           },
           required: ['code', 'message', 'remedy', 'retryable', 'charged'],
+        },
+        JsonRpcError: {
+          type: 'object',
+          properties: {
+            jsonrpc: { const: '2.0' },
+            id: { type: 'null' },
+            error: {
+              type: 'object',
+              properties: {
+                code: { type: 'integer' },
+                message: { type: 'string' },
+                data: { $ref: '#/components/schemas/Error' },
+              },
+              required: ['code', 'message'],
+            },
+          },
+          required: ['jsonrpc', 'id', 'error'],
         },
       },
     },

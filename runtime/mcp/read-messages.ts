@@ -1,6 +1,7 @@
 /**
  * Reads a POST as MCP's Streamable HTTP has it: its headers, then its body as one JSON-RPC message or a batch. What is
- * refused is refused with the statuses, codes and words of the SDK's own transport, because clients know them.
+ * refused is refused with the statuses, codes and words of the SDK's own transport, because clients know them. What that
+ * does not know is refused alike, with the gateway's error as data.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -14,10 +15,15 @@ import {
   type JSONRPCRequest,
 } from '@modelcontextprotocol/sdk/types.js';
 
+import type { ErrorBody, GatewayError } from '../gateway-error.js';
+
 /** JSON-RPC 2.0 section 5.1; the last is in the range that it leaves to servers. */
 const PARSE_ERROR = -32700;
 const INVALID_REQUEST = -32600;
+const INTERNAL_ERROR = -32603;
 const REFUSED = -32000;
+
+const NO_JSON = 'Parse error: Invalid JSON';
 
 /** The request is none. Nothing of it was carried out. */
 export class UnreadableRequest extends Error {
@@ -31,11 +37,20 @@ export class UnreadableRequest extends Error {
   }
 }
 
-/**
- * @param body parsed; undefined where there was none.
- * @throws UnreadableRequest
- */
-export function readMessages(req: IncomingMessage, body: unknown): readonly JSONRPCMessage[] {
+/** What a POST is answered with that is refused for what it is, and not for what its messages say. */
+export function refusedPost(code: number, message: string, data?: ErrorBody): string {
+  return JSON.stringify({ jsonrpc: '2.0', error: { code, message, data }, id: null });
+}
+
+/** The same for what the gateway refuses or fails at before there are messages, such as a body that is no JSON. */
+export function refusedByGateway(error: GatewayError): string {
+  const { code, message } = error;
+  if (code === 'INVALID_REQUEST') return refusedPost(PARSE_ERROR, NO_JSON, error.toBody());
+  return refusedPost(code === 'INTERNAL' ? INTERNAL_ERROR : REFUSED, message, error.toBody());
+}
+
+/** @throws UnreadableRequest where it does not say what it sends and what it takes, whatever its body. */
+export function checkHeaders(req: IncomingMessage): void {
   const { accept } = req.headers;
   if (accept === undefined || !accept.includes('application/json') || !accept.includes('text/event-stream')) {
     const message = 'Not Acceptable: Client must accept both application/json and text/event-stream';
@@ -45,7 +60,14 @@ export function readMessages(req: IncomingMessage, body: unknown): readonly JSON
     const message = 'Unsupported Media Type: Content-Type must be application/json';
     throw new UnreadableRequest(415, REFUSED, message);
   }
-  if (body === undefined) throw new UnreadableRequest(400, PARSE_ERROR, 'Parse error: Invalid JSON');
+}
+
+/**
+ * @param body parsed; undefined where there was none.
+ * @throws UnreadableRequest
+ */
+export function readMessages(req: IncomingMessage, body: unknown): readonly JSONRPCMessage[] {
+  if (body === undefined) throw new UnreadableRequest(400, PARSE_ERROR, NO_JSON);
   const messages = (Array.isArray(body) ? (body as readonly unknown[]) : [body]).map(readMessage);
 
   if (messages.some(initializes)) {

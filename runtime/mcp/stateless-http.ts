@@ -15,7 +15,7 @@ import { whenClosed } from '../http/when-closed.js';
 import { eventOf, writeNotification } from './event-stream.js';
 import { MultiplexTransport } from './multiplex-transport.js';
 import { answerPlainCall, plainCall } from './plain-call.js';
-import { readMessages, UnreadableRequest } from './read-messages.js';
+import { checkHeaders, readMessages, refusedPost, UnreadableRequest } from './read-messages.js';
 import { responseText } from './rendered-result.js';
 import { ToolServer, type RunTool } from './tool-server.js';
 
@@ -33,21 +33,23 @@ export class StatelessHttp {
 
   /**
    * The reply to one POST.
-   * @param body parsed; undefined where there was none.
+   * @param readBody reads it as JSON; undefined where there is none.
    * @param res is written to where there is progress to tell; when it closes before its end, the client has gone.
    * @param headers that it begins with then.
    * @param run runs the tools for this POST.
+   * @throws what `readBody` throws
    */
   async reply(
     req: IncomingMessage,
     res: ServerResponse,
     headers: Readonly<Record<string, string>>,
-    body: unknown,
+    readBody: () => Promise<unknown>,
     run: RunTool,
   ): Promise<McpReply> {
     await this.#connected;
     try {
-      const batch = readMessages(req, body);
+      checkHeaders(req);
+      const batch = readMessages(req, await readBody());
       const call = plainCall(batch);
       if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, new ClientOfResponse(res)) };
       const exchange = this.#transport.begin(batch, run, (notification) => {
@@ -61,8 +63,7 @@ export class StatelessHttp {
       return { status: 200, text: texts.length === 1 ? texts[0]! : `[${texts.join(',')}]` };
     } catch (error) {
       if (!(error instanceof UnreadableRequest)) throw error;
-      const { code, message, status } = error;
-      return { status, text: JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }) };
+      return { status: error.status, text: refusedPost(error.code, error.message) };
     }
   }
 }

@@ -14,6 +14,11 @@ interface Reply {
   readonly body: Json;
 }
 
+/** Of a JSON-RPC response. */
+function rpcError(body: Json): { readonly code: number; readonly message: string; readonly data?: Json } {
+  return body.error as ReturnType<typeof rpcError>;
+}
+
 describe('the plain-HTTP face', () => {
   let gateway: TestGateway;
   let apiKey: string;
@@ -343,9 +348,14 @@ describe('the plain-HTTP face', () => {
     });
 
     it('refuses a page of another site, at every path', async () => {
-      for (const path of ['/v1/apis', '/mcp', '/healthz', '/nothing']) {
-        const { status, body } = await ask(path, { method: 'POST', headers: { Origin: 'https://evil.example' } });
+      const post = (path: string) => ask(path, { method: 'POST', headers: { Origin: 'https://evil.example' } });
+      for (const path of ['/v1/apis', '/healthz', '/nothing']) {
+        const { status, body } = await post(path);
         assert.deepEqual([status, body.code], [403, 'ORIGIN_NOT_ALLOWED']);
+      }
+      for (const path of ['/mcp', '/mcp/', '/MCP']) {
+        const { status, body } = await post(path);
+        assert.deepEqual([status, rpcError(body).data?.code], [403, 'ORIGIN_NOT_ALLOWED']);
       }
     });
 
@@ -368,7 +378,7 @@ describe('the plain-HTTP face', () => {
     it('takes ten messages at once, and refuses more', async () => {
       const batch = Array.from({ length: 11 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'ping' }));
       const { status, body } = await send(JSON.stringify(batch));
-      assert.deepEqual([status, body.code], [413, 'REQUEST_TOO_LARGE']);
+      assert.deepEqual([status, body.id, rpcError(body).data?.code], [413, null, 'REQUEST_TOO_LARGE']);
       const ten = await send(JSON.stringify(batch.slice(0, 10)));
       assert.deepEqual([ten.status, (ten.body as unknown as Json[]).length], [200, 10]);
     });
@@ -384,10 +394,46 @@ describe('the plain-HTTP face', () => {
       });
     }
 
-    it('refuses a form, which a page of another site could send', async () => {
-      const { status, body } = await send('a=1', { 'Content-Type': 'application/x-www-form-urlencoded' });
-      assert.deepEqual([status, body.code], [415, 'UNSUPPORTED_MEDIA_TYPE']);
-    });
+    const notJson = [400, -32700, 'Parse error: Invalid JSON', 'INVALID_REQUEST'] as const;
+    const notAcceptable = 'Not Acceptable: Client must accept both application/json and text/event-stream';
+    const REFUSED: readonly (readonly [
+      name: string,
+      body: string,
+      headers: Record<string, string>,
+      want: readonly [status: number, code: number, message: string, of?: string],
+    ])[] = [
+      ['half a message', '{"jsonrpc":', {}, notJson],
+      ['two messages, one behind the other', '{}{}', {}, notJson],
+      ['white space', ' ', {}, notJson],
+      ['what is no JSON, and a wrong Accept', '{', { Accept: 'application/json' }, [406, -32000, notAcceptable]],
+      [
+        'a form, which a page of another site could send',
+        'a=1',
+        { 'Content-Type': 'application/x-www-form-urlencoded' },
+        [415, -32000, 'Unsupported Media Type: Content-Type must be application/json'],
+      ],
+      [
+        'a compressed body',
+        '{}',
+        { 'Content-Encoding': 'gzip' },
+        [415, -32000, 'a compressed request body is not accepted', 'UNSUPPORTED_MEDIA_TYPE'],
+      ],
+      [
+        'a body without an end',
+        `"${'x'.repeat(1_000_000)}"`,
+        {},
+        [413, -32000, 'the body is larger than 1000000 bytes', 'REQUEST_TOO_LARGE'],
+      ],
+    ];
+    for (const [name, body, headers, want] of REFUSED) {
+      it(`refuses ${name} by an error of JSON-RPC, without an id`, async () => {
+        const answer = await send(body, headers);
+        const { code, message, data } = rpcError(answer.body);
+        const of = data === undefined ? [] : [data.code];
+        assert.deepEqual([answer.status, code, message, ...of], want);
+        assert.deepEqual([answer.body.jsonrpc, answer.body.id], ['2.0', null]);
+      });
+    }
   });
 
   describe('in its metrics', () => {

@@ -27,8 +27,8 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json,
 export async function startMcpServer(run: RunTool): Promise<McpServer> {
   const mcp = new StatelessHttp();
   const server = createServer((req, res) => {
-    void readJson(req, 1_000_000)
-      .then((body) => mcp.reply(req, res, {}, body, run))
+    void mcp
+      .reply(req, res, {}, () => readJson(req, 1_000_000), run)
       .then(({ status, text, hasBegun }) => (hasBegun === true ? res : res.writeHead(status)).end(text));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
