@@ -32,11 +32,16 @@ export function openApiDocument(serverUrl: string): JsonObject {
           security: secured,
           parameters: [...ENDPOINT, ...queryOf(callOptions), IDEMPOTENCY_KEY],
           requestBody: json({ type: 'object', description: "The endpoint's arguments" }),
+          answer: BYTES,
         }),
       },
       '/v1/balance': { get: operation('check_balance', { security: secured }) },
       '/v1/usage': {
-        get: operation('get_usage', { security: secured, parameters: queryOf(inputProperties('get_usage')) }),
+        get: operation('get_usage', {
+          security: secured,
+          parameters: queryOf(inputProperties('get_usage')),
+          answer: { ...storedAnswer(), ...BYTES },
+        }),
       },
       '/v1/ratings': {
         post: operation('rate_seller', { security: secured, requestBody: json(tool('rate_seller').inputSchema) }),
@@ -55,9 +60,15 @@ export function openApiDocument(serverUrl: string): JsonObject {
           operationId: 'mcp',
           summary: 'The same operations as tools: Model Context Protocol, stateless Streamable HTTP',
           security: [{ apiKey: [] }, {}],
-          requestBody: json({ type: 'object', description: 'A JSON-RPC message' }),
+          requestBody: json({ type: ['object', 'array'], description: 'A JSON-RPC message, or a batch of them' }),
           responses: {
-            200: { description: 'A JSON-RPC response', ...jsonContent({ type: 'object' }) },
+            200: {
+              description: 'A JSON-RPC response, or one for each request of a batch; as events where there is progress',
+              content: {
+                'application/json': { schema: { type: ['object', 'array'] } },
+                'text/event-stream': { schema: { type: 'string' } },
+              },
+            },
             202: { description: 'A notification was taken' },
             default: {
               description: 'The request was refused before its messages were carried out',
@@ -96,6 +107,21 @@ export function openApiDocument(serverUrl: string): JsonObject {
             remedy: { type: 'string' },
             retryable: { type: 'boolean' },
             charged: { type: 'string', description: 'USDC' },
+            request_id: { type: 'string', description: 'Of the call, where one was made' },
+            endpoint: { type: 'string' },
+            reason: { type: 'string', description: 'Why the call was not charged' },
+            status: { type: 'integer', description: "The upstream's HTTP status, where it answered" },
+            body: { description: "The upstream's, where it answered" },
+            retry_after_seconds: { type: 'number' },
+            problems: {
+              type: 'array',
+              description: 'What is wrong with the arguments, each with a JSON pointer into them',
+              items: {
+                type: 'object',
+                properties: { pointer: { type: 'string' }, message: { type: 'string' } },
+                required: ['pointer', 'message'],
+              },
+            },
           },
           required: ['code', 'message', 'remedy', 'retryable', 'charged'],
         },
@@ -135,9 +161,20 @@ const IDEMPOTENCY_KEY = {
 
 const ERROR = { description: 'An error', ...jsonContent({ $ref: '#/components/schemas/Error' }) };
 
-function operation(name: string, parts: JsonObject): JsonObject {
-  const { title, description, outputSchema } = tool(name);
-  const { properties } = outputSchema as { properties: JsonObject };
+/** An answer's bytes, which MCP carries beside its structured content. */
+const BYTES = {
+  body: { description: 'JSON or text; null where the answer is empty, or bytes' },
+  body_base64: {
+    type: 'string',
+    contentEncoding: 'base64',
+    description: 'The body, where it is neither JSON nor text',
+  },
+};
+
+/** @param answer has the properties of the answer that are another's here than in MCP. */
+function operation(name: string, { answer, ...parts }: JsonObject & { readonly answer?: JsonObject }): JsonObject {
+  const { title, description } = tool(name);
+  const properties = { ...outputProperties(name), ...answer };
   return {
     operationId: name,
     summary: title,
@@ -166,6 +203,16 @@ function tool(name: string): Tool {
 
 function inputProperties(name: string): JsonObject {
   return tool(name).inputSchema.properties as JsonObject;
+}
+
+function outputProperties(name: string): JsonObject {
+  return tool(name).outputSchema.properties as JsonObject;
+}
+
+/** What is answered of one call again, which need not be whole. */
+function storedAnswer(): JsonObject {
+  const answer = omit(outputProperties('call_api'), ['dry_run', 'method', 'url', 'max_charge']);
+  return { ...answer, body_range: { type: 'string', description: 'The bytes of it that body is' } };
 }
 
 function omit(properties: JsonObject, names: readonly string[]): JsonObject {

@@ -14,6 +14,14 @@ interface Reply {
   readonly body: Json;
 }
 
+interface Schema {
+  readonly properties: Json;
+}
+
+interface Content {
+  readonly content: { readonly 'application/json': { readonly schema: Schema } };
+}
+
 /** Of a JSON-RPC response. */
 function rpcError(body: Json): { readonly code: number; readonly message: string; readonly data?: Json } {
   return body.error as ReturnType<typeof rpcError>;
@@ -183,6 +191,27 @@ describe('the plain-HTTP face', () => {
           .toString(),
         'PNG',
       );
+    });
+
+    it('answers calls, the same again and errors by members that its own document names', async () => {
+      const { body: logo } = await call('get-logo', {});
+      const stored = await asked(`/v1/usage?request_id=${logo.request_id as string}&range=0-9`);
+      const failed = await call('fail', { mode: 'status_429' });
+      const refused = await call('get-weather', {});
+      const { paths, components } = (await ask('/openapi.json')).body as unknown as {
+        readonly paths: Record<string, Record<string, { responses: { 200: Content } }>>;
+        readonly components: { readonly schemas: { readonly Error: Schema } };
+      };
+      const answerTo = (path: string, method: string) =>
+        Object.keys(paths[path]![method]!.responses[200].content['application/json'].schema.properties);
+      const unnamed = (body: Json, names: readonly string[]) =>
+        Object.keys(body).filter((name) => !names.includes(name));
+
+      assert.deepEqual(unnamed(logo, answerTo('/v1/call/{provider}/{operation}', 'post')), []);
+      assert.deepEqual(unnamed(stored.body, answerTo('/v1/usage', 'get')), []);
+      assert.equal(stored.body.body_base64, 'iVBORw0KGgoAAA==');
+      const ofErrors = Object.keys(components.schemas.Error.properties);
+      assert.deepEqual([unnamed(failed.body, ofErrors), unnamed(refused.body, ofErrors)], [[], []]);
     });
 
     it('takes a call without a body as one without arguments', async () => {
