@@ -23,6 +23,9 @@ export type Requester = (path: string, request: Request) => Promise<unknown>;
 /** What a header carries as it is: ASCII that neither begins nor ends with a space (RFC 9110 section 5.5). */
 const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
 
+/** What an API key may be, within white space that a header loses: `fetch` says another one out in its error. */
+const API_KEY_TEXT = /^\s*[!-~]*\s*$/;
+
 const TRY_AGAIN = 'call again with the same idempotencyKey, it is charged at most once';
 
 /** @throws TypeError where the URL is none */
@@ -44,12 +47,13 @@ export function createRequester({ url, apiKey, fetch }: Connection): Requester {
       ...(signal === undefined ? {} : { signal }),
     };
     if (hasAborted(signal)) throw aborted(signal, '0.000000', idempotencyKey);
+    if (!API_KEY_TEXT.test(apiKey)) throw noApiKey(idempotencyKey);
     let answer: { readonly ok: boolean; readonly status: number; readonly text: string };
     try {
       const response = await fetch(target, init);
       answer = { ok: response.ok, status: response.status, text: await response.text() };
     } catch (error) {
-      // fetch rejects for two reasons: the signal, and a connection that failed.
+      // fetch rejects for two reasons, as the headers are fit to be sent: the signal, and a connection that failed.
       if (hasAborted(signal)) throw aborted(signal, undefined, idempotencyKey);
       throw new TollgateError({
         code: 'GATEWAY_UNREACHABLE',
@@ -90,6 +94,18 @@ function aborted(signal: AbortSignal, charged: Usdc | undefined, idempotencyKey:
     charged,
     idempotencyKey,
     cause: signal.reason,
+  });
+}
+
+/** Nothing was sent: the gateway makes no such keys. */
+function noApiKey(idempotencyKey: string | undefined): TollgateError {
+  return new TollgateError({
+    code: 'UNAUTHENTICATED',
+    message: 'the apiKey has a space, a line end or a character that is not ASCII in it, and no header can carry it',
+    remedy: 'give the key as "tollgate account create" or "tollgate key create" printed it',
+    retryable: false,
+    charged: '0.000000',
+    idempotencyKey,
   });
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 
 import * as undici from 'undici';
 
@@ -124,6 +125,23 @@ describe('the typed client', () => {
     const error = await refused(stranger.call(sandbox.getWeather, { city: 'rome' }));
     assert.equal(error.code, 'UNAUTHENTICATED');
     assert.doesNotMatch(JSON.stringify([error, stranger]) + String(error.stack), /canary/);
+  });
+
+  for (const [name, apiKey] of [
+    ['two lines', 'tg_canary\nof_a_key'],
+    ['a character that is not ASCII', 'tg_canary_…'],
+  ] as const) {
+    it(`says that a key of ${name} is none, and nothing of it`, async () => {
+      const error = await refused(createClient({ url: gateway.url, apiKey }).call(sandbox.listCities));
+      assert.deepEqual([error.code, error.retryable, error.charged], ['UNAUTHENTICATED', false, '0.000000']);
+      assert.doesNotMatch(inspect(error), /canary/);
+    });
+  }
+
+  it('sends a key without the line end that a file has behind it', async () => {
+    const { apiKey } = await gateway.account('0');
+    const { charged } = await createClient({ url: gateway.url, apiKey: `${apiKey}\r\n` }).call(sandbox.listCities);
+    assert.equal(charged, '0.000000');
   });
 
   it('says that nobody answers, and what to do then', async () => {
