@@ -29,7 +29,10 @@ export class TollgateError extends Error {
   readonly code: TollgateErrorCode;
   /** What to do about it. */
   readonly remedy: string;
-  /** Whether the same call again, with the same idempotency key, can go well. */
+  /**
+   * Whether the same call again can go well. Mostly with the same idempotency key; but how the upstream failed is stored
+   * under it and told again, so that `remedy` then asks for a new one.
+   */
   readonly retryable: boolean;
   /** What the request cost; undefined where the gateway's answer did not arrive and so nobody knows yet. */
   readonly charged: Usdc | undefined;

@@ -119,6 +119,16 @@ describe('the typed client', () => {
     assert.deepEqual([error.code, error.details.status, error.charged], ['UPSTREAM_ERROR', 404, '0.000000']);
   });
 
+  it('is told again how the upstream failed under the same key, and calls it anew under a new one', async () => {
+    const args = { mode: 'flaky', key: 'typed client' } as const;
+    const failed = await refused(client.call(sandbox.fail, args, { idempotencyKey: 'flaky' }));
+    const again = await refused(client.call(sandbox.fail, args, { idempotencyKey: 'flaky' }));
+    assert.deepEqual([failed.details.status, failed.retryable], [503, true]);
+    assert.match(failed.remedy, /try again later with a new idempotency key/);
+    assert.deepEqual([again.details.request_id, again.details.replayed], [failed.details.request_id, true]);
+    assert.equal((await client.call(sandbox.fail, args, { idempotencyKey: 'flaky, again' })).body?.ok, true);
+  });
+
   it('keeps the API key out of its errors and of what it prints', async () => {
     const apiKey = 'tg_canary_of_a_key';
     const stranger = createClient({ url: gateway.url, apiKey });
