@@ -226,6 +226,37 @@ const DONE: readonly (readonly [name: string, statements: readonly string[], bro
       'a resolved call has the transfer of its outcome, for its charge',
     ],
   ],
+  ...(
+    [
+      ['a receipt holds no JSON', "message = 'nothing'"],
+      ['a receipt holds nothing', "message = 'null'"],
+      ['a receipt has another id', "id = 'rcpt_other'"],
+    ] as const
+  ).map(
+    ([name, change]) =>
+      [
+        name,
+        ['DROP_TRIGGER receipts_never_changed ON receipts', `UPDATE receipts SET ${change} WHERE number = 2`],
+        [RECEIPTS],
+      ] as const,
+  ),
+  ...(
+    [
+      ['a call has another status than its receipt', 'upstream_status = 201'],
+      ['a call has ended at another time than its receipt says', 'finished_at_ms = 1'],
+      ['a call has another idempotency key than its receipt', "idempotency_digest = 'other'"],
+    ] as const
+  ).map(
+    ([name, change]) =>
+      [
+        name,
+        [
+          'DROP_TRIGGER calls_never_changed ON calls',
+          `UPDATE calls SET ${change} WHERE id = (SELECT call_id FROM receipts WHERE number = 2)`,
+        ],
+        [RECEIPTS],
+      ] as const,
+  ),
 ];
 
 const dialected = (kind: StoreKind, statement: string) =>
