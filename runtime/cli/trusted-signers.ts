@@ -1,6 +1,7 @@
 /** Whom an offline verification trusts: the keys of a file, one address, or nobody but the signer that is named. */
 
 import type { TrustedSigner } from '../receipt/verify-signature.js';
+import { ADDRESS, SECONDS } from '../receipt/wire-form.js';
 import { readJson } from './files.js';
 import { UsageError } from './usage-error.js';
 
@@ -18,11 +19,21 @@ export interface TrustFlags {
 export function trustedSigners({ keys, signer }: TrustFlags, named: unknown): readonly TrustedSigner[] {
   if (keys !== undefined) {
     const published = (readKeys(keys) ?? {}) as { keys?: unknown };
-    if (Array.isArray(published.keys)) return published.keys as readonly TrustedSigner[];
-    throw new UsageError(`${keys} has no list "keys": save /.well-known/tollgate-receipt-keys.json as it is`);
+    if (!Array.isArray(published.keys)) throw new UsageError(`${keys} has no list "keys": ${REMEDY}`);
+    const wrong = published.keys.findIndex((key) => !isSigner(key));
+    if (wrong === -1) return published.keys as readonly TrustedSigner[];
+    throw new UsageError(`${keys}: keys[${wrong}] is no address with the seconds in which it signs: ${REMEDY}`);
   }
   const address = signer ?? named;
   return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
+}
+
+const REMEDY = 'save /.well-known/tollgate-receipt-keys.json as it is';
+
+function isSigner(key: unknown): key is TrustedSigner {
+  if (typeof key !== 'object' || key === null) return false;
+  const { address, validFrom, validUntil } = key as Partial<Record<keyof TrustedSigner, unknown>>;
+  return ADDRESS[0](address) && SECONDS[0](validFrom) && (validUntil === undefined || SECONDS[0](validUntil));
 }
 
 /** Without keys nothing is known of the paper, so that it is not called invalid. */

@@ -6,8 +6,10 @@
 
 import { verifyChain } from '../receipt/verify-receipt.js';
 import { publishedKeys } from '../receipt/published-keys.js';
-import { integer, text } from '../store/column.js';
-import type { Binding, Sql } from '../store/sql.js';
+import type { Receipt, ReceiptMessage } from '../receipt/receipt.js';
+import { NO_DIGEST } from '../receipt/receipt-type.js';
+import { integer, optionalInteger, optionalText, text } from '../store/column.js';
+import type { Binding, Row, Sql } from '../store/sql.js';
 import { receiptOf } from './call-record.js';
 import type { InvariantResult } from './ledger.js';
 import { WHOLE_BOOKS, type SqlInvariant } from './money-invariants.js';
@@ -47,8 +49,9 @@ async function checkReceipts(sql: Sql): Promise<InvariantResult> {
   let previous: { readonly account: string; readonly number: number; readonly digest: string } | undefined;
   for (;;) {
     const rows = await sql.rows(
-      `SELECT receipts.account_id, receipts.number, receipts.message, receipts.digest, receipts.signature, receipts.signer,
-          calls.id AS call_id, calls.endpoint, calls.seller_id, calls.request_digest, CAST(calls.charge AS TEXT) AS charge
+      `SELECT receipts.id, receipts.account_id, receipts.number, receipts.message, receipts.digest, receipts.signature,
+          receipts.signer, calls.id AS call_id, calls.endpoint, calls.seller_id, calls.request_digest,
+          calls.idempotency_digest, calls.upstream_status, calls.finished_at_ms, CAST(calls.charge AS TEXT) AS charge
         FROM receipts JOIN calls ON calls.id = receipts.call_id
         WHERE (receipts.account_id, receipts.number) > (?, CAST(? AS BIGINT))
         ORDER BY receipts.account_id, receipts.number LIMIT ${PAGE}`,
@@ -57,22 +60,16 @@ async function checkReceipts(sql: Sql): Promise<InvariantResult> {
     for (const row of rows) {
       const account = text(row, 'account_id');
       const number = integer(row, 'number');
-      const receipt = receiptOf(row);
-      const verdict = verifyChain([receipt], { signers }, previous?.account === account ? previous : undefined);
-      if (!verdict.valid) violations.push(`receipt ${number} of ${account}: ${verdict.reason}`);
-      const { message } = receipt;
-      if (
-        message.account !== account ||
-        message.number !== number ||
-        message.receiptId.slice('rcpt_'.length) !== text(row, 'call_id').slice('call_'.length) ||
-        message.endpoint !== text(row, 'endpoint') ||
-        message.seller !== text(row, 'seller_id') ||
-        message.requestDigest !== `0x${text(row, 'request_digest')}` ||
-        message.amountMicroUsdc !== text(row, 'charge')
-      ) {
-        violations.push(`receipt ${number} of ${account} does not say what its call says`);
+      const receipt = readReceipt(row);
+      if (receipt === undefined) violations.push(`receipt ${number} of ${account} holds no message`);
+      else {
+        const verdict = verifyChain([receipt], { signers }, previous?.account === account ? previous : undefined);
+        if (!verdict.valid) violations.push(`receipt ${number} of ${account}: ${verdict.reason}`);
+        if (!saysWhatItsCallSays(row, receipt.message)) {
+          violations.push(`receipt ${number} of ${account} does not say what its call says`);
+        }
       }
-      previous = { account, number, digest: receipt.digest };
+      previous = { account, number, digest: text(row, 'digest') };
     }
     const last = rows.at(-1);
     if (last === undefined || violations.length >= SHOWN) break;
@@ -82,4 +79,34 @@ async function checkReceipts(sql: Sql): Promise<InvariantResult> {
     invariant: "each account's receipts are numbered without a gap, linked, signed and true",
     violations: violations.slice(0, SHOWN),
   };
+}
+
+/** Nothing where the message is no JSON object, of which nothing can be said. */
+function readReceipt(row: Row): Receipt | undefined {
+  try {
+    const receipt = receiptOf(row);
+    return typeof receipt.message === 'object' && receipt.message !== null ? receipt : undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+/** @param message of any members */
+function saysWhatItsCallSays(row: Row, message: Partial<ReceiptMessage>): boolean {
+  const number = text(row, 'call_id').slice('call_'.length);
+  const idempotencyDigest = optionalText(row, 'idempotency_digest');
+  return (
+    message.receiptId === text(row, 'id') &&
+    message.receiptId === `rcpt_${number}` &&
+    message.account === text(row, 'account_id') &&
+    message.number === integer(row, 'number') &&
+    message.endpoint === text(row, 'endpoint') &&
+    message.seller === text(row, 'seller_id') &&
+    message.requestDigest === `0x${text(row, 'request_digest')}` &&
+    message.idempotencyDigest === (idempotencyDigest === undefined ? NO_DIGEST : `0x${idempotencyDigest}`) &&
+    message.upstreamStatus === optionalInteger(row, 'upstream_status') &&
+    message.amountMicroUsdc === text(row, 'charge') &&
+    message.issuedAt === Math.floor((optionalInteger(row, 'finished_at_ms') ?? NaN) / 1000)
+  );
 }

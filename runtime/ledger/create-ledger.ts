@@ -14,6 +14,7 @@ import type { Store } from '../store/store.js';
 import { BrokenInvariant } from './broken-invariant.js';
 import { dayOf, isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
+import { captureForCertain } from './capture-for-certain.js';
 import { checkLedger } from './check-ledger.js';
 import { checkSinceCheckpoint } from './check-since-checkpoint.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
@@ -92,6 +93,16 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     refuseWithoutKey();
   }
 
+  const balance: Ledger['balance'] = async (accountId) => {
+    const [row] = await store.read.rows(
+      `SELECT CAST(credits_posted - debits_posted - debits_pending AS TEXT) AS available,
+          CAST(debits_pending AS TEXT) AS held FROM accounts WHERE id = ?`,
+      [accountId],
+    );
+    if (row === undefined) throw new RangeError(`there is no account ${accountId}`);
+    return { availableMicroUsdc: amount(row, 'available'), heldMicroUsdc: amount(row, 'held') };
+  };
+
   return {
     assertTakesCalls,
 
@@ -107,7 +118,8 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     },
 
     capture: async (capture) => {
-      return run({ kind: 'capture', capture, keyBeginsAtMs: keyBeginsAtMs?.(), answerTtlMs });
+      const attempt = () => run({ kind: 'capture', capture, keyBeginsAtMs: keyBeginsAtMs?.(), answerTtlMs });
+      return captureForCertain(capture.callId, attempt, balance);
     },
 
     release: async (release) => {
@@ -123,15 +135,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
       if (noted.length > 0) await run({ kind: 'delivery', callId });
     },
 
-    balance: async (accountId) => {
-      const [row] = await store.read.rows(
-        `SELECT CAST(credits_posted - debits_posted - debits_pending AS TEXT) AS available,
-          CAST(debits_pending AS TEXT) AS held FROM accounts WHERE id = ?`,
-        [accountId],
-      );
-      if (row === undefined) throw new RangeError(`there is no account ${accountId}`);
-      return { availableMicroUsdc: amount(row, 'available'), heldMicroUsdc: amount(row, 'held') };
-    },
+    balance,
 
     spentToday: async (keyId) => {
       const [row] = await store.read.rows(

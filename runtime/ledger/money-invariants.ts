@@ -113,7 +113,7 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
         || COALESCE(done.kind || ' of ' || CAST(done.amount AS TEXT), 'absent') AS violation
       FROM ${scope.calls} AS calls LEFT JOIN transfers AS done ON done.id = 'done_' || substr(calls.id, 6)
       WHERE calls.state IN ('captured', 'released', 'unknown') AND (done.id IS NULL OR done.call_id <> calls.id
-        OR done.amount <> calls.charge
+        OR done.pending_id <> 'hold_' || substr(calls.id, 6) OR done.amount <> calls.charge
         OR done.kind <> CASE WHEN calls.state = 'captured' THEN 'post' ELSE 'void' END)`,
     },
     {
@@ -128,6 +128,25 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
       FROM ${scope.transfers} AS fee LEFT JOIN calls ON calls.id = fee.call_id
       WHERE fee.credit_account = 'platform' AND fee.kind = 'direct' AND fee.call_id IS NOT NULL
         AND (calls.id IS NULL OR ${FEE} = 0 OR fee.id <> 'fee_' || substr(calls.id, 6))`,
+    },
+    {
+      invariant: "a hold is its call's, from the call's buyer to its seller, for what the call holds",
+      violations: `SELECT hold.id || ' of ' || CAST(hold.amount AS TEXT) || ' from ' || hold.debit_account || ' to '
+        || hold.credit_account || ' is not what ' || COALESCE(calls.id, 'any call') || ' holds' AS violation
+      FROM ${scope.transfers} AS hold LEFT JOIN calls ON calls.id = hold.call_id
+      LEFT JOIN accounts AS buyer ON buyer.id = hold.debit_account AND buyer.kind = 'buyer'
+      WHERE hold.kind = 'pending' AND (calls.id IS NULL OR buyer.id IS NULL OR hold.id <> 'hold_' || substr(calls.id, 6)
+        OR hold.amount <> calls.hold OR hold.debit_account <> calls.account_id
+        OR hold.credit_account <> 'seller:' || calls.seller_id)`,
+    },
+    {
+      invariant: 'what is transferred without a hold is a deposit to a buyer, or the fee of a call',
+      violations: `SELECT entry.id || ' of ' || CAST(entry.amount AS TEXT) || ' from ' || entry.debit_account || ' to '
+        || entry.credit_account || ' is neither' AS violation
+      FROM ${scope.transfers} AS entry
+      LEFT JOIN accounts AS buyer ON buyer.id = entry.credit_account AND buyer.kind = 'buyer'
+      WHERE entry.kind = 'direct' AND (entry.credit_account <> 'platform' OR entry.call_id IS NULL)
+        AND (entry.debit_account <> 'deposits' OR entry.reference IS NULL OR buyer.id IS NULL)`,
     },
     {
       invariant: 'no charge is above its hold',

@@ -13,7 +13,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { ChangedMeanwhile } from './changed-meanwhile.js';
 import type { PreparedSql, RoutineCall, Sql } from './sql.js';
-import { storeFault, storeUnavailable } from './store-fault.js';
+import { storeFault, storeUnavailable, UncertainCommit } from './store-fault.js';
 
 /** Reads and writes as it goes. */
 export type Command<Result> = (sql: Sql) => Promise<Result>;
@@ -115,7 +115,8 @@ export class CommitQueue {
 
   /**
    * Resolves with the command's result when it is durable.
-   * @throws GatewayError `STORE_UNAVAILABLE` where the database fails; else whatever the command throws.
+   * @throws GatewayError `STORE_UNAVAILABLE` where the database fails, `UncertainCommit` where the command may have been
+   *   carried out all the same; else whatever the command throws.
    */
   submit<Result>(command: Command<Result>): Promise<Result> {
     return this.#submit(command);
@@ -243,7 +244,7 @@ export class CommitQueue {
       await this.#connection.rollback();
       // A COMMIT that failed on the way may have been carried out: to run its commands again could do them twice.
       if (storeFault(error) === 'conflict') return this.#recover(batch, error, attempt);
-      const reason = storeFault(error) === 'unavailable' ? storeUnavailable(error) : error;
+      const reason = storeFault(error) === 'unavailable' ? new UncertainCommit(error) : error;
       for (const { reject } of batch) reject(reason);
       return;
     }

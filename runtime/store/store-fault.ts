@@ -71,17 +71,28 @@ const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string
 
 /** What a caller is told where the database cannot do its work. The code is the cause's, for the log. */
 export function storeUnavailable(cause: unknown): GatewayError {
+  return new GatewayError(...inWords(cause));
+}
+
+/** The same of a transaction whose COMMIT was not answered: it may have been carried out. */
+export class UncertainCommit extends GatewayError {
+  constructor(cause: unknown) {
+    super(...inWords(cause));
+  }
+}
+
+function inWords(cause: unknown): ConstructorParameters<typeof GatewayError> {
   const code = (cause instanceof Error && (cause as NodeJS.ErrnoException).code) || '';
   const [, fault, remedy] = IN_WORDS.find(([codes]) => codes.test(code)) ?? [
     undefined,
     'cannot be reached or written',
     'find the cause in its log',
   ];
-  return new GatewayError(
+  return [
     'STORE_UNAVAILABLE',
     `the database of this gateway ${fault}`,
     'try again in a few seconds, a call with the same idempotency key: it is charged at most once; ' +
       `if that goes on, tell the operator, who can ${remedy}`,
     { cause, details: { retry_after_seconds: 5 } },
-  );
+  ];
 }

@@ -65,6 +65,10 @@ describe('tollgate receipt verify', function () {
       'null from standard input': [['-'], 'null'],
       'no JSON from standard input': [['-'], 'no json'],
       'keys that are none': [[good, '--keys', good]],
+      'a key that is null': [[good, '--keys', file('null.json', '{"keys":[null]}')]],
+      'a key without its time': [
+        [good, '--keys', file('timeless.json', JSON.stringify({ keys: [{ address: receipt.signer }] }))],
+      ],
       'keys that are no JSON': [[good, '--keys', file('keys.html', '<html>')]],
       'no file': [[join(dir, 'none.json')]],
       'no file of the body': [[good, '--body', join(dir, 'none.png')]],
@@ -156,6 +160,14 @@ describe('tollgate receipt verify', function () {
     ['no file of the body', /^tollgate: \S+none\.png cannot be read: there is no such file\n$/],
     ['a folder', /^tollgate: \S+ cannot be read: it is a folder\n$/],
     ['keys that are none', /^tollgate: \S+receipt\.json has no list "keys": save \/\.well-known\/\S+ as it is\n$/],
+    [
+      'a key that is null',
+      /^tollgate: \S+null\.json: keys\[0\] is no address with the seconds in which it signs: save /,
+    ],
+    [
+      'a key without its time',
+      /^tollgate: \S+timeless\.json: keys\[0\] is no address with the seconds in which it signs: save /,
+    ],
     ['keys that are no JSON', /^tollgate: \S+keys\.html is not JSON \(.*\)\n$/],
   ];
   for (const [name, stderr] of UNREADABLE) {

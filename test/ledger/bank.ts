@@ -122,7 +122,7 @@ export class Bank {
   async close(): Promise<void> {
     try {
       const results = await this.ledger.check();
-      assert.equal(results.length, 14);
+      assert.equal(results.length, 16);
       assert.deepEqual(
         results.filter(({ violations }) => violations.length > 0),
         [],

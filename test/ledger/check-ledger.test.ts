@@ -7,7 +7,21 @@ import { Bank } from './bank.js';
 
 const DEBITS_CREDITS = 'the sum of all debits equals the sum of all credits, pending likewise';
 const BUDGETS = 'what a key has reserved of a day equals its calls of that day';
+const HOLDS = "a hold is its call's, from the call's buyer to its seller, for what the call holds";
+const DIRECT = 'what is transferred without a hold is a deposit to a buyer, or the fee of a call';
 const RECEIPTS = "each account's receipts are numbered without a gap, linked, signed and true";
+
+/** A transfer from one account to another, with the balances that it moves: the sums hold. */
+const moved = (transfer: string, from: string, to: string): readonly string[] => [
+  `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, pending_id, call_id, reference, created_at_ms)
+    ${transfer}`,
+  `UPDATE accounts SET debits_posted = debits_posted + 3 WHERE ${from}`,
+  `UPDATE accounts SET credits_posted = credits_posted + 3 WHERE ${to}`,
+];
+
+const BUYER = "kind = 'buyer'";
+const SELLER = "id = 'seller:weather-inc'";
+const CHARGED = 'SELECT call_id FROM receipts';
 
 /** [what is done, by which statements, which invariants then do not hold] */
 const DONE: readonly (readonly [name: string, statements: readonly string[], broken: readonly string[]])[] = [
@@ -112,6 +126,137 @@ const DONE: readonly (readonly [name: string, statements: readonly string[], bro
       'a resolved call has the transfer of its outcome, for its charge',
     ],
   ],
+  [
+    'a buyer pays a seller without a call',
+    moved(
+      `SELECT 't', 'direct', id, 'seller:weather-inc', 3, NULL, NULL, NULL, 0 FROM accounts WHERE ${BUYER}`,
+      BUYER,
+      SELLER,
+    ),
+    [DIRECT],
+  ],
+  [
+    'the platform takes from a seller without a call',
+    moved(
+      "VALUES ('t', 'direct', 'seller:weather-inc', 'platform', 3, NULL, NULL, NULL, 0)",
+      SELLER,
+      "id = 'platform'",
+    ),
+    [DIRECT],
+  ],
+  [
+    'a deposit is of no payment',
+    moved(
+      `SELECT 't', 'direct', 'deposits', id, 3, NULL, NULL, NULL, 0 FROM accounts WHERE ${BUYER}`,
+      "id = 'deposits'",
+      BUYER,
+    ),
+    [DIRECT],
+  ],
+  [
+    'a seller is credited a deposit',
+    moved("VALUES ('t', 'direct', 'deposits', 'seller:weather-inc', 3, NULL, NULL, 'r', 0)", "id = 'deposits'", SELLER),
+    [DIRECT],
+  ],
+  [
+    'a hold that no call has was captured',
+    [
+      `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, call_id, created_at_ms)
+        SELECT 'hold_t', 'pending', id, 'seller:weather-inc', 3, 'call_t', 0 FROM accounts WHERE ${BUYER}`,
+      ...moved(
+        `SELECT 'done_t', 'post', id, 'seller:weather-inc', 3, 'hold_t', 'call_t', NULL, 0 FROM accounts WHERE ${BUYER}`,
+        BUYER,
+        SELLER,
+      ),
+    ],
+    [HOLDS],
+  ],
+  [
+    'a call was captured a second time',
+    [
+      `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, call_id, created_at_ms)
+        SELECT 'hold_t', 'pending', account_id, 'seller:weather-inc', 3, call_id, 0 FROM receipts WHERE number = 1`,
+      ...moved(
+        `SELECT 'done_t', 'post', account_id, 'seller:weather-inc', 3, 'hold_t', call_id, NULL, 0 FROM receipts
+          WHERE number = 1`,
+        BUYER,
+        SELLER,
+      ),
+    ],
+    [HOLDS],
+  ],
+  [
+    'what was charged went to another seller',
+    [
+      "INSERT INTO accounts (id, kind, name, created_at_ms) VALUES ('seller:other', 'seller', 'other', 0)",
+      'DROP_TRIGGER transfers_never_changed ON transfers',
+      `UPDATE transfers SET credit_account = 'seller:other' WHERE call_id IN (${CHARGED})`,
+      `UPDATE accounts SET credits_posted = credits_posted - 15 WHERE ${SELLER}`,
+      "UPDATE accounts SET credits_posted = credits_posted + 15 WHERE id = 'seller:other'",
+    ],
+    [HOLDS],
+  ],
+  [
+    'what was charged was paid by another buyer',
+    [
+      `INSERT INTO accounts (id, kind, name, credits_posted, created_at_ms) VALUES ('acct_other', 'buyer', 'other', 15, 0)`,
+      "UPDATE accounts SET debits_posted = debits_posted + 15 WHERE id = 'deposits'",
+      `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, reference, created_at_ms)
+        VALUES ('t', 'direct', 'deposits', 'acct_other', 15, 'other', 0)`,
+      'DROP_TRIGGER transfers_never_changed ON transfers',
+      `UPDATE transfers SET debit_account = 'acct_other' WHERE call_id IN (${CHARGED})`,
+      "UPDATE accounts SET debits_posted = debits_posted - 15 WHERE kind = 'buyer' AND id <> 'acct_other'",
+      "UPDATE accounts SET debits_posted = debits_posted + 15 WHERE id = 'acct_other'",
+    ],
+    [HOLDS],
+  ],
+  ['an open call is of another seller', ["UPDATE calls SET seller_id = 'other' WHERE state = 'held'"], [HOLDS]],
+  ['a buyer is one no more', [`UPDATE accounts SET kind = 'seller' WHERE ${BUYER}`], [HOLDS, DIRECT]],
+  [
+    "a capture is of another call's hold",
+    [
+      'DROP_TRIGGER transfers_never_changed ON transfers',
+      `UPDATE transfers SET pending_id = (SELECT 'hold_' || substr(id, 6) FROM calls WHERE state = 'held')
+        WHERE kind = 'post' AND call_id = (SELECT call_id FROM receipts WHERE number = 1)`,
+    ],
+    [
+      "an account's debits pending equal its transfers",
+      "an account's credits pending equal its transfers",
+      'what is held equals the open calls, one hold a call',
+      'a resolved call has the transfer of its outcome, for its charge',
+    ],
+  ],
+  ...(
+    [
+      ['a receipt holds no JSON', "message = 'nothing'"],
+      ['a receipt holds nothing', "message = 'null'"],
+      ['a receipt has another id', "id = 'rcpt_other'"],
+    ] as const
+  ).map(
+    ([name, change]) =>
+      [
+        name,
+        ['DROP_TRIGGER receipts_never_changed ON receipts', `UPDATE receipts SET ${change} WHERE number = 2`],
+        [RECEIPTS],
+      ] as const,
+  ),
+  ...(
+    [
+      ['a call has another status than its receipt', 'upstream_status = 201'],
+      ['a call has ended at another time than its receipt says', 'finished_at_ms = 1'],
+      ['a call has another idempotency key than its receipt', "idempotency_digest = 'other'"],
+    ] as const
+  ).map(
+    ([name, change]) =>
+      [
+        name,
+        [
+          'DROP_TRIGGER calls_never_changed ON calls',
+          `UPDATE calls SET ${change} WHERE id = (SELECT call_id FROM receipts WHERE number = 2)`,
+        ],
+        [RECEIPTS],
+      ] as const,
+  ),
 ];
 
 const dialected = (kind: StoreKind, statement: string) =>

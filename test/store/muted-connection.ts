@@ -8,6 +8,7 @@ export class MutedConnection {
   readonly #target: URL;
   readonly #muted = new Set<() => void>();
   #muteAfter: string | undefined;
+  #breakBefore: string | undefined;
 
   constructor(target: string) {
     this.#target = new URL(target);
@@ -32,6 +33,11 @@ export class MutedConnection {
     this.#muteAfter = words;
   }
 
+  /** The next connection that sends these words breaks before they arrive. */
+  breakBefore(words: string): void {
+    this.#breakBefore = words;
+  }
+
   close(): void {
     this.#server.close();
   }
@@ -42,6 +48,11 @@ export class MutedConnection {
     let answers = true;
     this.#muted.add(() => (listens = answers = false));
     client.on('data', (data) => {
+      if (this.#breakBefore !== undefined && data.includes(this.#breakBefore)) {
+        this.#breakBefore = undefined;
+        client.destroy();
+        return;
+      }
       if (this.#muteAfter !== undefined && data.includes(this.#muteAfter)) {
         this.#muteAfter = undefined;
         answers = false;

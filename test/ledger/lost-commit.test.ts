@@ -1,0 +1,70 @@
+/** The connection to PostgreSQL breaks where a capture is committed: what was carried out is told, and charged once. */
+
+import assert from 'node:assert/strict';
+
+import { GatewayError } from '../../runtime/gateway-error.js';
+import { createLedger } from '../../runtime/ledger/create-ledger.js';
+import type { Ledger } from '../../runtime/ledger/ledger.js';
+import { openStore } from '../../runtime/store/open-store.js';
+import type { Store } from '../../runtime/store/store.js';
+import { MutedConnection } from '../store/muted-connection.js';
+import { STORES } from '../store/stores.js';
+import { Bank, captureOf, SIGNER } from './bank.js';
+
+const postgres = STORES.find(({ name }) => name === 'PostgreSQL')!;
+
+describe('a capture whose COMMIT is not answered', () => {
+  let bank: Bank;
+  let way: MutedConnection;
+  let store: Store;
+  /** On the same database, by the way that breaks. */
+  let ledger: Ledger;
+
+  beforeEach(async () => {
+    bank = await Bank.open(postgres, 10n);
+    way = new MutedConnection(bank.database.url);
+    store = await openStore({ url: await way.open(), clock: bank.clock, silenceMs: 1_000 });
+    ledger = createLedger(store, { clock: bank.clock, signer: SIGNER });
+  });
+  afterEach(async () => {
+    await store.close();
+    way.close();
+    await bank.close();
+  });
+
+  it('is answered as it was carried out, and charged once', async () => {
+    const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
+    way.muteAnswersAfter('\0COMMIT\0');
+    const result = await ledger.capture(captureOf(callId, 3n));
+    const call = await bank.ledger.findCall(bank.accountId, callId);
+    assert.deepEqual(result, { outcome: 'captured', receipt: call?.receipt, availableMicroUsdc: 7n });
+    assert.equal(await bank.available(), 7n);
+    assert.equal(await bank.count('receipts'), 1);
+  });
+
+  it('is made where it was not carried out', async () => {
+    const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
+    way.breakBefore('\0COMMIT\0');
+    const result = await ledger.capture(captureOf(callId, 3n));
+    assert.equal(result.outcome, 'captured');
+    assert.equal(await bank.available(), 7n);
+    assert.equal(await bank.count('receipts'), 1);
+  });
+
+  it('says that it is not known whether it was charged, where the database stays away', async () => {
+    const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
+    way.muteAnswersAfter('\0COMMIT\0');
+    way.close();
+    await assert.rejects(ledger.capture(captureOf(callId, 3n)), (error) => {
+      assert.ok(error instanceof GatewayError);
+      assert.equal(
+        error.message,
+        `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
+      );
+      assert.deepEqual([error.code, error.retryable], ['STORE_UNAVAILABLE', false]);
+      assert.equal(error.details.request_id, callId);
+      return true;
+    });
+    assert.equal(await bank.available(), 7n);
+  });
+});
