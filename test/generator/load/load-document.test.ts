@@ -100,6 +100,8 @@ describe('loadDocument', () => {
     ['3.2', 'openapi: 3.2.0\ninfo: {}\npaths: {}'],
     ['2.0', 'swagger: "2.0"\ninfo: {}\npaths: {}'],
     ['2.0 as a number', 'swagger: 2.0\ninfo: {}\npaths: {}'],
+    ['quoted text that looks like a comment', `${MINIMAL}x-a: {"// \\"b": '/* "c" */'}`],
+    ['text that looks like a comment, and no JSON around it', `${MINIMAL}x-a: // see "b"`],
     ['merge keys and anchors', `${MINIMAL}x-a: &a {b: 1}\nx-c: {<<: *a}`],
   ];
   for (const [name, text] of versions) {
@@ -121,6 +123,11 @@ describe('loadDocument', () => {
     ['broken YAML', 'a: [', 'invalid-yaml'],
     ['broken JSON', '{"a": ', 'invalid-yaml'],
     ['a key that occurs twice', `${MINIMAL}x-a: {b: 1, b: 2}`, 'duplicate-key'],
+    ['a key that occurs twice, once in quotes', `${MINIMAL}x-a: {200: a, "200": b}`, 'duplicate-key'],
+    ['JSON with a comment', '{"openapi": "3.1.0",\n// what there is\n"paths": {}}', 'invalid-yaml'],
+    ['JSON with a comment within', '{"openapi": "3.1.0", "paths": {"/a": {/* GET */ "get": {}}}}', 'invalid-yaml'],
+    ['JSON with a comment in a list', '{"openapi": "3.1.0", "paths": {}, "tags": [ // one\n "a"]}', 'invalid-yaml'],
+    ['two documents in one file', `${MINIMAL}---\n${MINIMAL}`, 'invalid-yaml'],
     ['aliases that multiply', `${MINIMAL}x-0: &a0 [x]\n${bomb}`, 'invalid-yaml'],
     ['bytes that are not UTF-8', new Uint8Array([0x61, 0xff]), 'not-utf8'],
     [
@@ -146,6 +153,24 @@ describe('loadDocument', () => {
       assert.equal(error.place.file, 'acme/openapi.yaml');
     });
   }
+
+  it('says how JSON with comments and a second document are made readable', async () => {
+    const commented = await refused('{"openapi": "3.1.0", "paths": {"/a": {\n  // of one\n  "get": {}}}}');
+    assert.deepEqual(
+      [commented.message, commented.place.line, commented.place.column, commented.remedy],
+      [
+        'JSON has no comments, and in YAML they do not begin with a slash',
+        2,
+        3,
+        'remove the comment, or begin it with #',
+      ],
+    );
+    const second = await refused(`${MINIMAL}---\n${MINIMAL}`);
+    assert.deepEqual(
+      [second.message, second.place.line, second.remedy],
+      ['Source contains multiple documents', 4, 'keep one document: delete from the --- on'],
+    );
+  });
 
   it('says what a version can be converted to that it refuses, and where it stands', async () => {
     const { place, message, remedy } = await refused('info: {}\nopenapi: 4.0.0\npaths: {}');
