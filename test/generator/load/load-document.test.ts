@@ -339,6 +339,54 @@ describe('loadDocument', () => {
     assert.deepEqual(document.components?.schemas, { A: { $ref: '#/components/schemas/B' }, B: { type: 'string' } });
   });
 
+  const identified: [name: string, schemas: string, want: Record<string, string>][] = [
+    [
+      'by its URI, with and without a path',
+      '{A: {$ref: "https://a.test/pet"}, B: {$ref: "https://a.test/pet#/properties/x"}, Pet: {$id: "https://a.test/pet", properties: {x: {}}}}',
+      { A: '#/components/schemas/Pet', B: '#/components/schemas/Pet/properties/x' },
+    ],
+    [
+      'by a URI relative to that of the schema around it',
+      '{A: {$id: "https://a.test/s/a", $ref: "pet"}, Pet: {$id: "https://a.test/s/pet"}}',
+      { A: '#/components/schemas/Pet' },
+    ],
+    ['by a plain name', '{A: {$ref: "Pet"}, Pet: {$id: Pet}}', { A: '#/components/schemas/Pet' }],
+    [
+      'from its own root',
+      '{A: {$id: "https://a.test/a", $defs: {B: {}}, $ref: "#/$defs/B"}}',
+      { A: '#/components/schemas/A/$defs/B' },
+    ],
+    [
+      'from the root of the document, where it has no such path itself',
+      '{A: {$id: "https://a.test/a", $ref: "#/components/schemas/B"}, B: {}}',
+      { A: '#/components/schemas/B' },
+    ],
+  ];
+  for (const [name, schemas, want] of identified) {
+    it(`takes a reference into a schema with an $id ${name}`, async () => {
+      await write('acme/openapi.yaml', `${HEAD}paths: {}\ncomponents:\n  schemas: ${schemas}\n`);
+      const findings = new Findings();
+      const { document } = (await load(findings)) as unknown as {
+        document: { components: { schemas: Record<string, { $ref?: string }> } };
+      };
+      for (const [schema, reference] of Object.entries(want)) {
+        assert.equal(document.components.schemas[schema]?.$ref, reference);
+      }
+      assert.deepEqual(
+        findings.warnings.filter(({ rule }) => rule === 'dangling-ref'),
+        [],
+      );
+    });
+  }
+
+  it('takes no $id for one that stands in an example, an extension or among properties', async () => {
+    const data = '{$id: "https://a.test/pet"}';
+    const error = await refused(
+      `${HEAD}paths: {}\nx-a: ${data}\ncomponents:\n  schemas: {A: {$ref: "https://a.test/pet"}, B: {example: ${data}, properties: {$id: {type: string}}}}\n`,
+    );
+    assert.equal(error.rule, 'remote-ref');
+  });
+
   it('knows the place that a document was fetched from', async () => {
     await write(
       'acme/openapi.yaml',
