@@ -246,7 +246,7 @@ describe('the parameters of an operation', () => {
     });
   }
 
-  for (const said of [{ allowReserved: true }, { 'x-reservedExpansion': true }]) {
+  for (const said of [{ allowReserved: true }, { 'x-reservedExpansion': true }, { 'x-ms-skip-url-encoding': true }]) {
     it(`may be a path of their own: ${JSON.stringify(said)}`, () => {
       const parameters = [{ in: 'path', name: 'id', schema: string, ...said }];
       const operation = normalized(withOperation({ parameters }, { path: '/{id}' })).only();
