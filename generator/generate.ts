@@ -182,6 +182,7 @@ export async function generateProvider(source: ProviderSource, options: Provider
       { allowRemoteRefs: options.allowRemoteRefs, ...(overlay !== undefined && { transform: overlay }) },
       findings,
     );
+    warnOfMisnamed(source, loaded.files, findings);
     const document = normalize(loaded, id, findings);
     const place = (pointer: string) => loaded.place(pointer);
     const settings = mergeSettings(document, providerYaml, place, id, findings);
@@ -224,6 +225,24 @@ export async function generateProvider(source: ProviderSource, options: Provider
 const runInProcess: RunAll = async (sources, options, onResult) => {
   for (const [index, source] of sources.entries()) onResult(index, await generateProvider(source, options));
 };
+
+/** A file that the document refers to has the name that it should have. */
+function warnOfMisnamed(
+  { id, misnamedFiles = [] }: ProviderSource,
+  read: readonly { readonly file: string }[],
+  findings: Findings,
+): void {
+  for (const file of misnamedFiles.filter((name) => !read.some((each) => each.file === name))) {
+    const wanted = /\/overlay/i.test(file) ? 'overlay.yaml' : 'provider.yaml';
+    findings.warnings.push({
+      provider: id,
+      ...{ file, pointer: '' },
+      rule: 'misnamed-file',
+      message: `nothing reads ${file}, whose name is nearly that of ${wanted}`,
+      remedy: `rename it to ${wanted}, or remove it`,
+    });
+  }
+}
 
 async function readBeside(source: ProviderSource, file: string | undefined) {
   if (file === undefined) return undefined;

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { drift, type Drift } from '../change/drift.js';
 import { outputChanges, writeOutput } from '../emit/write-output.js';
 import { generate, type Generation, type ProviderOptions } from '../generate.js';
@@ -38,6 +38,11 @@ export async function generateCommand(flags: GenerateFlags): Promise<number> {
   const started = performance.now();
   if (statSync(flags.specs, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new Error(`${flags.specs} is no folder: name the folder of the documents with --specs`);
+  }
+  const below = relative(resolve(flags.specs), resolve(flags.out));
+  // Outside of the folder it begins with a dot too; hidden folders within are not read.
+  if (!below.startsWith('.') && !isAbsolute(below)) {
+    throw new Error(`${flags.out} is in ${flags.specs}, the folder of the documents: name another folder with --out`);
   }
   const isCheck = flags.check === true;
   const onGithub = process.env.GITHUB_ACTIONS === 'true';

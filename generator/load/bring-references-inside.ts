@@ -1,6 +1,7 @@
 /**
  * Brings what a document refers to in other files inside it: the files are parsed and hung under one root key, and the
- * references are rewritten to point there. Nothing is copied into place, so cycles across files stay finite.
+ * references are rewritten to point there. Nothing is copied into place, so cycles across files stay finite. A schema
+ * that says its own URI (`$id`, JSON Schema 2020-12 section 8.2.1) is what a reference to that URI means.
  *
  * Local references stay inside the provider's folder; remote ones are refused unless allowed. A `$ref` that is data (in
  * an example, a default, an `x-` extension) is never followed: one that leads nowhere is worth a warning, no more.
@@ -44,6 +45,14 @@ interface PendingReference {
   readonly pointer: string;
   readonly reference: string;
   readonly inExample: boolean;
+  readonly within: Resource | undefined;
+}
+
+/** A schema with an `$id`, and all that is below it. */
+interface Resource {
+  readonly uri: string;
+  readonly value: object;
+  readonly path: readonly (string | number)[];
 }
 
 /**
@@ -69,26 +78,41 @@ export async function bringReferencesInside(
     });
   };
 
+  const resources = new Map<string, { readonly file: string; readonly pointer: string }>();
+  const identify = (file: string, { uri, path }: Resource): void => {
+    if (!resources.has(uri)) resources.set(uri, { file, pointer: toPointer(path) });
+  };
   const queue: PendingReference[] = [];
   const collect = (file: string, value: unknown): void =>
-    collectReferences(value, (holder, path, reference, kind) => {
+    collectReferences(value, (holder, path, reference, kind, within) => {
+      if (within !== undefined) identify(file, within);
+      if (reference === undefined) return;
       const isLocal = reference.startsWith('#');
       if (kind === 'data') {
         if (isLocal ? valueAt(value, decodeFragment(reference.slice(1))) === undefined : isReferenceOnly(holder)) {
           warnDangling(file, toPointer(path), reference);
         }
-      } else if (!isLocal || file !== rootName) {
-        queue.push({ holder, file, pointer: toPointer(path), reference, inExample: kind === 'example' });
+      } else if (!isLocal || file !== rootName || within !== undefined) {
+        queue.push({ holder, file, pointer: toPointer(path), reference, inExample: kind === 'example', within });
       }
     });
   collect(rootName, root);
 
   for (let next = 0; next < queue.length; next++) {
-    const { holder, file, pointer, reference, inExample } = queue[next]!;
+    const { holder, file, pointer, reference, inExample, within } = queue[next]!;
     const hash = reference.indexOf('#');
     const [target, fragment] = hash === -1 ? [reference, ''] : [reference.slice(0, hash), reference.slice(hash + 1)];
     let name = file;
-    if (target !== '') {
+    let below = '';
+    const identified = target === '' ? undefined : resources.get(resolved(target, within?.uri));
+    if (identified !== undefined) {
+      name = identified.file;
+      // An anchor is looked for in the whole document.
+      below = fragment === '' || fragment.startsWith('/') ? identified.pointer : '';
+    } else if (target === '') {
+      // Documents also write as a path from their own root what should be one from the resource's.
+      if (within !== undefined && isPathIn(within.value, fragment)) below = toPointer(within.path);
+    } else {
       const opened = await openOrWarn(opener, target, file, () => place(file, pointer), inExample);
       if ('fault' in opened) {
         warnDangling(file, pointer, reference, opened.fault);
@@ -101,7 +125,7 @@ export async function bringReferencesInside(
       }
     }
     const base = name === rootName ? '' : `/${FILES_KEY}/${escapeToken(name)}`;
-    holder['$ref'] = `#${encodeURI(base)}${fragment}`;
+    holder['$ref'] = `#${encodeURI(base + below)}${fragment}`;
   }
 
   files.delete(rootName);
@@ -124,46 +148,70 @@ async function openOrWarn(
   }
 }
 
+/** By RFC 3986 where there is a base to resolve by; else as it is written. */
+function resolved(reference: string, base: string | undefined): string {
+  return URL.canParse(reference, base) ? new URL(reference, base).href : reference;
+}
+
+function isPathIn(value: object, fragment: string): boolean {
+  return fragment.startsWith('/') && valueAt(value, decodeFragment(fragment)) !== undefined;
+}
+
 function isReferenceOnly(holder: object): boolean {
   return Object.keys(holder).length === 1;
 }
 
 type ReferenceKind = 'reference' | 'example' | 'data';
+/** @param reference undefined where a resource begins that is no reference itself */
 type OnReference = (
   holder: Record<string, unknown>,
   path: readonly (string | number)[],
-  reference: string,
+  reference: string | undefined,
   kind: ReferenceKind,
+  within: Resource | undefined,
 ) => void;
 
-/** Every object with a `$ref` that is text. Depth is bounded by guardSize. */
+/** Every object with a `$ref` that is text, or with an `$id`. Depth is bounded by guardSize. */
 function collectReferences(root: unknown, onReference: OnReference): void {
   const path: (string | number)[] = [];
-  const visit = (value: unknown, isMap: boolean, kind: ReferenceKind): void => {
+  const visit = (value: unknown, isMap: boolean, kind: ReferenceKind, outer: Resource | undefined): void => {
     if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) {
         path.push(index);
-        visit(value[index], false, kind);
+        visit(value[index], false, kind, outer);
         path.pop();
       }
       return;
     }
     const object = value as Record<string, unknown>;
-    if (!isMap && Object.hasOwn(object, '$ref') && typeof object['$ref'] === 'string') {
-      onReference(object, path, object['$ref'], kind);
-    }
+    const within = isMap || kind !== 'reference' ? outer : resourceOf(object, path, outer);
+    const reference = !isMap && Object.hasOwn(object, '$ref') ? object['$ref'] : undefined;
+    if (typeof reference === 'string') onReference(object, path, reference, kind, within);
+    else if (within !== outer) onReference(object, path, undefined, kind, within);
     for (const key of Object.keys(object)) {
       const child = object[key];
       if (typeof child !== 'object' || child === null) continue;
       path.push(key);
-      if (kind === 'data') visit(child, false, 'data');
-      else if (isMap) visit(child, false, key.startsWith('x-') && path.length === 2 ? 'data' : kind);
-      else if (key.startsWith('x-') || DATA.has(key)) visit(child, false, 'data');
-      else if (key === 'examples') visit(child, !Array.isArray(child), Array.isArray(child) ? 'data' : 'example');
-      else visit(child, MAPS.has(key) && !Array.isArray(child), kind);
+      if (kind === 'data') visit(child, false, 'data', within);
+      else if (isMap) visit(child, false, key.startsWith('x-') && path.length === 2 ? 'data' : kind, within);
+      else if (key.startsWith('x-') || DATA.has(key)) visit(child, false, 'data', within);
+      else if (key === 'examples')
+        visit(child, !Array.isArray(child), Array.isArray(child) ? 'data' : 'example', within);
+      else visit(child, MAPS.has(key) && !Array.isArray(child), kind, within);
       path.pop();
     }
   };
-  visit(root, false, 'reference');
+  visit(root, false, 'reference', undefined);
+}
+
+/** The resource that begins here, or else the one around it. An `$id` that is a fragment is an anchor of older drafts. */
+function resourceOf(
+  value: Record<string, unknown>,
+  path: readonly (string | number)[],
+  outer: Resource | undefined,
+): Resource | undefined {
+  const id = Object.hasOwn(value, '$id') ? value['$id'] : undefined;
+  if (typeof id !== 'string' || id === '' || id.startsWith('#')) return outer;
+  return { uri: resolved(id.replace(/#.*$/s, ''), outer?.uri), value, path: [...path] };
 }

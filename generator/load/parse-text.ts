@@ -4,7 +4,7 @@
  * section 3.2.1.1); of those in JSON the last one counts, as for all who read it, and the caller is told.
  */
 
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isCollection, isScalar, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { SpecError, type Place } from '../report/findings.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import { locateJson } from './locate-json.js';
@@ -73,8 +73,12 @@ function parseYaml(text: string, file: string): ParsedText {
     // The library's own check for duplicate keys is quadratic: 20,000 paths would take seconds. See below.
     document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false });
     const error = document.errors[0];
-    if (error !== undefined) throw unreadable(file, lines, error.pos[0], 'invalid-yaml', error.message);
-    refuseDuplicateKeys(document, file, lines);
+    if (error !== undefined) {
+      // The library's advice is for programmers who call it.
+      const message = error.message.split(';', 1).join();
+      throw unreadable(file, lines, error.pos[0], 'invalid-yaml', message, REMEDIES[error.code]);
+    }
+    refuseMisread(document, file, lines);
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     if (error instanceof SpecError) throw error;
@@ -86,25 +90,51 @@ function parseYaml(text: string, file: string): ParsedText {
   return { value, position: (pointer) => linePosition(lines, locate(pointer)), duplicates: () => [] };
 }
 
-function refuseDuplicateKeys(document: Document, file: string, lines: LineCounter): void {
+function refuseMisread(document: Document, file: string, lines: LineCounter): void {
   visit(document, {
+    Scalar(_, scalar, within) {
+      // JSON with comments has the form of YAML, in which a comment is a part of the text that follows it.
+      if (scalar.type !== 'PLAIN' || !COMMENTED_TEXT.test(String(scalar.source))) return;
+      if (!within.some((node) => isCollection(node) && node.flow === true)) return;
+      const remedy = 'remove the comment, or begin it with #';
+      throw unreadable(file, lines, scalar.range?.[0] ?? 0, 'invalid-yaml', COMMENTED, remedy);
+    },
     Map(_, map) {
-      const seen = new Set<unknown>();
+      const seen = new Set<string>();
       for (const { key } of map.items) {
-        if (!isScalar(key) || isMap(key)) continue;
-        if (seen.has(key.value) && key.value !== '<<') {
-          const message = `the key ${JSON.stringify(key.value)} occurs twice in one object`;
-          throw unreadable(file, lines, key.range?.[0] ?? 0, 'duplicate-key', message);
+        if (!isScalar(key)) continue;
+        const at = key.range?.[0] ?? 0;
+        // 1 and "1" are one key in the end.
+        const name = String(key.value);
+        if (seen.has(name) && name !== '<<') {
+          const message = `the key ${JSON.stringify(name)} occurs twice in one object`;
+          throw unreadable(file, lines, at, 'duplicate-key', message);
         }
-        seen.add(key.value);
+        seen.add(name);
       }
     },
   });
 }
 
-function unreadable(file: string, lines: LineCounter, offset: number, rule: string, message: string): SpecError {
+/** A text without quotes that begins like a comment and runs on to one that has them. */
+const COMMENTED_TEXT = /^\/[/*].*"/s;
+const COMMENTED = 'JSON has no comments, and in YAML they do not begin with a slash';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'keep one document: delete from the --- on',
+  TAB_AS_INDENT: 'indent with spaces',
+};
+
+function unreadable(
+  file: string,
+  lines: LineCounter,
+  offset: number,
+  rule: string,
+  message: string,
+  remedy = 'correct the text at this line',
+): SpecError {
   const place: Place = { file, pointer: '', ...linePosition(lines, offset) };
-  return new SpecError(place, rule, message, 'correct the text at this line');
+  return new SpecError(place, rule, message, remedy);
 }
 
 function countLines(text: string): LineCounter {

@@ -165,8 +165,10 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
     });
     return { schema: { type: 'object' } };
   }
+  reportPositions(media, pointer, scope.reporter);
   const found = formFields(media['schema'], pointer, scope);
   const encodings = objectOr(media['encoding']);
+  if (encoding === 'multipart') reportPartHeaders(encodings, pointer, scope.reporter);
   const fields: Record<string, FieldEncoding> = {};
   let hasFile = false;
   for (const [name, { schema }] of found.properties) {
@@ -193,6 +195,35 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
   }
   const required = [...found.required].filter((name) => Object.hasOwn(properties, name));
   return { schema: { type: 'object', properties, ...(required.length > 0 ? { required } : {}) }, fields };
+}
+
+/** OpenAPI 3.2: parts without names, told apart by their places. */
+function reportPositions(media: JsonObject, pointer: string, reporter: Reporter): void {
+  const positions = ['itemSchema', 'prefixEncoding', 'itemEncoding'].filter((name) => media[name] !== undefined);
+  if (positions.length === 0) return;
+  reporter.loss(pointer, {
+    rule: 'unnamed-parts',
+    what: `the ${positions.join(', ')} of the request body`,
+    why: 'each part is sent by the name of a property',
+    remedy:
+      'describe the parts as the properties of an object where the service takes names; else callers cannot send them',
+  });
+}
+
+/** A part's own headers, but for the one that contentType says (OpenAPI 3.1 section 4.8.15). */
+function reportPartHeaders(encodings: JsonObject, pointer: string, reporter: Reporter): void {
+  for (const [part, encoding] of Object.entries(encodings)) {
+    const headers = Object.keys(objectOr(objectOr(encoding)['headers'])).filter(
+      (name) => !/^content-type$/i.test(name),
+    );
+    if (headers.length === 0) continue;
+    reporter.loss(pointer, {
+      rule: 'part-headers',
+      what: `the headers ${headers.join(', ')} of the part ${part}`,
+      why: 'a part is sent with its name and its content type alone',
+      remedy: 'remove them where the service does without; else callers cannot send them',
+    });
+  }
 }
 
 interface FormFields {

@@ -341,12 +341,14 @@ function readStyle(parameter: JsonObject, place: ReadParameter['in'], pointer: s
 
 /**
  * OpenAPI 3.2 allows reserved characters in a path as well, and documents of older versions say it of parameters that are a
- * path of their own; those made of Google's discovery documents have a word for it.
+ * path of their own; those made of Google's discovery documents have a word for it, and so have Azure's.
  */
 function mayBeReserved(parameter: JsonObject, place: ReadParameter['in']): boolean {
-  if (place === 'path' && parameter['x-reservedExpansion'] === true) return true;
+  if (place === 'path' && RESERVED_WORDS.some((word) => parameter[word] === true)) return true;
   return parameter['allowReserved'] === true && (place === 'query' || place === 'path');
 }
+
+const RESERVED_WORDS = ['x-reservedExpansion', 'x-ms-skip-url-encoding'];
 
 type Value = Pick<ReadParameter, 'schema' | 'examples' | 'contentType' | 'default'>;
 

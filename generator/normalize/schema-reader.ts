@@ -661,14 +661,16 @@ function setText(out: Record<string, unknown>, keyword: string, text: string): v
   if (text !== '') out[keyword] = text;
 }
 
-/** Examples are for reading; long ones are left out. */
+/** Examples are for reading; long ones are left out, and each is there once. */
 export function addExamples(out: Record<string, unknown>, values: readonly unknown[]): void {
-  const examples = arrayOr(out['examples']).slice();
+  const examples = new Map(arrayOr(out['examples']).map((value) => [JSON.stringify(value), value]));
   for (const value of values) {
-    if (examples.length >= MAX_EXAMPLES) break;
-    if (isJson(value) && JSON.stringify(value).length <= MAX_EXAMPLE_LENGTH) examples.push(value);
+    if (examples.size >= MAX_EXAMPLES) break;
+    if (!isJson(value)) continue;
+    const text = JSON.stringify(value);
+    if (text.length <= MAX_EXAMPLE_LENGTH && !examples.has(text)) examples.set(text, value);
   }
-  if (examples.length > 0) out['examples'] = examples;
+  if (examples.size > 0) out['examples'] = [...examples.values()];
 }
 
 function dependentRequired(value: JsonObject): JsonObject {

@@ -4,6 +4,7 @@
  * and may be deleted at any time. It holds for one version of the generator and one form of the output.
  */
 
+import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Loss, Refusal, Warning } from '../report/findings.js';
@@ -35,8 +36,11 @@ interface Head {
 /** `.generated.reuse.jsonl` beside `generated/`. */
 export function reuseFileOf(outDir: string): string {
   const target = resolve(outDir);
-  return join(dirname(target), `.${basename(target)}.reuse.jsonl`);
+  return join(dirname(target), `.${basename(target)}${ENDING}`);
 }
+
+/** What version control ignores, a file that was left behind half written too. */
+const ENDING = '.reuse.jsonl';
 
 /** `undefined` where there is none, where it was written with another `key`, or where it is damaged. */
 export async function readReuseFile(outDir: string, key: string): Promise<ReuseFile | undefined> {
@@ -60,10 +64,12 @@ export async function readReuseFile(outDir: string, key: string): Promise<ReuseF
   }
 }
 
+/** Whole or not at all, whatever other generation writes it at the same time: the last one stays. */
 export async function writeReuseFile(outDir: string, key: string, { outputs, records }: ReuseFile): Promise<void> {
   const file = reuseFileOf(outDir);
   const head: Head = { key, outputs };
   const rows = [head, ...records.values()].map((row) => `${JSON.stringify(row)}\n`);
-  await writeFile(`${file}.new`, rows.join(''));
-  await rename(`${file}.new`, file);
+  const written = `${file.slice(0, -ENDING.length)}.${randomUUID()}${ENDING}`;
+  await writeFile(written, rows.join(''));
+  await rename(written, file);
 }

@@ -16,6 +16,8 @@ export interface ProviderSource {
   readonly file: string;
   readonly settingsFile?: string;
   readonly overlayFile?: string;
+  /** Files beside the document whose names are nearly those of settings, so that nobody reads them as such. */
+  readonly misnamedFiles?: readonly string[];
   /** The folder that references may not leave, below `specs/`; for a single file that file's own place. */
   readonly root: string;
 }
@@ -28,6 +30,8 @@ export interface Discovery {
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const DOCUMENT = /^(.+)\.(yaml|yml|json)$/;
+
+const NEARLY_SETTINGS = /^(provider|overlay)s?\.(ya?ml|json)$/i;
 
 /** Whether a text can be a provider's id: what the endpoint ids and the folder names are made of. */
 export function isProviderId(text: string): boolean {
@@ -106,6 +110,9 @@ export async function discoverProviders(specsDir: string): Promise<Discovery> {
         }
         if (settings.length > 1 || overlays.length > 1) continue;
         const [settingsFile, overlayFile] = [settings[0], overlays[0]];
+        const misnamed = files.filter(
+          (file) => NEARLY_SETTINGS.test(file) && file !== settingsFile && file !== overlayFile,
+        );
         candidates.push({
           id,
           specsDir,
@@ -113,6 +120,7 @@ export async function discoverProviders(specsDir: string): Promise<Discovery> {
           root: name,
           ...(settingsFile !== undefined && { settingsFile: `${name}/${settingsFile}` }),
           ...(overlayFile !== undefined && { overlayFile: `${name}/${overlayFile}` }),
+          ...(misnamed.length > 0 && { misnamedFiles: misnamed.map((file) => `${name}/${file}`) }),
         });
       }
     }

@@ -55,10 +55,12 @@ export function readYaml(file: string, text: string): YamlSource {
       if (isScalar(key) || !isNode(key)) return;
       throw new SpecError(placeAt(key.range?.[0] ?? 0, ''), 'yaml-key', 'a key is no single value', 'write a text');
     },
-    Alias: (_, alias) => {
-      if (alias.resolve(document) !== undefined) return;
-      const place = placeAt(alias.range?.[0] ?? 0, '');
-      throw new SpecError(place, 'yaml-aliases', `nothing is called &${alias.source}`, 'write the value out');
+    Alias: (_, alias, within) => {
+      const target = alias.resolve(document);
+      // What holds itself has no end, and no message could show it.
+      if (target !== undefined && !within.includes(target)) return;
+      const fault = target === undefined ? `nothing is called &${alias.source}` : `&${alias.source} holds itself`;
+      throw new SpecError(placeAt(alias.range?.[0] ?? 0, ''), 'yaml-aliases', fault, 'write the value out');
     },
   });
   const locate: YamlSource['locate'] = (path, part = 'value') => {

@@ -5,7 +5,7 @@ import type { Catalogue, Manifest, ProviderFile } from '../../generator/contract
 import { writtenShares } from '../../generator/emit/catalogue-files.js';
 import { generate, type GenerateOptions } from '../../generator/generate.js';
 import { inFolder } from './a-folder.js';
-import { HOSTILE, HOSTILE_TEXT, PETS } from './a-document.js';
+import { HOSTILE, HOSTILE_TEXT, PETS, petsReferringTo } from './a-document.js';
 import { exportsOf, typeErrors } from './emit/compiled.js';
 
 const sha256 = (text: string | undefined): string =>
@@ -178,6 +178,24 @@ describe('a generation', () => {
     assert.equal(again.text['catalogue.json'], text['catalogue.json']);
     assert.equal(again.text['manifest.json'], text['manifest.json']);
     assert.equal('providers/a/types.ts' in again.text, false);
+  });
+
+  it('warns of files with nearly the names of settings, which nothing reads, but of none that a document refers to', async () => {
+    const { warnings } = await generated({
+      'a/openapi.json': PETS,
+      'a/provider.json': '{"pricing": {"default": {"model": "free"}}}',
+      'a/Overlay.yaml': '',
+      'b/openapi.json': petsReferringTo('provider.json'),
+      'b/provider.json': '{"type": "object"}',
+      'b/provider.yaml': '',
+    });
+    assert.deepEqual(
+      warnings.filter(({ rule }) => rule === 'misnamed-file').map(({ file, remedy }) => [file, remedy]),
+      [
+        ['a/Overlay.yaml', 'rename it to overlay.yaml, or remove it'],
+        ['a/provider.json', 'rename it to provider.yaml, or remove it'],
+      ],
+    );
   });
 
   it('refuses one provider and carries on with the others', async () => {

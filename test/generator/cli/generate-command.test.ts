@@ -142,6 +142,8 @@ describe('the command generate', function () {
     ['no command', [], 2, /Usage/],
     ['no document to add', ['add'], 2, /missing required argument/],
     ['a folder that is not there', ['generate', '--specs', 'nowhere'], 1, /nowhere is no folder: name the folder/],
+    ['an output among the documents', ['generate', '--out', 'specs/generated'], 1, /specs\/generated is in specs, the/],
+    ['an output in place of the documents', ['generate', '--out', 'specs'], 1, /specs is in specs, the folder of/],
     ['a check of a folder that is not there', ['generate', '--check', '--specs', 'nowhere'], 6, /nowhere is no folder/],
     ['a provider that is not there', ['generate', '--only', 'nobody'], 1, /run generate without --only first/],
   ];

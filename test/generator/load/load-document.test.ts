@@ -100,6 +100,8 @@ describe('loadDocument', () => {
     ['3.2', 'openapi: 3.2.0\ninfo: {}\npaths: {}'],
     ['2.0', 'swagger: "2.0"\ninfo: {}\npaths: {}'],
     ['2.0 as a number', 'swagger: 2.0\ninfo: {}\npaths: {}'],
+    ['quoted text that looks like a comment', `${MINIMAL}x-a: {"// \\"b": '/* "c" */'}`],
+    ['text that looks like a comment, and no JSON around it', `${MINIMAL}x-a: // see "b"`],
     ['merge keys and anchors', `${MINIMAL}x-a: &a {b: 1}\nx-c: {<<: *a}`],
   ];
   for (const [name, text] of versions) {
@@ -121,6 +123,11 @@ describe('loadDocument', () => {
     ['broken YAML', 'a: [', 'invalid-yaml'],
     ['broken JSON', '{"a": ', 'invalid-yaml'],
     ['a key that occurs twice', `${MINIMAL}x-a: {b: 1, b: 2}`, 'duplicate-key'],
+    ['a key that occurs twice, once in quotes', `${MINIMAL}x-a: {200: a, "200": b}`, 'duplicate-key'],
+    ['JSON with a comment', '{"openapi": "3.1.0",\n// what there is\n"paths": {}}', 'invalid-yaml'],
+    ['JSON with a comment within', '{"openapi": "3.1.0", "paths": {"/a": {/* GET */ "get": {}}}}', 'invalid-yaml'],
+    ['JSON with a comment in a list', '{"openapi": "3.1.0", "paths": {}, "tags": [ // one\n "a"]}', 'invalid-yaml'],
+    ['two documents in one file', `${MINIMAL}---\n${MINIMAL}`, 'invalid-yaml'],
     ['aliases that multiply', `${MINIMAL}x-0: &a0 [x]\n${bomb}`, 'invalid-yaml'],
     ['bytes that are not UTF-8', new Uint8Array([0x61, 0xff]), 'not-utf8'],
     [
@@ -146,6 +153,24 @@ describe('loadDocument', () => {
       assert.equal(error.place.file, 'acme/openapi.yaml');
     });
   }
+
+  it('says how JSON with comments and a second document are made readable', async () => {
+    const commented = await refused('{"openapi": "3.1.0", "paths": {"/a": {\n  // of one\n  "get": {}}}}');
+    assert.deepEqual(
+      [commented.message, commented.place.line, commented.place.column, commented.remedy],
+      [
+        'JSON has no comments, and in YAML they do not begin with a slash',
+        2,
+        3,
+        'remove the comment, or begin it with #',
+      ],
+    );
+    const second = await refused(`${MINIMAL}---\n${MINIMAL}`);
+    assert.deepEqual(
+      [second.message, second.place.line, second.remedy],
+      ['Source contains multiple documents', 4, 'keep one document: delete from the --- on'],
+    );
+  });
 
   it('says what a version can be converted to that it refuses, and where it stands', async () => {
     const { place, message, remedy } = await refused('info: {}\nopenapi: 4.0.0\npaths: {}');
@@ -312,6 +337,54 @@ describe('loadDocument', () => {
     await write('acme/openapi.yaml', text);
     const { document } = (await load()) as { document: { components?: { schemas: object } } };
     assert.deepEqual(document.components?.schemas, { A: { $ref: '#/components/schemas/B' }, B: { type: 'string' } });
+  });
+
+  const identified: [name: string, schemas: string, want: Record<string, string>][] = [
+    [
+      'by its URI, with and without a path',
+      '{A: {$ref: "https://a.test/pet"}, B: {$ref: "https://a.test/pet#/properties/x"}, Pet: {$id: "https://a.test/pet", properties: {x: {}}}}',
+      { A: '#/components/schemas/Pet', B: '#/components/schemas/Pet/properties/x' },
+    ],
+    [
+      'by a URI relative to that of the schema around it',
+      '{A: {$id: "https://a.test/s/a", $ref: "pet"}, Pet: {$id: "https://a.test/s/pet"}}',
+      { A: '#/components/schemas/Pet' },
+    ],
+    ['by a plain name', '{A: {$ref: "Pet"}, Pet: {$id: Pet}}', { A: '#/components/schemas/Pet' }],
+    [
+      'from its own root',
+      '{A: {$id: "https://a.test/a", $defs: {B: {}}, $ref: "#/$defs/B"}}',
+      { A: '#/components/schemas/A/$defs/B' },
+    ],
+    [
+      'from the root of the document, where it has no such path itself',
+      '{A: {$id: "https://a.test/a", $ref: "#/components/schemas/B"}, B: {}}',
+      { A: '#/components/schemas/B' },
+    ],
+  ];
+  for (const [name, schemas, want] of identified) {
+    it(`takes a reference into a schema with an $id ${name}`, async () => {
+      await write('acme/openapi.yaml', `${HEAD}paths: {}\ncomponents:\n  schemas: ${schemas}\n`);
+      const findings = new Findings();
+      const { document } = (await load(findings)) as unknown as {
+        document: { components: { schemas: Record<string, { $ref?: string }> } };
+      };
+      for (const [schema, reference] of Object.entries(want)) {
+        assert.equal(document.components.schemas[schema]?.$ref, reference);
+      }
+      assert.deepEqual(
+        findings.warnings.filter(({ rule }) => rule === 'dangling-ref'),
+        [],
+      );
+    });
+  }
+
+  it('takes no $id for one that stands in an example, an extension or among properties', async () => {
+    const data = '{$id: "https://a.test/pet"}';
+    const error = await refused(
+      `${HEAD}paths: {}\nx-a: ${data}\ncomponents:\n  schemas: {A: {$ref: "https://a.test/pet"}, B: {example: ${data}, properties: {$id: {type: string}}}}\n`,
+    );
+    assert.equal(error.rule, 'remote-ref');
   });
 
   it('knows the place that a document was fetched from', async () => {

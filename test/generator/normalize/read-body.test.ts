@@ -203,4 +203,35 @@ describe('the body of a request', () => {
     const document = withOperation({ requestBody: { $ref: '#/components/requestBodies/Thing' } }, { components });
     assert.deepEqual(propertiesOf(normalized(document).only())['body'], { type: 'integer' });
   });
+
+  const parts: [name: string, media: object, openapi: string, want: [rule: string, what: string][]][] = [
+    [
+      'headers of a part',
+      { schema: { type: 'object' }, encoding: { a: { headers: { 'X-Id': {}, 'Content-Type': {} } }, b: {} } },
+      '3.1.0',
+      [['part-headers', 'the headers X-Id of the part a']],
+    ],
+    [
+      'parts that are told apart by their places',
+      { itemSchema: { type: 'object' }, itemEncoding: { contentType: 'application/json' } },
+      '3.2.0',
+      [['unnamed-parts', 'the itemSchema, itemEncoding of the request body']],
+    ],
+    [
+      'no more than its content type',
+      { schema: { type: 'object' }, encoding: { a: { contentType: 'text/csv', headers: { 'content-type': {} } } } },
+      '3.1.0',
+      [],
+    ],
+  ];
+  for (const [name, media, openapi, want] of parts) {
+    it(`reports what a multipart body says of its parts and nobody can send: ${name}`, () => {
+      const requestBody = { content: { 'multipart/mixed': media } };
+      const { findings } = normalized(withOperation({ requestBody }, {}, openapi));
+      assert.deepEqual(
+        findings.losses.map(({ rule, what }) => [rule, what]),
+        want,
+      );
+    });
+  }
 });

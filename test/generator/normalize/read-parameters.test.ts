@@ -120,6 +120,15 @@ describe('the parameters of an operation', () => {
     });
   });
 
+  it('keep each example once, so that there is room for others', () => {
+    const examples = Object.fromEntries(['cats', 'cats', 'cats', 'dogs'].map((value, index) => [index, { value }]));
+    const parameters = [{ in: 'query', name: 'q', examples, schema: { type: 'string', example: 'cats' } }];
+    assert.deepEqual(propertiesOf(normalized(withOperation({ parameters })).only())['q'], {
+      type: 'string',
+      examples: ['cats', 'dogs'],
+    });
+  });
+
   it('are merged with those of the path, references resolved, and the operation wins', () => {
     const pathItem = {
       summary: 'no operation',
@@ -246,7 +255,7 @@ describe('the parameters of an operation', () => {
     });
   }
 
-  for (const said of [{ allowReserved: true }, { 'x-reservedExpansion': true }]) {
+  for (const said of [{ allowReserved: true }, { 'x-reservedExpansion': true }, { 'x-ms-skip-url-encoding': true }]) {
     it(`may be a path of their own: ${JSON.stringify(said)}`, () => {
       const parameters = [{ in: 'path', name: 'id', schema: string, ...said }];
       const operation = normalized(withOperation({ parameters }, { path: '/{id}' })).only();

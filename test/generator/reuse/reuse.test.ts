@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { writeOutput } from '../../../generator/emit/write-output.js';
 import { generate, type Generation, type ProviderOptions } from '../../../generator/generate.js';
-import { reuseFileOf } from '../../../generator/reuse/reuse-file.js';
+import { readReuseFile, reuseFileOf, writeReuseFile } from '../../../generator/reuse/reuse-file.js';
 import { Reuse } from '../../../generator/reuse/reuse.js';
 import { PETS, petsReferringTo } from '../a-document.js';
 import { contentsOf, inFolder } from '../a-folder.js';
@@ -141,6 +150,15 @@ describe('the reuse of providers', function () {
       assert.deepEqual((await run(folder, { ...PLAIN, allowRemoteRefs: true })).ran, ['alone']);
     }));
 
+  it('is remembered whole by generations that end at the same time', () =>
+    inFolder({}, async (folder) => {
+      const out = join(folder, 'out');
+      const records = new Map([['alone', { provider: 'alone', sources: [], outputs: [], ...NOTHING_FOUND }]]);
+      await Promise.all(Array.from({ length: 8 }, () => writeReuseFile(out, 'key', { outputs: [], records })));
+      assert.deepEqual((await readReuseFile(out, 'key'))?.records, records);
+      assert.deepEqual(readdirSync(folder), ['.out.reuse.jsonl']);
+    }));
+
   it('drops the files of a provider that is gone, without generating the others', () =>
     inFolder(SPECS, async (folder) => {
       await run(folder);
@@ -151,6 +169,8 @@ describe('the reuse of providers', function () {
       assert.equal(readFileSync(join(folder, 'out/catalogue.json'), 'utf8').includes('alone'), false);
     }));
 });
+
+const NOTHING_FOUND = { operations: 0, refused: [], losses: [], warnings: [] };
 
 const OVERLAY =
   'overlay: 1.0.0\ninfo: { title: o, version: "1" }\nactions: [{ target: $.info, update: { title: Over } }]\n';

@@ -30,6 +30,7 @@ describe('a YAML file of settings', () => {
     ['bytes in base64', 'a: !!binary aGk=\n', 'yaml-syntax', 1, 4, 'write the value without the tag'],
     ['a list as a key', '? [a]\n: b\n', 'yaml-key', 1, 3, 'write a text'],
     ['an alias of nothing', 'a: 1\nb: *x\n', 'yaml-aliases', 2, 4, 'write the value out'],
+    ['an alias of what it stands in', 'a: 1\nb: &x\n  c: [*x]\n', 'yaml-aliases', 3, 7, 'write the value out'],
     [
       'aliases that multiply',
       `a: ${wide('a', 'x')}\nb: ${wide('b', '*a')}\nc: ${wide('c', '*b')}\nd: ${wide('d', '*c')}\n`,
