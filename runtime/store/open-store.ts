@@ -117,9 +117,9 @@ function parseUrl(url: string): readonly [Dialect, string] {
   );
 }
 
-/** A password stands between the first colon after the scheme and the last `@`. */
+/** A password stands between the first colon after the scheme and the last `@`, or in the query. */
 function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@');
+  return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@').replace(/([?&]password=)[^&]*/gi, '$1[redacted]');
 }
 
 /** The file is made here and not by SQLite, which would let others read it. Its -wal and -shm files take after it. */

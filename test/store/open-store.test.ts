@@ -245,7 +245,11 @@ describe("a store's url", () => {
   }
 
   it('never shows its password', async () => {
-    for (const url of ['postgres://me:canary@127.0.0.1:1/x', 'mysql://me:canary@localhost/x']) {
+    for (const url of [
+      'postgres://me:canary@127.0.0.1:1/x',
+      'postgres://127.0.0.1:1/x?user=me&password=canary',
+      'mysql://me:canary@localhost/x',
+    ]) {
       await assert.rejects(openStore({ url, clock: systemClock }), (error: Error) => {
         assert.ok(error.message.includes('[redacted]'), error.message);
         return !error.message.includes('canary');
