@@ -91,7 +91,8 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }
     });
   } catch (error) {
     await closePools();
-    throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}`, { cause: error });
+    const remedy = error instanceof StoreNotOpened ? '' : remedyOf(dialect, error);
+    throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}${remedy}`, { cause: error });
   }
   const queue = new CommitQueue(connection, { maxBatch });
 
@@ -130,7 +131,7 @@ function createFile(path: string): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StoreNotOpened(
-      `cannot write the database file ${path} (${code}): make its directory writable for this user, or set DATABASE_URL to another path`,
+      `cannot write the database file ${path} (${code}): make it and its directory writable for this user, or set DATABASE_URL to another path`,
       { cause: error },
     );
   }
@@ -266,6 +267,16 @@ async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
   } catch (error) {
     throw storeFault(error) === 'unavailable' ? storeUnavailable(error) : error;
   }
+}
+
+/** What to do where the database itself said no. */
+function remedyOf(dialect: Dialect, error: unknown): string {
+  if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'SQLITE_NOTADB') return '; bring it back from a backup, or set DATABASE_URL to another path';
+  return code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN'
+    ? '; make it and its directory writable for this user, or set DATABASE_URL to another path'
+    : '';
 }
 
 function reason(error: unknown): string {
