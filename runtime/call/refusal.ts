@@ -148,7 +148,7 @@ export function refusedHold(refused: RefusedHold, maxChargeMicroUsdc: MicroUsdc)
       return new GatewayError(
         'BUDGET_EXCEEDED',
         `this call can cost up to ${cost} USDC and this API key may spend ${left} more today (UTC)`,
-        'wait for the next day, choose a cheaper endpoint, or ask the operator to raise the daily limit',
+        'wait for the next day, choose a cheaper endpoint, or ask the operator for a key with a higher daily limit',
         { details: { max_charge: cost, left_today: left } },
       );
     }

@@ -113,7 +113,7 @@ async function verify(given: unknown, answer: object | undefined, flags: VerifyF
   const body = flags.body === undefined ? undefined : readFile(flags.body);
   const verdict = verifyReceipt(
     given,
-    { signers: trustedSigners(flags, partsOf(given).signer) },
+    { signers: trustedSigners(flags, [partsOf(given).signer]) },
     body === undefined || endpoint === undefined ? undefined : { endpoint, answerBody: body },
   );
   if (!verdict.valid || answer === undefined) return { verdict };

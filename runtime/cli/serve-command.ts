@@ -11,6 +11,7 @@ import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
 import type { RunningGateway, StartOptions } from '../main.js';
+import { logDestination, type LogDestination } from '../telemetry/log-destination.js';
 import { clientLines } from './client-lines.js';
 import { port } from './options.js';
 
@@ -50,14 +51,13 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
     ...(flags.host === undefined ? {} : { HOST: flags.host }),
     ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
   });
-  // A line for each operation is written with others', a second later at most, and at the end.
-  const standardError = pino.destination({ dest: 2, sync: false, minLength: 4_096, periodicFlush: 1_000 });
+  const standardError = logDestination(2);
   const logger = pino({ name: 'tollgate', level: config.logLevel }, standardError);
   for (const warning of config.warnings) logger.warn(warning);
   const { startGateway } = await import('../main.js');
   // A signal that comes before the greeting waits for it: it may hold a key that is shown only once.
   const greeted = greet(config, startGateway(config, { logger, watch: watchOf(flags) }));
-  stopOnSignal(greeted);
+  stopOnSignal(greeted, standardError);
   await greeted;
 }
 
@@ -113,12 +113,12 @@ async function createDevelopmentAccount({ accounts, keys, ledger }: Books): Prom
 }
 
 /** The first signal drains; a second one does not wait. */
-function stopOnSignal(starting: Promise<RunningGateway>): void {
+function stopOnSignal(starting: Promise<RunningGateway>, { flushed }: LogDestination): void {
   let stopping = false;
   const stop = (): void => {
     if (stopping) process.exit(1);
     stopping = true;
-    const closed = starting.then((running) => running.close());
+    const closed = starting.then((running) => running.close()).finally(flushed);
     closed.then(
       () => process.exit(0),
       (error: unknown) => {

@@ -17,6 +17,7 @@ interface ExportFlags {
   readonly since?: number;
   readonly until?: number;
   readonly out?: string;
+  readonly json?: boolean;
 }
 
 export function statementCommand(): Command {
@@ -32,6 +33,7 @@ export function statementCommand(): Command {
     )
     .option('--until <time>', 'its end, which does not belong to it (default: now)', instant)
     .option('--out <file>', 'where to write it (default: standard output)')
+    .option('--json', 'print JSON: the statement, or with --out what it comes to')
     .action(exportTo);
   statement
     .command('verify')
@@ -57,7 +59,7 @@ async function exportTo(flags: ExportFlags): Promise<void> {
   const text = JSON.stringify(statement, undefined, 2);
   if (out === undefined) return console.log(text);
   writeFile(out, `${text}\n`);
-  console.log(summary(statement).join('\n'));
+  print(flags.json, statement.message, summary(statement));
 }
 
 async function verify(files: readonly string[], flags: TrustFlags & { readonly json?: boolean }): Promise<void> {
@@ -65,17 +67,25 @@ async function verify(files: readonly string[], flags: TrustFlags & { readonly j
   const given = files.map(readJson);
   const { signer } = (given[0] ?? {}) as Partial<Statement>;
   const pinned = flags.keys !== undefined || flags.signer !== undefined;
-  const verdict = verifyStatements(given, { signers: trustedSigners(flags, signer) });
+  const named = [...new Set(given.flatMap(signersOf))];
+  const verdict = verifyStatements(given, { signers: trustedSigners(flags, named) });
   const lines = verdict.valid
     ? [
         ...(given as readonly Statement[]).flatMap(summary),
         pinned
           ? 'valid: the sums hold and no receipt between the first and the last is missing'
-          : `valid for the signer it names, ${signer}, which this check does not know: name the key that you trust with --keys or --signer`,
+          : `valid for the signer it names, ${named.join(', ')}, which this check does not know: name the key that you trust with --keys or --signer`,
       ]
     : [`not valid: ${verdict.reason}`];
   print(flags.json, { ...verdict, ...(verdict.valid ? { signer, pinned } : {}) }, lines);
   if (!verdict.valid) process.exitCode = 1;
+}
+
+/** Of the statement and of its receipts, which another key may have signed: a rotation is no fault of theirs. */
+function signersOf(given: unknown): readonly unknown[] {
+  const { signer, receipts } = (given ?? {}) as { readonly signer?: unknown; readonly receipts?: unknown };
+  const signed: readonly unknown[] = Array.isArray(receipts) ? receipts : [];
+  return [signer, ...signed.map((receipt) => ((receipt ?? {}) as { readonly signer?: unknown }).signer)];
 }
 
 function summary({ message, deposits, receipts }: Statement): readonly string[] {

@@ -70,6 +70,16 @@ for (const [name, description] of GENERATOR_COMMANDS) {
 }
 inheritExit(program);
 
+// console.log keeps to itself that nothing could be written: a key that is shown once, or a statement, would be lost unseen.
+process.stdout.on('error', ({ code = 'unknown error' }: NodeJS.ErrnoException) => {
+  // Whoever reads may have enough, as `head` does.
+  if (code === 'EPIPE') return;
+  console.error(
+    `tollgate: standard output cannot be written (${code}): the answer is lost, and what was done stays done`,
+  );
+  process.exitCode = 1;
+});
+
 const args = process.argv.slice(2);
 if (GENERATOR_COMMANDS.some(([name]) => name === args[0])) {
   process.exitCode = await runGenerator(args);

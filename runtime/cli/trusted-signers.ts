@@ -1,4 +1,4 @@
-/** Whom an offline verification trusts: the keys of a file, one address, or nobody but the signer that is named. */
+/** Whom an offline verification trusts: the keys of a file, one address, or nobody but the signers that are named. */
 
 import type { TrustedSigner } from '../receipt/verify-signature.js';
 import { ADDRESS, SECONDS } from '../receipt/wire-form.js';
@@ -13,10 +13,11 @@ export interface TrustFlags {
 }
 
 /**
- * Without a key to trust, the signature is still checked, against the signer that the paper names.
+ * Without a key to trust, each signature is still checked, against the signer that its paper names.
+ * @param named the signers of all papers, as they were handed in.
  * @throws UsageError where the file holds no keys.
  */
-export function trustedSigners({ keys, signer }: TrustFlags, named: unknown): readonly TrustedSigner[] {
+export function trustedSigners({ keys, signer }: TrustFlags, named: readonly unknown[]): readonly TrustedSigner[] {
   if (keys !== undefined) {
     const published = (readKeys(keys) ?? {}) as { keys?: unknown };
     if (!Array.isArray(published.keys)) throw new UsageError(`${keys} has no list "keys": ${REMEDY}`);
@@ -24,8 +25,8 @@ export function trustedSigners({ keys, signer }: TrustFlags, named: unknown): re
     if (wrong === -1) return published.keys as readonly TrustedSigner[];
     throw new UsageError(`${keys}: keys[${wrong}] is no address with the seconds in which it signs: ${REMEDY}`);
   }
-  const address = signer ?? named;
-  return typeof address === 'string' ? [{ address, validFrom: 0 }] : [];
+  const addresses = signer === undefined ? named.filter((each) => typeof each === 'string') : [signer];
+  return addresses.map((address) => ({ address, validFrom: 0 }));
 }
 
 const REMEDY = 'save /.well-known/tollgate-receipt-keys.json as it is';

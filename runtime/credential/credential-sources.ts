@@ -32,9 +32,10 @@ const MOST_FILE_BYTES = 65_536;
 
 /** What is read again when it changes. */
 interface Followed<Value> {
-  readonly path: string;
+  /** The files that it is read from. */
+  readonly paths: readonly string[];
   readonly read: () => Value;
-  /** How the file was when it was last read. */
+  /** How the files were when they were last read. */
   stamp: string;
   value: Value;
   problem?: string;
@@ -54,10 +55,13 @@ export class CredentialSources implements CredentialValues {
         .filter((name) => name.endsWith(FILE))
         .map((name) => {
           const path = variable(name)!.reveal().trim();
-          return [name.slice(0, -FILE.length), { path, read: () => readKeys(name, path), stamp: '', value: [] }];
+          return [
+            name.slice(0, -FILE.length),
+            { paths: [path], read: () => readKeys(name, path), stamp: '', value: [] },
+          ];
         }),
     );
-    this.#store = { path: store.path, read: () => store.read(), stamp: '', value: new Map() };
+    this.#store = { paths: store.paths, read: () => store.read(), stamp: '', value: new Map() };
     this.refresh();
   }
 
@@ -119,7 +123,7 @@ export class CredentialSources implements CredentialValues {
 
 /** @returns whether it was read anew. */
 function follow(followed: Followed<unknown>, all: boolean): boolean {
-  const stamp = stampOf(followed.path);
+  const stamp = followed.paths.map(stampOf).join('; ');
   if (stamp === followed.stamp && !all) return false;
   followed.stamp = stamp;
   try {

@@ -67,6 +67,12 @@ export class CredentialStore {
     this.path = credentialsFile(options.dataDir);
   }
 
+  /** The files that it is read from: itself, and its key where that is a file. */
+  get paths(): readonly string[] {
+    const { key, keyFile } = this.options;
+    return key === undefined ? [this.path, keyFile, this.#nextKeyFile] : [this.path];
+  }
+
   /**
    * That `TOLLGATE_VAULT_KEY_FILE` names a file which is not there, in a line for the operator. With nothing stored that
    * hinders nothing yet, but it is most likely a mount that failed.

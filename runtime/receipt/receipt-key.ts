@@ -72,14 +72,26 @@ function readOrMake(name: string, dataDirectory: string, clock: Clock): Secret {
   const path = join(dataDirectory, name);
   const made = makeFile(path, dataDirectory, clock);
   if (made !== undefined) return made;
-  const mode = statSync(path).mode & 0o777;
+  const { mode, text } = readThere(path);
   if ((mode & 0o077) !== 0) {
     throw new ReceiptKeyError(
       `the receipt key ${path} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): run chmod 600 ${path}, ` +
         'and replace the key with "tollgate receipt rotate-key" if someone may have read it',
     );
   }
-  return parse(readFileSync(path, 'utf8'), path);
+  return parse(text, path);
+}
+
+function readThere(path: string): { readonly mode: number; readonly text: string } {
+  try {
+    return { mode: statSync(path).mode & 0o777, text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new ReceiptKeyError(
+      `the receipt key ${path} cannot be read (${code}): its owner has to be the user of the gateway, who runs the commands too`,
+      { cause: error },
+    );
+  }
 }
 
 /** Writes a new key, unless the file is there; `wx` makes two starts at the same moment agree on one key. */

@@ -91,7 +91,8 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }
     });
   } catch (error) {
     await closePools();
-    throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}`, { cause: error });
+    const remedy = error instanceof StoreNotOpened ? '' : remedyOf(dialect, error);
+    throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}${remedy}`, { cause: error });
   }
   const queue = new CommitQueue(connection, { maxBatch });
 
@@ -117,9 +118,9 @@ function parseUrl(url: string): readonly [Dialect, string] {
   );
 }
 
-/** A password stands between the first colon after the scheme and the last `@`. */
+/** A password stands between the first colon after the scheme and the last `@`, or in the query. */
 function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@');
+  return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@').replace(/([?&]password=)[^&]*/gi, '$1[redacted]');
 }
 
 /** The file is made here and not by SQLite, which would let others read it. Its -wal and -shm files take after it. */
@@ -130,7 +131,7 @@ function createFile(path: string): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StoreNotOpened(
-      `cannot write the database file ${path} (${code}): make its directory writable for this user, or set DATABASE_URL to another path`,
+      `cannot write the database file ${path} (${code}): make it and its directory writable for this user, or set DATABASE_URL to another path`,
       { cause: error },
     );
   }
@@ -266,6 +267,16 @@ async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
   } catch (error) {
     throw storeFault(error) === 'unavailable' ? storeUnavailable(error) : error;
   }
+}
+
+/** What to do where the database itself said no. */
+function remedyOf(dialect: Dialect, error: unknown): string {
+  if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'SQLITE_NOTADB') return '; bring it back from a backup, or set DATABASE_URL to another path';
+  return code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN'
+    ? '; make it and its directory writable for this user, or set DATABASE_URL to another path'
+    : '';
 }
 
 function reason(error: unknown): string {

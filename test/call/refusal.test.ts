@@ -121,6 +121,13 @@ describe('a refusal before the hold', () => {
     );
   });
 
+  it('names no remedy that there is no command for: the limits of a key are for good, and another key has others', () => {
+    assert.equal(
+      refusedHold({ outcome: 'over-daily-limit', leftMicroUsdc: 7n }, 1_000n).remedy,
+      'wait for the next day, choose a cheaper endpoint, or ask the operator for a key with a higher daily limit',
+    );
+  });
+
   it('takes a frozen account and an empty one for errors that no retry mends', () => {
     assert.equal(refusedHold({ outcome: 'frozen' }, 1n).retryable, false);
     assert.equal(refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc: 0n }, 1n).status, 402);

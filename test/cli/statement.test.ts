@@ -72,6 +72,19 @@ describe('tollgate statement and tollgate receipt rotate-key', function () {
     assert.match(ok(both), /closing balance +3\.500000 USDC\nvalid: the sums hold and no receipt/);
   });
 
+  it('over a rotation are intact without keys too, whoever signed', async () => {
+    const { code, stdout } = await tollgate('statement', 'verify', file('first.json'), file('second.json'));
+    assert.equal(code, 0);
+    assert.match(stdout, /\nvalid for the signer it names, 0x\w{40}, 0x\w{40}, which this check does not know/);
+  });
+
+  it('print what they come to as JSON, with the file and without', async () => {
+    const args = ['statement', 'export', '--account', accountId, '--until', '2026-01-01', '--json'];
+    const { message } = JSON.parse(ok(await tollgate(...args))) as Statement;
+    const told = JSON.parse(ok(await tollgate(...args, '--out', file('old.json')))) as Statement['message'];
+    assert.deepEqual([told.until, { ...told, issuedAt: 0 }], [1767225600, { ...message, issuedAt: 0 }]);
+  });
+
   it('fail where a deposit is left out, the order is wrong, or the signer is another', async () => {
     const second = JSON.parse(readFileSync(file('second.json'), 'utf8')) as Statement;
     writeFileSync(file('forged.json'), JSON.stringify({ ...second, deposits: [] }));

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
@@ -11,6 +15,7 @@ import { receiptCommand } from '../../runtime/cli/receipt-command.js';
 import { sandboxCommand } from '../../runtime/cli/sandbox-command.js';
 import { serveCommand } from '../../runtime/cli/serve-command.js';
 import { statementCommand } from '../../runtime/cli/statement-command.js';
+import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { runCommand, runCommands, type Finished } from './run-command.js';
 
 const COMMANDS = [
@@ -43,6 +48,27 @@ describe('the usage of the command', () => {
   it('shows the default of a length of time as it is written', () => {
     const rotate = receiptCommand().commands.find((command) => command.name() === 'rotate-key')!;
     assert.match(rotate.helpInformation(), /\(default: 1h\)/);
+  });
+
+  it('exits 1 and says so where its answer cannot be written', function () {
+    this.timeout(60_000);
+    if (!existsSync('/dev/full')) this.skip();
+    for (const args of [['credential', 'list', '--json'], ['--help']]) {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--import', 'tsx/esm', join(PACKAGE_ROOT, 'runtime/cli/tollgate.ts'), ...args],
+        {
+          cwd: PACKAGE_ROOT,
+          env: { PATH: process.env['PATH'], TOLLGATE_DATA_DIR: join(tmpdir(), 'tollgate-nothing-is-here') },
+          stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+          encoding: 'utf8',
+        },
+      );
+      assert.deepEqual(
+        [status, stderr],
+        [1, 'tollgate: standard output cannot be written (ENOSPC): the answer is lost, and what was done stays done\n'],
+      );
+    }
   });
 
   describe('from a shell', function () {

@@ -147,6 +147,25 @@ describe('the sources of credentials', () => {
     assert.match(sources.problems[0]!, /credentials\.json is damaged/);
   });
 
+  it("are read again when the store's key is put right, which is not told of any more then", () => {
+    keep('stored');
+    const keyFile = join(dir, 'vault.key');
+    chmodSync(keyFile, 0o644);
+    const sources = sourcesOf({});
+    assert.deepEqual(keysOf(sources), ['otherwise']);
+    assert.match(sources.problems.join(), /vault\.key can be read by others \(mode 0644\): run chmod 600/);
+    chmodSync(keyFile, 0o600);
+    sources.refresh();
+    assert.deepEqual([keysOf(sources), sources.problems, told.length], [['stored'], [], 2]);
+    renameSync(keyFile, `${keyFile}.away`);
+    sources.refresh();
+    assert.match(sources.problems.join(), /the file \S+vault\.key, is not there: bring it back/);
+    assert.deepEqual(keysOf(sources), ['stored']);
+    renameSync(`${keyFile}.away`, keyFile);
+    sources.refresh();
+    assert.deepEqual([keysOf(sources), sources.problems], [['stored'], []]);
+  });
+
   it('do without a file that is broken from the first, and tell of it', () => {
     const sources = sourcesOf({ [`${KEY}_FILE`]: join(dir, 'none') });
     assert.deepEqual(keysOf(sources), ['otherwise']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -69,6 +69,14 @@ describe('the receipt key', () => {
       assert.throws(() => read(), hidden);
     });
   }
+
+  it('that cannot be read is told with whose it has to be', () => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    assert.throws(read, {
+      name: 'ReceiptKeyError',
+      message: `the receipt key ${path} cannot be read (EISDIR): its owner has to be the user of the gateway, who runs the commands too`,
+    });
+  });
 
   it('is not lost where the data directory cannot be written: the message says what to do', () => {
     dataDirectory = join(dataDirectory, '..', 'a-file');

@@ -156,7 +156,10 @@ describe('a SQLite store', () => {
   it('says which file is no database', async () => {
     const path = join(directory, 'a-text');
     writeFileSync(path, 'this is a text, and it is longer than the header of a database. '.repeat(20));
-    await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'SQLITE_NOTADB'));
+    await assert.rejects(
+      openStore({ url: `sqlite:${path}`, clock: systemClock }),
+      notOpened(path, 'SQLITE_NOTADB: file is not a database; bring it back from a backup, or set DATABASE_URL'),
+    );
   });
 });
 
@@ -244,8 +247,18 @@ describe("a store's url", () => {
       assert.rejects(openStore({ url, clock: systemClock }), notOpened(`"${url}"`, 'sqlite:data/tollgate.db')));
   }
 
+  it('is named with a remedy where no server answers', () =>
+    assert.rejects(
+      openStore({ url: 'postgres://127.0.0.1:1/x', clock: systemClock }),
+      notOpened('ECONNREFUSED', 'see that the server runs, and that DATABASE_URL is right for it'),
+    ));
+
   it('never shows its password', async () => {
-    for (const url of ['postgres://me:canary@127.0.0.1:1/x', 'mysql://me:canary@localhost/x']) {
+    for (const url of [
+      'postgres://me:canary@127.0.0.1:1/x',
+      'postgres://127.0.0.1:1/x?user=me&password=canary',
+      'mysql://me:canary@localhost/x',
+    ]) {
       await assert.rejects(openStore({ url, clock: systemClock }), (error: Error) => {
         assert.ok(error.message.includes('[redacted]'), error.message);
         return !error.message.includes('canary');
