@@ -1,5 +1,6 @@
 /**
- * What a call whose idempotency key is claimed is answered: what the call that claimed it was, or a request for patience.
+ * The answer to a call whose idempotency key is claimed: that of the call which claimed it, or, while that one still
+ * runs, the request to try again later.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
