@@ -76,6 +76,7 @@ export function flightOf(caller: Caller, idempotencyDigest: string): string {
   return `${caller.accountId} ${idempotencyDigest}`;
 }
 
-function isOpen(call: CallRecord): boolean {
+/** Whether the call still runs. */
+export function isOpen(call: CallRecord): boolean {
   return call.state === 'held' || call.state === 'dispatched';
 }
