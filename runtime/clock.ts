@@ -39,12 +39,7 @@ function pooledBytes(count: number): Uint8Array {
 
 /** An id that cannot be guessed: the prefix and 128 random bits in hex, such as `call_9f2c…`. */
 export function newId(clock: Clock, prefix: string): string {
-  return `${prefix}_${randomHex(clock)}`;
-}
-
-/** 128 random bits in hex. */
-export function randomHex(clock: Clock): string {
-  return Buffer.from(clock.randomBytes(16)).toString('hex');
+  return `${prefix}_${Buffer.from(clock.randomBytes(16)).toString('hex')}`;
 }
 
 /** ISO 8601 in UTC. @param seconds since the Unix epoch, as receipts and statements count */

@@ -7,11 +7,11 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 
-import { variablePart } from './credential/credential-variable.js';
 import { Secret } from './credential/secret.js';
 import { MAX_FEE_BPS } from './ledger/platform-fee.js';
 import { nearestName } from './nearest-name.js';
 import { PACKAGE_ROOT } from './package-root.js';
+import { CREDENTIAL_PREFIX, UPSTREAM_PREFIX, upstreamVariable } from './provider-variable.js';
 
 /** From the most talkative on: at `info` there is a line for each operation. */
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -77,9 +77,6 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const UPSTREAM = 'TOLLGATE_UPSTREAM_';
-const CREDENTIAL = 'TOLLGATE_CREDENTIAL_';
-
 /** Set for the agents of this machine, not for the gateway. */
 const OF_CLIENTS = 'TOLLGATE_AUTHORIZATION';
 
@@ -95,13 +92,13 @@ export function readConfig(overrides: Environment = {}, environment: Environment
   const allowed = readList(env, 'TOLLGATE_ALLOW_PRIVATE_UPSTREAMS');
   const upstreams = new Map(
     Object.keys(env)
-      .filter((name) => name.startsWith(UPSTREAM) && value(env, name) !== undefined)
+      .filter((name) => name.startsWith(UPSTREAM_PREFIX) && value(env, name) !== undefined)
       .map((name) => [name, readUrl(env, name, 'https://api.example.com/v1')!]),
   );
   /** By provider: each of its calls asks. */
   const variables = new Map<string, string>();
   const variableOf = (provider: string): string => {
-    const variable = variables.get(provider) ?? `${UPSTREAM}${variablePart(provider)}`;
+    const variable = variables.get(provider) ?? upstreamVariable(provider);
     variables.set(provider, variable);
     return variable;
   };
@@ -134,7 +131,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
       return text === undefined || text === '' ? undefined : new Secret(text);
     },
     credentialVariables: Object.keys(env).filter(
-      (name) => name.startsWith(CREDENTIAL) && value(env, name) !== undefined,
+      (name) => name.startsWith(CREDENTIAL_PREFIX) && value(env, name) !== undefined,
     ),
     warnings: unreadVariables(Object.keys(env), read),
   };
@@ -162,7 +159,7 @@ function unreadVariables(names: readonly string[], read: ReadonlySet<string>): r
   const known = [...read].filter((name) => name.startsWith('TOLLGATE_'));
   return names
     .filter((name) => name.startsWith('TOLLGATE_') && !known.includes(name) && name !== OF_CLIENTS)
-    .filter((name) => !name.startsWith(UPSTREAM) && !name.startsWith(CREDENTIAL))
+    .filter((name) => !name.startsWith(UPSTREAM_PREFIX) && !name.startsWith(CREDENTIAL_PREFIX))
     .map((name) => {
       const meant = nearestName(name, known) ?? nearestFamily(name);
       const rest = meant === undefined ? 'see the README for those that there are' : `did you mean ${meant}?`;
@@ -173,7 +170,7 @@ function unreadVariables(names: readonly string[], read: ReadonlySet<string>): r
 /** For a variable whose name goes on with a provider's. */
 function nearestFamily(name: string): string | undefined {
   const prefix = `${name.split('_', 2).join('_')}_`;
-  const family = nearestName(prefix, [UPSTREAM, CREDENTIAL]);
+  const family = nearestName(prefix, [UPSTREAM_PREFIX, CREDENTIAL_PREFIX]);
   return family === undefined ? undefined : family + name.slice(prefix.length);
 }
 

@@ -5,12 +5,13 @@
  */
 
 import type { Caller } from './account/authenticate.js';
-import type { Ratings } from './account/ratings.js';
+import type { Ratings, SellerRating } from './account/ratings.js';
 import { canonicalArguments } from './call/canonical-arguments.js';
 import { executeCall, type CallDependencies, type CallRequest } from './call/execute-call.js';
 import type { Delivery } from './call/delivery.js';
 import type { WaitingClient } from './call/waiting-client.js';
 import { findEndpoint } from './call/find-endpoint.js';
+import { isOpen } from './call/known-answer.js';
 import { maxCharge } from './call/price.js';
 import { checkProblems, checkSelect } from './call/refusal.js';
 import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
@@ -106,7 +107,7 @@ export interface UsageAnswer {
 
 export interface RatingAnswer {
   readonly seller: string;
-  readonly rating: { readonly average: number; readonly count: number };
+  readonly rating: SellerRating;
 }
 
 export interface GatewayDependencies extends Omit<CallDependencies, 'catalogue' | 'inFlight'> {
@@ -285,7 +286,7 @@ export class Gateway {
         'take request_id from a call_api answer, or list calls with get_usage',
       );
     }
-    if (call.state === 'held' || call.state === 'dispatched') {
+    if (isOpen(call)) {
       throw new GatewayError(
         'IDEMPOTENCY_KEY_IN_USE',
         `request ${call.callId} is still running`,

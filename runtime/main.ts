@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
@@ -30,6 +30,7 @@ import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { boundClients } from './http/bound-clients.js';
 import { clientAddress } from './http/client-address.js';
+import { drainServer } from './http/drain-server.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -38,6 +39,7 @@ import { pausingLedger } from './ledger/pausing-ledger.js';
 import { createReadiness } from './readiness.js';
 import { publishedKeys } from './receipt/published-keys.js';
 import { runSandbox, type RunningSandbox } from './sandbox/run-sandbox.js';
+import { StandingWarnings } from './standing-warnings.js';
 import { Backlog } from './telemetry/backlog.js';
 import { Metrics } from './telemetry/metrics.js';
 import { observedAuthenticator, observedLedger, observedSender } from './telemetry/observed.js';
@@ -76,13 +78,8 @@ const CREDENTIALS_FOLLOWED_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 10_000;
 /** Endpoints below which indexing takes no longer than reading. */
 const FEWEST_STORED = 5_000;
-/** How often those are looked for who send too slowly. */
+/** How often the server looks for clients that send too slowly. */
 const CLIENTS_CHECKED_EVERY_MS = 1_000;
-/** How long calls under way may take to finish at a shutdown. */
-const DRAIN_MS = 60_000;
-const IDLE_CHECK_MS = 50;
-/** How long who has not sent the head of a request by then may take for it. */
-const LAST_HEADS_MS = 1_000;
 
 export interface StartOptions {
   readonly clock?: Clock;
@@ -157,20 +154,16 @@ export async function startGateway(
     // Indexing would hold up the start, and a search can wait for it.
     let nowStarted!: () => void;
     const started = new Promise<void>((resolve) => (nowStarted = resolve));
-    let unmatched: readonly string[] = [];
-    const tellUnmatched = ({ providers }: Catalogue): void => {
-      const before = unmatched;
-      unmatched = unmatchedVariables(config, providers);
-      for (const line of unmatched) if (!before.includes(line)) logger.warn(line);
-    };
+    const unmatched = new StandingWarnings((line) => logger.warn(line));
+    const tellUnmatched = ({ providers }: Catalogue): void => unmatched.replace(unmatchedVariables(config, providers));
     tellUnmatched(catalogue);
-    let unusable: readonly string[] = [];
+    const unusable = new StandingWarnings((line) => logger.warn(line));
     const wrongValues = new WrongValues(credentials);
-    const tellUnusable = ({ providers }: Catalogue): void => {
-      const before = unusable;
-      unusable = [...wrongValues.lines(providers), ...certificateWarnings(credentials, providers, clock.nowMs())];
-      for (const line of unusable) if (!before.includes(line)) logger.warn(line);
-    };
+    const tellUnusable = ({ providers }: Catalogue): void =>
+      unusable.replace([
+        ...wrongValues.lines(providers),
+        ...certificateWarnings(credentials, providers, clock.nowMs()),
+      ]);
     tellUnusable(catalogue);
     const vault: Vault = createVault({
       values: credentials,
@@ -237,7 +230,7 @@ export async function startGateway(
         draining: () => draining,
         logger,
       }),
-      warnings: () => [...credentials.problems, ...unusable, ...unmatched],
+      warnings: () => [...credentials.problems, ...unusable.lines, ...unmatched.lines],
       publishedKeys: () => publishedKeys(books.store.read),
     });
     const handle = app.callback();
@@ -254,20 +247,7 @@ export async function startGateway(
     closers.unshift(async () => {
       draining = true;
       clearInterval(sweeper);
-      const disconnected = once(server, 'close');
-      // The close of an HTTP server ends the looking for those who send too slowly, or nothing: they would hold up the end.
-      NetServer.prototype.close.call(server);
-      server.headersTimeout = LAST_HEADS_MS;
-      server.closeIdleConnections();
-      // A connection that is kept alive is idle again once its answer is out, and would hold up the end until it expires.
-      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-      const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-      await disconnected;
-      server.close();
-      // A call may have come in until then, and may outlive the connection of its client.
-      await gateway.settled();
-      clearInterval(idle);
-      clearTimeout(deadline);
+      await drainServer(server, () => gateway.settled());
     });
     await sweep(books, logger);
     if (watch !== undefined) {
@@ -328,7 +308,7 @@ async function indexOf(
   if (catalogue.entries.length < FEWEST_STORED) return SearchIndex.build(catalogue);
   const stored = new StoredPostings(join(dataDir, 'search-index'), catalogue.digest);
   // A disk that fails here makes this start or the next one slower, and that is all.
-  const warn = (error: Error): undefined => void logger.warn({ err: error }, 'the search index is not kept');
+  const warn = (error: unknown): undefined => void logger.warn({ err: error }, 'the search index is not kept');
   const postings = await stored.read().catch(warn);
   const index = await SearchIndex.build(catalogue, { postings });
   if (postings === undefined) whileOpen(() => stored.write(index.postings).catch(warn));
@@ -393,7 +373,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
-/** The first one first, each once, also where one of them fails. */
+/** Runs each once, in order, also after one that fails; the first failure is thrown at the end. */
 async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (let close = closers.shift(); close !== undefined; close = closers.shift()) {

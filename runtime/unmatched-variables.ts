@@ -7,8 +7,8 @@
  */
 
 import type { CatalogueProvider } from '../generated/contract.js';
-import { credentialVariable, variablePart } from './credential/credential-variable.js';
 import { nearestName } from './nearest-name.js';
+import { CREDENTIAL_PREFIX, credentialVariable, UPSTREAM_PREFIX, variablePart } from './provider-variable.js';
 
 /** What is set for single providers, as `config.ts` reads it. */
 export interface ProviderVariables {
@@ -20,8 +20,6 @@ export interface ProviderVariables {
   readonly privateUpstreams: readonly string[];
 }
 
-const CREDENTIAL = 'TOLLGATE_CREDENTIAL_';
-const UPSTREAM = 'TOLLGATE_UPSTREAM_';
 /** Somebody has to read the line. */
 const MOST_LISTED = 4;
 
@@ -48,9 +46,9 @@ function unmatchedUpstreams(
 ): readonly string[] {
   const parts = new Set([...providers.keys()].map(variablePart));
   return names
-    .map((name) => ({ name, part: name.slice(UPSTREAM.length) }))
+    .map((name) => ({ name, part: name.slice(UPSTREAM_PREFIX.length) }))
     .filter(({ part }) => !parts.has(part))
-    .map(({ name, part }) => unread(name, didYouMean(nearestName(part, parts), UPSTREAM)));
+    .map(({ name, part }) => unread(name, didYouMean(nearestName(part, parts), UPSTREAM_PREFIX)));
 }
 
 function unmatchedCredentials(
@@ -93,14 +91,14 @@ function credentialRemedy(
   if (own?.length === 0) return 'that provider needs no credential';
   const meant = nearestOf(base, own ?? known);
   if (meant !== undefined || own === undefined) {
-    return didYouMean(meant === undefined || suffix === undefined ? meant : `${meant}_${suffix}`, CREDENTIAL);
+    return didYouMean(meant === undefined || suffix === undefined ? meant : `${meant}_${suffix}`, CREDENTIAL_PREFIX);
   }
   return `that provider's are ${own.slice(0, MOST_LISTED).join(', ')}${own.length > MOST_LISTED ? ', …' : ''}`;
 }
 
 /** Those of the provider with the longest id that the name begins with. */
 function ownVariables(base: string, byProvider: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
-  const words = base.slice(CREDENTIAL.length).split('_');
+  const words = base.slice(CREDENTIAL_PREFIX.length).split('_');
   for (let count = words.length - 1; count > 0; count -= 1) {
     const own = byProvider.get(words.slice(0, count).join('_'));
     if (own !== undefined) return own;
@@ -111,9 +109,9 @@ function ownVariables(base: string, byProvider: ReadonlyMap<string, readonly str
 /** What all of them begin with would make any two of them alike. */
 function nearestOf(name: string, variables: Iterable<string>): string | undefined {
   const parts = [...variables]
-    .filter((variable) => variable.startsWith(CREDENTIAL))
-    .map((variable) => variable.slice(CREDENTIAL.length));
-  return nearestName(name.slice(CREDENTIAL.length), parts);
+    .filter((variable) => variable.startsWith(CREDENTIAL_PREFIX))
+    .map((variable) => variable.slice(CREDENTIAL_PREFIX.length));
+  return nearestName(name.slice(CREDENTIAL_PREFIX.length), parts);
 }
 
 function didYouMean(meant: string | undefined, prefix = ''): string {

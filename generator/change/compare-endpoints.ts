@@ -131,7 +131,10 @@ function securityWords(alternatives: readonly SecurityAlternative[]): string {
   return words.length === 0 ? 'no credential' : words.join(' or ');
 }
 
-/** How arguments that the other has too become a request, in an order that does not tell. Of the rest there is a row each. */
+/**
+ * How the arguments that both endpoints have become a request, as a text that does not depend on their order. An argument
+ * that only one of them has gets a row of its own.
+ */
 function requestText({ parameters, body }: EndpointDescriptor, other: EndpointDescriptor): string {
   const names = new Set([...other.parameters.map(({ argument }) => argument), other.body?.argument]);
   const shared = parameters.filter(({ argument }) => argument === undefined || names.has(argument));

@@ -9,6 +9,7 @@ import type { ProviderFile } from '../contract.js';
 import { byCodePoint } from '../emit/code-point-order.js';
 import type { OutputFile } from '../emit/provider-output.js';
 import type { OutputChanges } from '../emit/write-output.js';
+import { isObject } from '../normalize/json-value.js';
 import { worstClass, type Change, type ChangeClass } from './change.js';
 import { compareProviders } from './compare-providers.js';
 
@@ -95,19 +96,15 @@ function committed(text: string): ProviderFile | 'unreadable' {
 }
 
 function isProviderFile(value: unknown): value is ProviderFile {
-  if (!isRecord(value) || !isRecord(value.provider) || !isRecord(value.definitions)) return false;
+  if (!isObject(value) || !isObject(value.provider) || !isObject(value.definitions)) return false;
   const { provider, endpoints } = value;
-  const isListed = ['seller', 'limits', 'credentials', 'securitySchemes'].every((key) => isRecord(provider[key]));
+  const isListed = ['seller', 'limits', 'credentials', 'securitySchemes'].every((key) => isObject(provider[key]));
   return isListed && Array.isArray(endpoints) && endpoints.every(isEndpoint);
 }
 
 function isEndpoint(value: unknown): boolean {
-  if (!isRecord(value) || !isRecord(value.price) || !isRecord(value.charge)) return false;
+  if (!isObject(value) || !isObject(value.price) || !isObject(value.charge)) return false;
   const lists = [value.parameters, value.responses, value.security, value.charge.on];
   const texts = [value.id, value.method, value.path, value.server];
-  return lists.every(Array.isArray) && texts.every((text) => typeof text === 'string') && isRecord(value.arguments);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return lists.every(Array.isArray) && texts.every((text) => typeof text === 'string') && isObject(value.arguments);
 }

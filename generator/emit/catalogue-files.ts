@@ -51,7 +51,7 @@ export function catalogueFiles(shares: readonly CatalogueShare[]): {
  * SHA-256 over lines, each ended by a newline: the digest of `catalogue.json`, then for each provider in order its
  * descriptors' file name and digest, separated by a space.
  */
-export function catalogueDigest(catalogue: string, providers: readonly ManifestProvider[]): string {
+function catalogueDigest(catalogue: string, providers: readonly ManifestProvider[]): string {
   const lines = providers.flatMap((provider) =>
     provider.files
       .filter(({ file }) => file.endsWith('/descriptors.json'))

@@ -14,11 +14,6 @@ export function literal(value: unknown): string {
   return escapeMisleading(JSON.stringify(value));
 }
 
-/** A property's name in an interface or a type: bare where it is an identifier, else a string. */
-export function propertyName(name: string): string {
-  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : literal(name);
-}
-
 /** Source with every misleading character written as `\uXXXX`; only for text in which such an escape is the same. */
 export function escapeMisleading(source: string): string {
   return source.replace(MISLEADING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

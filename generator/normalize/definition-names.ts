@@ -4,9 +4,9 @@
  * is left of it is taken.
  */
 
-import { createHash } from 'node:crypto';
 import { pointerTokens } from '../load/json-pointer.js';
 import { FILES_KEY } from '../load/bring-references-inside.js';
+import { shortHash } from './short-hash.js';
 
 const MAX_LENGTH = 100;
 const CONTAINERS = new Set([
@@ -40,7 +40,7 @@ export class DefinitionNames {
     const known = this.#names.get(pointer);
     if (known !== undefined) return known;
     const readable = readableName(pointer);
-    const name = this.#taken.has(readable) ? `${readable}-${hash(pointer)}` : readable;
+    const name = this.#taken.has(readable) ? `${readable}-${shortHash(pointer)}` : readable;
     return this.#assign(pointer, name);
   }
 
@@ -50,7 +50,7 @@ export class DefinitionNames {
     const known = this.#names.get(key);
     if (known !== undefined) return known;
     const name = `${this.name(pointer)}.${variant}`;
-    return this.#assign(key, this.#taken.has(name) ? `${name}-${hash(pointer)}` : name);
+    return this.#assign(key, this.#taken.has(name) ? `${name}-${shortHash(pointer)}` : name);
   }
 
   #assign(key: string, name: string): string {
@@ -91,8 +91,4 @@ function clean(text: string): string {
     .replace(/^_+(?=.)|_+$/g, '')
     .slice(0, MAX_LENGTH);
   return name === '' ? 'Schema' : name;
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

@@ -1,4 +1,4 @@
-/** Small questions that are asked of parsed JSON throughout this room. */
+/** Small questions that are asked of parsed JSON. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

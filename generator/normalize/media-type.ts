@@ -6,9 +6,14 @@ import type { BodyEncoding } from '../contract.js';
 const TEXT_TYPES =
   /^(plain\/text|application\/(text|graphql|(x-)?javascript|ecmascript|sql|sparql.*|.*yaml|toml|x-sh|jwt|.*ndjson|.*jsonl|jsonlines|json-seq))$/;
 
+/** A media type without its parameters, in lower case. */
+export function essence(contentType: string): string {
+  return contentType.split(';', 1)[0]!.trim().toLowerCase();
+}
+
 /** `undefined` for types that say nothing of how to write them: wildcards, and names that nobody registered. */
 export function encodingOf(contentType: string): BodyEncoding | undefined {
-  const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  const type = essence(contentType);
   if (/^[^/]+\/(.*[+.-])?json$/.test(type)) return 'json';
   if (type === 'application/x-www-form-urlencoded') return 'form';
   if (type.startsWith('multipart/')) return 'multipart';
@@ -28,7 +33,7 @@ export function encodingOf(contentType: string): BodyEncoding | undefined {
 
 /** Sequential media types (OpenAPI 3.2 section 4.14.3), those that the gateway reads record by record. */
 export function isStream(contentType: string): boolean {
-  const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
+  const type = essence(contentType);
   return /^(text\/event-stream|application\/((x-)?(ndjson|jsonlines)|jsonl|ld\+ndjson|json-seq))$/.test(type);
 }
 

@@ -4,8 +4,8 @@
  * unique keeps it; all that share one get their method and path appended, whichever comes first.
  */
 
-import { createHash } from 'node:crypto';
 import { textOr } from './json-value.js';
+import { shortHash } from './short-hash.js';
 
 /** Characters of `<provider>` and `<operation>` together. */
 const MAX_ID_LENGTH = 128;
@@ -21,7 +21,7 @@ export function operationIds(operations: readonly OperationPlace[], provider: st
   const maxLength = Math.max(MAX_ID_LENGTH - provider.length, 40);
   const cut = (name: string, { method, path }: OperationPlace): string => {
     if (name.length <= maxLength) return name;
-    return `${name.slice(0, maxLength - 9).replace(/[-._]+$/, '')}-${hash(`${name} ${method} ${path}`)}`;
+    return `${name.slice(0, maxLength - 9).replace(/[-._]+$/, '')}-${shortHash(`${name} ${method} ${path}`)}`;
   };
   const named = operations.map((operation) => {
     const own = slug(splitCamelCase(textOr(operation.operationId) ?? ''));
@@ -76,15 +76,11 @@ export function splitCamelCase(text: string): string {
 }
 
 function withHash(name: string, { method, path }: OperationPlace): string {
-  return `${name}-${hash(`${method} ${path}`)}`;
+  return `${name}-${shortHash(`${method} ${path}`)}`;
 }
 
 function unlessUnique(names: readonly string[], longer: (index: number) => string): readonly string[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return names.map((name, index) => (counts.get(name) === 1 ? name : longer(index)));
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

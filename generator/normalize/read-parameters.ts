@@ -6,7 +6,7 @@
 import type { JsonSchema, ParameterLocation, ParameterStyle, SecurityAlternative } from '../contract.js';
 import { arrayOr, isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
 import { cleanText, MAX_LENGTH } from './clean-text.js';
-import { encodingOf } from './media-type.js';
+import { encodingOf, essence } from './media-type.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 import { addExamples, isJson, type SchemaReader } from './schema-reader.js';
@@ -166,11 +166,6 @@ function namedTypes(parameter: JsonObject, references: References, schemas: Sche
   const { schema } = schemas.look(parameter['schema'], '');
   const said = [schema['const'], ...arrayOr(schema['enum']), schema['default'], ...examplesOf(parameter, references)];
   return said.filter((value): value is string => typeof value === 'string' && MEDIA_TYPE.test(value));
-}
-
-/** A media type without its parameters. */
-function essence(type: string): string {
-  return type.split(';', 1)[0]!.trim().toLowerCase();
 }
 
 const JSON_TYPE = 'application/json';

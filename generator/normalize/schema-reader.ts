@@ -7,7 +7,7 @@
 
 import { cleanText, cleanLine, MAX_LENGTH } from './clean-text.js';
 import { DefinitionNames } from './definition-names.js';
-import { isFiniteNumber, isObject, own, setOwn, arrayOr, type JsonObject } from './json-value.js';
+import { arrayOr, isFiniteNumber, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
 import type { References, Target } from './references.js';
 import { fullExample } from './example-value.js';
 import type { Reporter } from './reporter.js';
@@ -316,7 +316,7 @@ export class SchemaReader {
     const collect = (given: unknown, depth: number): void => {
       if (!isObject(given) || depth > MAX_LEVELS || seen.has(given)) return;
       seen.add(given);
-      for (const [name, property] of Object.entries(objectOrEmpty(own(given, 'properties')))) {
+      for (const [name, property] of Object.entries(objectOr(own(given, 'properties')))) {
         if (this.isHidden(property, where.side)) names.add(name);
       }
       for (const member of arrayOr(own(given, 'allOf'))) {
@@ -599,7 +599,7 @@ export class SchemaReader {
       (keyword) => out[keyword] === undefined,
     );
     if (out['additionalProperties'] !== false || !isOwn || required.length === 0) return;
-    const properties = objectOrEmpty(out['properties']);
+    const properties = objectOr(out['properties']);
     const allowed = required.filter((name) => Object.hasOwn(properties, name as string));
     if (allowed.length === required.length) return;
     const forbidden = required.filter((name) => !allowed.includes(name)).map(show);
@@ -647,10 +647,6 @@ export class SchemaReader {
 function widened({ oneOf, ...schema }: JsonObject): JsonObject {
   if (schema['anyOf'] === undefined) return { ...schema, anyOf: oneOf };
   return { ...schema, allOf: [...arrayOr(schema['allOf']), { anyOf: oneOf }] };
-}
-
-function objectOrEmpty(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
 }
 
 function saysSomething(schema: JsonSchema): boolean {

@@ -28,7 +28,10 @@ export function annotationLines(annotations: readonly Annotation[]): readonly st
   );
 }
 
-/** The lines, between commands by which GitHub takes none of them for a command; `token` is to be one that nobody guesses. */
+/**
+ * The lines, wrapped in the two commands between which GitHub obeys no other.
+ * @param token ends that; it has to be one that no line can guess
+ */
 export function withoutCommands(lines: string, token: string): string {
   return `::stop-commands::${token}\n${lines}\n::${token}::`;
 }

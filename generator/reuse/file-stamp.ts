@@ -34,8 +34,8 @@ export function fileStamp(path: string): string | undefined {
 }
 
 /**
- * The stamps of files that were just written, once their times tell: it waits for that. Absent where one was written again
- * meanwhile.
+ * The stamps of files that were just written. It waits until their times are old enough to show any later change; the
+ * stamp is undefined where a file was written again meanwhile.
  */
 export async function settledStamps(paths: readonly string[]): Promise<readonly (string | undefined)[]> {
   const written = paths.map(statsOf);

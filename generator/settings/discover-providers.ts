@@ -3,6 +3,7 @@
  * `provider.yaml` (or .yml) and `overlay.yaml` (or .yml, .json). It reads names only, no contents.
  */
 
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodePoint } from '../emit/code-point-order.js';
@@ -48,100 +49,95 @@ async function namesIn(folder: string): Promise<readonly string[] | undefined> {
   }
 }
 
+type Refuse = (provider: string, file: string, rule: string, message: string, remedy: string) => void;
+
 /** Throws the file system's own error where `specsDir` cannot be read. Hidden files and folders are passed over. */
 export async function discoverProviders(specsDir: string): Promise<Discovery> {
   const entries = await readdir(specsDir, { withFileTypes: true });
-  const candidates: ProviderSource[] = [];
+  const sources: ProviderSource[] = [];
   const refused: Refusal[] = [];
-  const refuse = (provider: string, file: string, rule: string, message: string, remedy: string): void => {
-    refused.push({ provider, file, pointer: '', rule, message, remedy });
-  };
+  const refuse: Refuse = (provider, file, rule, message, remedy) =>
+    void refused.push({ provider, file, pointer: '', rule, message, remedy });
   for (const entry of entries.sort((left, right) => byCodePoint(left.name, right.name))) {
-    const name = entry.name;
-    if (name.startsWith('.')) continue;
-    const id = entry.isDirectory() ? name : DOCUMENT.exec(name)?.[1];
-    if (id === undefined) continue;
-    if (!isProviderId(id)) {
-      refuse(
-        id,
-        name,
-        'provider-id',
-        `${JSON.stringify(id)} cannot be a provider's id`,
-        'rename it to at most 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first',
-      );
-    } else if (!entry.isDirectory()) {
-      candidates.push({ id, specsDir, file: name, root: name });
-    } else {
-      const files = await namesIn(join(specsDir, name));
-      if (files === undefined) {
-        refuse(id, name, UNREADABLE, `this user may not read the folder ${name}/`, MAKE_READABLE);
-        continue;
-      }
-      const documents = files.filter((file) => /^openapi\.(yaml|yml|json)$/.test(file));
-      const [document] = documents;
-      if (document === undefined) {
-        refuse(
-          id,
-          name,
-          'provider-without-document',
-          `the folder ${name}/ holds no document`,
-          `add ${name}/openapi.yaml (or .yml, .json), or remove the folder`,
-        );
-      } else if (documents.length > 1) {
-        refuse(
-          id,
-          name,
-          'provider-clash',
-          `the folder ${name}/ holds more than one document: ${documents.join(', ')}`,
-          'keep one of them',
-        );
-      } else {
-        const [settings = [], overlays = []] = [/^provider\.ya?ml$/, /^overlay\.(ya?ml|json)$/].map((wanted) =>
-          files.filter((file) => wanted.test(file)),
-        );
-        for (const several of [settings, overlays].filter((found) => found.length > 1)) {
-          refuse(
-            id,
-            `${name}/${String(several[0])}`,
-            'provider-clash',
-            `the folder ${name}/ holds ${several.join(' and ')}`,
-            'keep one of them',
-          );
-        }
-        if (settings.length > 1 || overlays.length > 1) continue;
-        const [settingsFile, overlayFile] = [settings[0], overlays[0]];
-        const misnamed = files.filter(
-          (file) => NEARLY_SETTINGS.test(file) && file !== settingsFile && file !== overlayFile,
-        );
-        candidates.push({
-          id,
-          specsDir,
-          file: `${name}/${document}`,
-          root: name,
-          ...(settingsFile !== undefined && { settingsFile: `${name}/${settingsFile}` }),
-          ...(overlayFile !== undefined && { overlayFile: `${name}/${overlayFile}` }),
-          ...(misnamed.length > 0 && { misnamedFiles: misnamed.map((file) => `${name}/${file}`) }),
-        });
-      }
-    }
+    const source = entry.name.startsWith('.') ? undefined : await sourceOf(entry, specsDir, refuse);
+    if (source !== undefined) sources.push(source);
   }
+  return { providers: withOneSource(sources, refuse), refused };
+}
+
+/** What an entry of `specs/` is of a provider; undefined where it is none, or was refused. */
+async function sourceOf(entry: Dirent, specsDir: string, refuse: Refuse): Promise<ProviderSource | undefined> {
+  const { name } = entry;
+  const id = entry.isDirectory() ? name : DOCUMENT.exec(name)?.[1];
+  if (id === undefined) return undefined;
+  if (!isProviderId(id)) {
+    refuse(
+      id,
+      name,
+      'provider-id',
+      `${JSON.stringify(id)} cannot be a provider's id`,
+      'rename it to at most 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first',
+    );
+    return undefined;
+  }
+  return entry.isDirectory() ? sourceInFolder(id, specsDir, refuse) : { id, specsDir, file: name, root: name };
+}
+
+async function sourceInFolder(id: string, specsDir: string, refuse: Refuse): Promise<ProviderSource | undefined> {
+  const files = await namesIn(join(specsDir, id));
+  if (files === undefined) {
+    refuse(id, id, UNREADABLE, `this user may not read the folder ${id}/`, MAKE_READABLE);
+    return undefined;
+  }
+  const documents = files.filter((file) => /^openapi\.(yaml|yml|json)$/.test(file));
+  const [document] = documents;
+  if (document === undefined) {
+    refuse(
+      id,
+      id,
+      'provider-without-document',
+      `the folder ${id}/ holds no document`,
+      `add ${id}/openapi.yaml (or .yml, .json), or remove the folder`,
+    );
+    return undefined;
+  }
+  if (documents.length > 1) {
+    const message = `the folder ${id}/ holds more than one document: ${documents.join(', ')}`;
+    refuse(id, id, 'provider-clash', message, 'keep one of them');
+    return undefined;
+  }
+  const settings = files.filter((file) => /^provider\.ya?ml$/.test(file));
+  const overlays = files.filter((file) => /^overlay\.(ya?ml|json)$/.test(file));
+  const clashes = [settings, overlays].filter((found) => found.length > 1);
+  for (const several of clashes) {
+    const message = `the folder ${id}/ holds ${several.join(' and ')}`;
+    refuse(id, `${id}/${String(several[0])}`, 'provider-clash', message, 'keep one of them');
+  }
+  if (clashes.length > 0) return undefined;
+  const [[settingsFile], [overlayFile]] = [settings, overlays];
+  const misnamed = files.filter((file) => NEARLY_SETTINGS.test(file) && file !== settingsFile && file !== overlayFile);
+  return {
+    id,
+    specsDir,
+    file: `${id}/${document}`,
+    root: id,
+    ...(settingsFile !== undefined && { settingsFile: `${id}/${settingsFile}` }),
+    ...(overlayFile !== undefined && { overlayFile: `${id}/${overlayFile}` }),
+    ...(misnamed.length > 0 && { misnamedFiles: misnamed.map((file) => `${id}/${file}`) }),
+  };
+}
+
+/** Sorted by id. A provider may be there as a file or as a folder, and not as both. */
+function withOneSource(found: readonly ProviderSource[], refuse: Refuse): readonly ProviderSource[] {
   const byId = new Map<string, ProviderSource[]>();
-  for (const candidate of candidates) byId.set(candidate.id, [...(byId.get(candidate.id) ?? []), candidate]);
-  const providers: ProviderSource[] = [];
-  for (const [id, sources] of [...byId].sort(([left], [right]) => byCodePoint(left, right))) {
-    const [source] = sources;
-    if (sources.length === 1 && source !== undefined) {
-      providers.push(source);
-    } else {
-      const files = sources.map((each) => each.file);
-      refuse(
-        id,
-        files[0] ?? id,
-        'provider-clash',
-        `the provider ${id} has more than one document: ${files.join(', ')}`,
-        'keep one of them',
-      );
-    }
-  }
-  return { providers, refused };
+  for (const source of found) byId.set(source.id, [...(byId.get(source.id) ?? []), source]);
+  return [...byId]
+    .sort(([left], [right]) => byCodePoint(left, right))
+    .flatMap(([id, sources]) => {
+      if (sources.length === 1) return sources;
+      const files = sources.map(({ file }) => file);
+      const message = `the provider ${id} has more than one document: ${files.join(', ')}`;
+      refuse(id, files[0] ?? id, 'provider-clash', message, 'keep one of them');
+      return [];
+    });
 }

@@ -32,9 +32,9 @@ export function readProviderFile(
 }
 
 /**
- * Merges the root `x-tollgate` under a checked provider.yaml; what that leaves without effect is a warning. A document that names the environment variable of a
- * credential is refused unless provider.yaml names them itself: documents come from elsewhere, and the variable's value
- * would be sent to its server.
+ * Merges the root `x-tollgate` with a checked provider.yaml, which wins; what is without effect for that is a warning. A
+ * document that names the environment variable of a credential is refused unless provider.yaml names them itself:
+ * documents come from elsewhere, and the variable's value would be sent to its server.
  */
 export function mergeSettings(
   document: NormalizedDocument,

@@ -10,8 +10,8 @@ import { unmatchedNames } from './unmatched-names.js';
 /**
  * The operations that become endpoints: with `operations.include` those that one of its matches fits, less those that a
  * match of `operations.exclude` fits or whose own `x-tollgate` says `exclude: true`. What a maintainer excludes on
- * purpose is no loss. A match that fits no operation is a warning, and so
- * is each name in one that no operation has. `own` is keyed by JSON pointer.
+ * purpose is no loss. A match that fits no operation is a warning, and so is each name in one that no operation has.
+ * @param own the operations' own settings, by JSON pointer.
  */
 export function selectOperations(
   operations: readonly NormalizedOperation[],

@@ -152,7 +152,10 @@ export const OPERATION_SCHEMA = {
   additionalProperties: false,
 };
 
-/** OpenAPI Overlay 1.1.0, section "Schema", of which 1.0.0 is a part but for `copy`. Extensions (`x-…`) are admitted wherever the specification admits them. */
+/**
+ * OpenAPI Overlay 1.1.0, section "Schema". Overlays of 1.0.0 fit it as well; `copy` is new in 1.1.0. Extensions (`x-…`) are
+ * admitted wherever the specification admits them.
+ */
 export const OVERLAY_SCHEMA = {
   type: 'object',
   properties: {

@@ -10,6 +10,7 @@
 
 import { TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
 
+import { isObject } from '../is-object.js';
 import { BOUNDED_FUNCTIONS, type FunctionContext } from './bounded-functions.js';
 
 type Interpreter = typeof TreeInterpreter;
@@ -168,8 +169,4 @@ function spendLength<Value>(value: Value, each: number): Value {
 function lengthOf(value: unknown): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
   return isObject(value) ? Object.keys(value).length : 0;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /**
- * What a call whose idempotency key is claimed is answered: what the call that claimed it was, or a request for patience.
+ * The answer to a call whose idempotency key is claimed: that of the call which claimed it, or, while that one still
+ * runs, the request to try again later.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -75,6 +76,7 @@ export function flightOf(caller: Caller, idempotencyDigest: string): string {
   return `${caller.accountId} ${idempotencyDigest}`;
 }
 
-function isOpen(call: CallRecord): boolean {
+/** Whether the call still runs. */
+export function isOpen(call: CallRecord): boolean {
   return call.state === 'held' || call.state === 'dispatched';
 }

@@ -6,6 +6,8 @@
  * The invariant: a preview is valid JSON and takes no more characters than it may; what is small enough is kept as it is.
  */
 
+import { escapeToken } from '../json-pointer.js';
+
 /**
  * Characters of JSON or text. An answer stands in a model's context: these are about 20,000 tokens, which hosts of
  * agents still let through (their limits begin at 25,000 tokens a tool result).
@@ -108,7 +110,7 @@ function shrinkObject(given: object, room: number, pointer: string, level: numbe
   const large = shown.map(({ length }) => length - LEAST_ROOM).filter((more) => more > 0);
   const share = LEAST_ROOM + evenShare(large, left);
   const kept = shown.map(({ name, value, length }) => {
-    const place = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = `${pointer}/${escapeToken(name)}`;
     return [name, length <= share ? value : shrink(value, share, place, level + 1, cuts)] as const;
   });
   return Object.fromEntries(kept);

@@ -1,7 +1,7 @@
 /**
- * An upstream may repeat the credential that it was sent. What leaves the call path has it taken out, and says so. Text
- * in a charset of which ASCII is no part is decoded to be looked at, and where it hides a credential it is written anew,
- * in UTF-8. A large body is looked at in slices, with turns for other calls between.
+ * An upstream may repeat the credential that it was sent. It is taken out of every answer before that leaves the call
+ * path, with a warning. Text in a charset that does not contain ASCII is decoded to be searched; where it holds a
+ * credential, it is written anew in UTF-8. A large body is searched in slices, with turns for other calls between.
  */
 
 import type { Credential } from '../credential/credential.js';

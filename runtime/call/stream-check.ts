@@ -15,6 +15,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 
 import type { JsonSchema } from '../../generated/contract.js';
 import { compileSchema } from '../catalogue/compile-schema.js';
+import { isObject } from '../is-object.js';
 import { readAnswer } from '../upstream/read-answer.js';
 import { checkPlaces } from './check-places.js';
 
@@ -169,8 +170,4 @@ function speaksOf({ properties, required }: SchemaObject, name: string): boolean
   return (
     (isObject(properties) && Object.hasOwn(properties, name)) || (Array.isArray(required) && required.includes(name))
   );
-}
-
-function isObject(value: unknown): value is SchemaObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

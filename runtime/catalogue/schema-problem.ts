@@ -2,6 +2,7 @@
 
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 
+import { escapeToken } from '../json-pointer.js';
 import { shownValue } from './shown-value.js';
 
 export interface Problem {
@@ -26,11 +27,11 @@ export function schemaProblem(error: ErrorObject, owner: string): Problem {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const name = String(error.params.additionalProperty ?? error.params.unevaluatedProperty);
-      return { pointer: `${error.instancePath}/${escape(name)}`, message: `is no argument of ${owner}` };
+      return { pointer: `${error.instancePath}/${escapeToken(name)}`, message: `is no argument of ${owner}` };
     }
     case 'required':
       return {
-        pointer: `${error.instancePath}/${escape(String(error.params.missingProperty))}`,
+        pointer: `${error.instancePath}/${escapeToken(String(error.params.missingProperty))}`,
         message: 'is missing',
       };
     case 'enum': {
@@ -66,8 +67,4 @@ const HOLDS_VALUES = new Set(['object', 'array']);
 
 function namesOf(pointer: string): readonly string[] {
   return pointer.split('/').slice(1);
-}
-
-function escape(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -8,12 +8,12 @@ import type { CatalogueProvider, SecurityScheme } from '../../generated/contract
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { CredentialStore } from '../credential/credential-store.js';
-import { credentialVariable, variablePart } from '../credential/credential-variable.js';
 import { isOwnVariable } from '../credential/is-own-variable.js';
 import { keysOfText } from '../credential/keys-of-text.js';
 import { Secret } from '../credential/secret.js';
 import { wrongValue } from '../credential/wrong-value.js';
 import { nearestName } from '../nearest-name.js';
+import { credentialVariable, variablePart } from '../provider-variable.js';
 import { knownProviders } from './known-providers.js';
 import { print, table } from './output.js';
 import { readSecret } from './read-secret.js';

@@ -88,7 +88,7 @@ async function session(client: Client, url: string, runId: string): Promise<void
   step('Describe it');
   const described = await answered('describe_endpoint', { endpoint });
   say(`arguments: ${JSON.stringify(Object.keys((described.arguments as { properties: object }).properties))}`);
-  say(`${String(described.charged_when)}`);
+  say(String(described.charged_when));
   const args = described.example as Answer;
   say(`example: ${JSON.stringify(args)}`);
 

@@ -4,11 +4,11 @@
  * at the time, and by its own clock.
  */
 
+import { variablePart } from '../provider-variable.js';
 import { readClientCertificate, type ClientCertificate } from './client-certificate.js';
 import { configuredKeys } from './configured-keys.js';
 import type { SecuredProvider } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
-import { variablePart } from './credential-variable.js';
 
 /** Whoever replaces a certificate by a program does so before the last part of its time. */
 const LAST_PART = 10;

@@ -3,7 +3,7 @@
  * that could be another provider's is never a scheme's own.
  */
 
-import { credentialVariable } from './credential-variable.js';
+import { credentialVariable } from '../provider-variable.js';
 import type { CredentialValues } from './credential-values.js';
 import type { SecuredProvider } from './credential-plan.js';
 import { isOwnVariable, type Owners } from './is-own-variable.js';

@@ -12,11 +12,11 @@ import type {
   SecurityAlternative,
   SecurityScheme,
 } from '../../generated/contract.js';
+import { credentialVariable, upstreamVariable } from '../provider-variable.js';
 import { readAwsKeys, scopeOfHost, type AwsKeys, type AwsScope } from './aws-scope.js';
 import { readClientCertificate, type ClientCertificate } from './client-certificate.js';
 import { configuredKeys } from './configured-keys.js';
 import { FORMS, formOf, isLogin } from './credential-form.js';
-import { credentialVariable, variablePart } from './credential-variable.js';
 import type { CredentialPart } from './credential.js';
 import type { CredentialValues } from './credential-values.js';
 import type { DigestLogin } from './digest-answer.js';
@@ -104,7 +104,7 @@ function connectionNeeds(
   }
   const upstream = options.upstream?.(provider.id);
   if (shown.length === 0 || !/^http:/i.test(upstream ?? server ?? '')) return [];
-  const setting = upstream === undefined ? 'server in provider.yaml' : `TOLLGATE_UPSTREAM_${variablePart(provider.id)}`;
+  const setting = upstream === undefined ? 'server in provider.yaml' : upstreamVariable(provider.id);
   return [
     `set ${setting} to an https url: ${quoted(shown[0]!)} is a client certificate, which is shown over TLS alone`,
   ];

@@ -1,4 +1,4 @@
-import { variablePart } from './credential-variable.js';
+import { variablePart } from '../provider-variable.js';
 
 /** The providers' ids, as they stand in the names of variables. */
 export type Owners = ReadonlySet<string>;

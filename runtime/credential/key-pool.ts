@@ -1,7 +1,8 @@
 /**
  * Several keys for one scheme, which take turns. A key that the upstream limits (429) is left alone until its time is
- * over; one that it refuses (401, 403, a certificate) is taken only where there is no other, for a refusal may be about what was asked
- * for: no caller can take a provider's keys away from everybody else by asking for what is forbidden.
+ * over; one that it refuses (401, 403, a certificate) is taken only where there is no other. It is not given up, for a
+ * refusal may be about what was asked for: no caller can take a provider's keys away from everybody else by asking for
+ * what is forbidden.
  *
  * A key that is alone is always taken: whether it is limited is for the upstream to say.
  */

@@ -1,18 +1,18 @@
 /**
  * Access tokens by OAuth 2.0 client credentials (RFC 6749 section 4.4), for `oauth2` and `openIdConnect` schemes.
  *
- * A token is kept for one client, certificate, audience and set of scopes; however many calls need one at the same moment, it is asked
- * for once. In the last part of its life the next one is asked for while calls go on with it, so that a slow token
- * server holds up nobody but whoever comes first, or after the end. A token server is a part of the provider: its requests go through the same
- * guarded sender, and its redirects are not followed either.
+ * A token is kept for one client, certificate, audience and set of scopes; however many calls need one at the same
+ * moment, it is asked for once. Shortly before it ends the next one is asked for, while calls go on with the old one: a
+ * slow token server holds up only the calls that come before the first token or after the end of one. A token server is
+ * a part of the provider: its requests go through the same guarded sender, and its redirects are not followed either.
  */
 
 import type { Clock } from '../clock.js';
-import { GatewayError } from '../gateway-error.js';
+import { GatewayError, type ErrorCode } from '../gateway-error.js';
 import { percentEncode } from '../upstream/percent-encode.js';
 import { readAnswer } from '../upstream/read-answer.js';
 import type { Sender, SendOptions, UpstreamAnswer } from '../upstream/send.js';
-import { UpstreamFailure } from '../upstream/upstream-failure.js';
+import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream-failure.js';
 import { USER_AGENT } from '../upstream/user-agent.js';
 import type { ClientCertificate } from './client-certificate.js';
 import { redactText } from './redact.js';
@@ -110,9 +110,9 @@ export class TokenSource {
   }
 
   /** Forgets this token, unless another has taken its place by now. */
-  forget(request: TokenRequest, refused: Secret): void {
+  forget(request: TokenRequest, token: Secret): void {
     const key = keyOf(request);
-    if (this.#tokens.get(key)?.value === refused) this.#tokens.delete(key);
+    if (this.#tokens.get(key)?.value === token) this.#tokens.delete(key);
   }
 
   /** The token that is kept now, if any. */
@@ -251,17 +251,16 @@ function refused({ provider }: TokenRequest, what: string): GatewayError {
   );
 }
 
+const CODES: { readonly [Kind in UpstreamFailureKind]?: ErrorCode } = {
+  timeout: 'UPSTREAM_TIMEOUT',
+  'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
+  'certificate-refused': 'CREDENTIAL_REFUSED',
+};
+
 /** In the words of the call path's own failures: from here on nothing had been sent to the endpoint. */
 function failureOf({ provider }: TokenRequest, error: unknown): unknown {
   if (!(error instanceof UpstreamFailure)) return error;
-  const code =
-    error.kind === 'timeout'
-      ? 'UPSTREAM_TIMEOUT'
-      : error.kind === 'address-refused'
-        ? 'UPSTREAM_ADDRESS_REFUSED'
-        : error.kind === 'certificate-refused'
-          ? 'CREDENTIAL_REFUSED'
-          : 'UPSTREAM_UNREACHABLE';
+  const code = CODES[error.kind] ?? 'UPSTREAM_UNREACHABLE';
   return new GatewayError(code, `the token server of ${provider} gave no answer: ${error.message}`, 'try again later', {
     cause: error,
   });

@@ -14,11 +14,11 @@ import type {
 } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
+import { variablePart } from '../provider-variable.js';
 import type { Sender } from '../upstream/send.js';
 import type { ClientCertificate } from './client-certificate.js';
 import { planFor, type Plan, type PlannedScheme, type Source } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
-import { variablePart } from './credential-variable.js';
 import type { Credential, CredentialPart, RefusalStatus } from './credential.js';
 import { DigestSessions } from './digest-sessions.js';
 import type { Owners } from './is-own-variable.js';

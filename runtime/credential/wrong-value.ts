@@ -4,11 +4,11 @@
  */
 
 import type { SecurityScheme } from '../../generated/contract.js';
+import { credentialVariable, variablePart } from '../provider-variable.js';
 import { configuredKeys } from './configured-keys.js';
 import { faultOfValue } from './credential-form.js';
 import type { SecuredProvider } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
-import { credentialVariable, variablePart } from './credential-variable.js';
 import type { Secret } from './secret.js';
 
 export interface WrongValue {

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 
 import type { CatalogueProvider } from '../../generated/contract.js';
+import type { SellerRating } from '../account/ratings.js';
 import { parseMaxPrice } from '../call/refusal.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
@@ -34,16 +35,10 @@ export interface BrowseItem {
   readonly provider: string;
   readonly method: string;
   readonly price: WirePrice;
-  readonly rating?: Rating;
+  readonly rating?: SellerRating;
   readonly deprecated?: true;
   /** What the operator has to do before this endpoint can be called. */
   readonly unavailable?: string;
-}
-
-export interface Rating {
-  /** From 1 to 5. */
-  readonly average: number;
-  readonly count: number;
 }
 
 export interface BrowsePage {
@@ -57,7 +52,7 @@ export interface BrowsePage {
 /** What is known of endpoints and sellers beside the catalogue. */
 export interface Reputation {
   readonly observed: (endpoint: string) => Observed | undefined;
-  readonly rating: (seller: string) => Rating | undefined;
+  readonly rating: (seller: string) => SellerRating | undefined;
 }
 
 /** What the operator has to do for endpoints of a provider that have one of its needs; undefined where nothing. */

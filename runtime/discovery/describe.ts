@@ -1,12 +1,12 @@
 /** All that an agent needs to call one endpoint, and to decide whether it should. */
 
 import type { JsonSchema } from '../../generated/contract.js';
+import type { SellerRating } from '../account/ratings.js';
 import { describeChargingRule } from '../call/charging-rule.js';
 import type { LoadedEndpoint } from '../catalogue/catalogue.js';
 import { selfContainedSchema } from '../catalogue/self-contained-schema.js';
 import type { Observed } from '../ledger/ledger.js';
 import { boundedSchema } from './bounded-schema.js';
-import type { Rating } from './browse.js';
 import { wirePrice, type WirePrice } from './wire-price.js';
 
 export interface EndpointDescription {
@@ -28,7 +28,7 @@ export interface EndpointDescription {
     readonly p50_ms: number | null;
     readonly p95_ms: number | null;
   };
-  readonly rating: Rating | null;
+  readonly rating: SellerRating | null;
   readonly deprecated?: true;
   /** What the operator has to do before this endpoint can be called. */
   readonly unavailable?: string;
@@ -38,7 +38,7 @@ const MAX_RESPONSE_SCHEMA_CHARACTERS = 16_000;
 
 export function describe(
   { descriptor, provider, definitions }: LoadedEndpoint,
-  known: { readonly observed?: Observed; readonly rating?: Rating; readonly unavailable?: string },
+  known: { readonly observed?: Observed; readonly rating?: SellerRating; readonly unavailable?: string },
 ): EndpointDescription {
   const success = descriptor.responses.find((response) => response.schema !== undefined) ?? descriptor.responses[0];
   const { observed } = known;

@@ -2,11 +2,11 @@
  * Ranks by BM25F (Robertson and Zaragoza, "The Probabilistic Relevance Framework", section 3.6): a term's weighted
  * occurrences in all fields are summed before they saturate.
  *
- * A query is gone through term by term, the one that weighs most first, and each place's score grows in an array. Where
- * all the terms that are left cannot together reach the share of the best score that a hit must have, no place begins
- * with one of them, and only the scores that there are go on growing (MaxScore: Turtle and Flood, "Query evaluation:
+ * A query is gone through term by term, the heaviest first, and an array holds each place's score so far. A hit must have
+ * a share of the best score. Once all the terms that are left could not together reach that, a place without a score gets
+ * none any more, and only the scores that there are go on growing (MaxScore: Turtle and Flood, "Query evaluation:
  * strategies and optimizations", 1995; "continue": Moffat and Zobel, "Self-indexing inverted files for fast text
- * retrieval", 1996). It leaves out what would be left out at the end, and changes no hit and no score.
+ * retrieval", 1996). What this leaves out would be left out at the end anyway: no hit and no score changes.
  */
 
 import { GreatestNumbers } from './greatest-numbers.js';

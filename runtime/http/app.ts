@@ -12,6 +12,7 @@ import type { Authenticator, Caller } from '../account/authenticate.js';
 import { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
+import { isObject } from '../is-object.js';
 import { refusedByGateway } from '../mcp/read-messages.js';
 import { StatelessHttp } from '../mcp/stateless-http.js';
 import type { RunTool } from '../mcp/tool-server.js';
@@ -317,7 +318,7 @@ async function callerOfKey(deps: AppDependencies, ctx: Context): Promise<Caller>
 async function bodyOf(ctx: Context): Promise<JsonObject> {
   const body = await readJson(ctx.req, MAX_BODY_BYTES);
   if (body === undefined) return {};
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as JsonObject;
+  if (isObject(body)) return body;
   throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');
 }
 

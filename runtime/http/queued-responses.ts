@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Responses that wait for those before them on their connection (HTTP pipelining). Node hands over each request at once
- * that it has read, hundreds of them in one piece, and holds their answers until it is their turn; and it tells a response
- * of its connection's end only where that is so. Here a connection with too many of them ends, and each is told.
+ * Responses that wait for those before them on their connection (HTTP pipelining). Node hands over each request as soon
+ * as it is read, even hundreds of them at once, and holds back each response until its turn. Of the end of the connection
+ * it tells only the response whose turn it is. Here a connection with too many waiting responses is ended, and all of a
+ * connection's responses are told of its end.
  */
 export class QueuedResponses {
   readonly #ofSocket = new WeakMap<Socket, Set<ServerResponse>>();

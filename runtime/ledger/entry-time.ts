@@ -1,6 +1,6 @@
 /**
- * When an entry is made of which statements tell, a charge or a deposit: now, but never in a time of which a statement of
- * its account was made. So a statement stays what it was, also where the clock is set back, and where the clocks of two
+ * The time of an entry that statements show, a charge or a deposit: now, but never within a time that a statement of its
+ * account has covered already. So a statement stays true, even where the clock is set back, or where the clocks of two
  * gateways on one database differ.
  */
 

@@ -1,7 +1,7 @@
 /**
- * What a batch of commands leaves to the next one, which is likely to touch it as well: of accounts, days, chains and
- * open calls what their rows will say when the batch is written. Who uses it has to know that it was, and that nothing
- * else was written since.
+ * What a batch of commands leaves to the next one, which is likely to touch the same rows: the state of accounts, days,
+ * chains and open calls as their rows will have it when the batch is written. It may be used only where the batch was
+ * written, and nothing else since.
  */
 
 import { emptyState, type LedgerState } from './ledger-state.js';

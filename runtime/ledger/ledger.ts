@@ -48,9 +48,9 @@ export type OpenCallResult =
   | { readonly outcome: 'opened'; readonly availableMicroUsdc: MicroUsdc }
   /** The idempotency key was claimed before; nothing was held. */
   | { readonly outcome: 'claimed'; readonly call: CallRecord }
-  /** The answer of this call like it, which has no idempotency key either, was never delivered: now it is. Nothing was held. */
+  /** `call` is an earlier one like it, without a key, whose answer was never delivered: now it is. Nothing was held. */
   | { readonly outcome: 'undelivered'; readonly call: CallRecord }
-  /** The answer of this call like it will not be delivered to its own client, and is still to come. Nothing was held. */
+  /** `call` is such a one that still runs: its answer is to come, and its own client is gone. Nothing was held. */
   | { readonly outcome: 'undelivered-running'; readonly call: CallRecord }
   | { readonly outcome: 'insufficient-funds'; readonly availableMicroUsdc: MicroUsdc }
   | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
@@ -166,7 +166,7 @@ export interface UsagePage {
 /** What the gateway has seen of an endpoint, over all accounts. */
 export interface Observed {
   readonly calls: number;
-  /** Answers with a 2xx status, from 0 to 1, among those that are not the buyer's own mistake; null where there are none. */
+  /** Share of 2xx answers, from 0 to 1. Answers to the buyer's own mistakes do not count; null where no others are left. */
   readonly successRate: number | null;
   readonly p50Ms: number;
   readonly p95Ms: number;
@@ -179,29 +179,33 @@ export interface InvariantResult {
 }
 
 export interface Ledger {
-  /** Claims the idempotency key and holds the funds, or neither. */
+  /** Claims the idempotency key and holds the most that the call can cost, or does neither. */
   openCall(open: OpenCall): Promise<OpenCallResult>;
   /** Durable before the first byte goes upstream. False where the call was resolved meanwhile: then nothing may be sent. */
   markDispatched(callId: CallId, deadlineMs: number): Promise<boolean>;
+  /** Charges the call, gives back the rest of its hold and signs the receipt. Throws where the charge exceeds the hold. */
   capture(capture: CaptureCall): Promise<CaptureResult>;
+  /** Gives the whole hold back: the call costs nothing. */
   release(release: ReleaseCall): Promise<ReleaseResult>;
   /**
-   * Notes that the answer of a call does not reach its client, whether it has come by now or not: for ten minutes the
-   * next call like it of the account is answered with it, once. A call with an idempotency key needs no such note.
+   * Notes that a call's answer does not reach its client, whether the answer has come yet or not. For ten minutes the
+   * account's next call that asks for the same gets that answer, once. A call with an idempotency key needs no such note.
    */
   markUndelivered(callId: CallId): Promise<void>;
   /** Takes the note back: the account has got the answer in another way. */
   markDelivered(callId: CallId): Promise<void>;
   balance(accountId: AccountId): Promise<Balance>;
-  /** What a key has spent of its budget on the day (UTC) that it is, holds included. */
+  /** What a key has spent of its budget today (UTC), holds included. */
   spentToday(keyId: KeyId): Promise<MicroUsdc>;
   /** A call of this account; absent and foreign are the same. */
   findCall(accountId: AccountId, callId: CallId): Promise<CallRecord | undefined>;
   /** The call that claimed this key, if any. */
   findClaim(accountId: AccountId, idempotencyDigest: string): Promise<CallRecord | undefined>;
+  /** A receipt of this account; absent and foreign are the same. */
   findReceipt(accountId: AccountId, receiptId: string): Promise<Receipt | undefined>;
+  /** @throws GatewayError INVALID_REQUEST where the cursor is not one of this query's. */
   usage(query: UsageQuery): Promise<UsagePage>;
-  /** @throws GatewayError STORE_UNAVAILABLE where no call can be opened now, whatever it is. */
+  /** @throws GatewayError STORE_UNAVAILABLE where no call at all can be opened now. */
   assertTakesCalls(): void;
   observed(endpoint: string): Promise<Observed>;
   /** Every endpoint that was called in the last 30 days, and when (epoch milliseconds) its last call ended. */
@@ -213,7 +217,7 @@ export interface Ledger {
   /** Every invariant of the books, recomputed from the rows. */
   check(): Promise<readonly InvariantResult[]>;
   /**
-   * The same of money and states alone, and of what was added since it was last found sound: quick enough for every start.
+   * The invariants of money and states alone, over what was added since they last held: quick enough for every start.
    */
   checkMoney(): Promise<readonly InvariantResult[]>;
 }

@@ -21,7 +21,7 @@ export interface PausingLedger extends Ledger {
 
 export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
   let pausedUntilMs = 0;
-  /** Where the last one could be stored: undefined. A hold says nothing of how a call is settled, which takes more room. */
+  /** Undefined where the last one was stored. That a hold was stored says nothing of settling, which takes more room. */
   const failedAtMs: { opening?: number | undefined; settling?: number | undefined } = {};
 
   async function storing<Result>(what: 'opening' | 'settling', stored: Promise<Result>): Promise<Result> {

@@ -1,7 +1,6 @@
 /**
  * A POST's response as server-sent events (MCP, "Streamable HTTP"): each JSON-RPC message is an event, and the response
- * begins with the first of them. Notifications are for whoever keeps up with them: of a client that reads too slowly none
- * is kept.
+ * begins with the first of them. For a client that reads too slowly no notifications are kept: they are left out.
  */
 
 import type { ServerResponse } from 'node:http';

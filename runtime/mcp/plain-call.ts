@@ -7,6 +7,7 @@
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 
 import type { WaitingClient } from '../call/waiting-client.js';
+import { isObject } from '../is-object.js';
 import { responseText } from './rendered-result.js';
 import type { JsonObject } from './tool.js';
 import type { RunTool } from './tool-server.js';
@@ -36,8 +37,4 @@ export async function answerPlainCall(
   client: WaitingClient,
 ): Promise<string> {
   return responseText({ jsonrpc: '2.0', id, result: toolResult(await run(tool, input, client, undefined)) });
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -16,6 +16,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 
 import type { ErrorBody, GatewayError } from '../gateway-error.js';
+import { isObject } from '../is-object.js';
 
 /** JSON-RPC 2.0 section 5.1; the last is in the range that it leaves to servers. */
 const PARSE_ERROR = -32700;
@@ -104,10 +105,6 @@ function isPlainRequest(value: unknown): value is JSONRPCRequest {
 
 function isMember(name: string): boolean {
   return MEMBERS.has(name);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The method is looked at first, because the schema's own no to another method is dear. */

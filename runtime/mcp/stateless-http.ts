@@ -4,8 +4,9 @@
  * and DELETE are refused by the caller.
  *
  * The reply is JSON. Only where a request asks for progress, and there is some, it is a stream of events: the progress,
- * then the response. Without sessions nobody can be told to be who asked before: a cancellation in another POST is taken,
- * as the specification allows, and reaches no request. Whoever wants to leave closes the connection.
+ * then the response. Without sessions a POST cannot be shown to come from whoever sent an earlier one. So a cancellation
+ * in another POST is accepted, as the specification allows, and cancels nothing: a client cancels by closing its
+ * connection.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -5,7 +5,7 @@
 
 /** The fields that are signed, as on the wire. Digests are 32 bytes in `0x` hex. */
 export interface ReceiptMessage {
-  /** 32 random-looking hex digits after `rcpt_`; the same number names the call. */
+  /** `rcpt_`, and in hex the number that stands in the id of its call too. */
   readonly receiptId: string;
   readonly account: string;
   readonly seller: string;

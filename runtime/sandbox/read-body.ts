@@ -7,7 +7,7 @@
 
 import type { RouterContext } from '@koa/router';
 
-export const MAX_BODY_BYTES = 1_000_000;
+const MAX_BODY_BYTES = 1_000_000;
 
 /** Deeper JSON is refused, so that recursive readers cannot run out of stack. */
 const MAX_DEPTH = 100;

@@ -4,8 +4,8 @@
  */
 
 import { newId, type Clock } from '../clock.js';
-import { credentialVariable } from '../credential/credential-variable.js';
 import { Secret } from '../credential/secret.js';
+import { credentialVariable } from '../provider-variable.js';
 import { startSandbox, type Sandbox } from './start-sandbox.js';
 import { SANDBOX_USER } from './sandbox-key.js';
 import { SANDBOX_PORT } from './sandbox-port.js';

@@ -11,7 +11,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export const SANDBOX_USER = 'sandbox';
 
 /** What stands in the place of a masked key. */
-export const KEY_MASK = '[the sandbox key]';
+const KEY_MASK = '[the sandbox key]';
 
 /** A key as it was received, in the forms that a redactor has to know. */
 export interface KeyForms {

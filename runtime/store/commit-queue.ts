@@ -30,9 +30,9 @@ export type GroupCommand<Input, Result> = (
 ) => Promise<Plan<PromiseSettledResult<Result>>>;
 
 /**
- * What is read now can be told from what was read before. Where it is the same object as at an earlier execution of the
- * group, nothing has been written since but what this group has planned, all of which is written before this plan is; or
- * else something has, or it is not, which comes out by then, and the plan is dropped and made anew without a basis.
+ * Tells whether what was read before still holds. While a group is given the same object as before, it may plan as if
+ * nothing had been written since but its own plans, and as if all of those will be written before this one. Where that
+ * turns out wrong, the plan is dropped in time and made anew without a basis.
  */
 export type Basis = object;
 

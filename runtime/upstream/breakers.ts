@@ -3,9 +3,9 @@
  * then one is, as a probe, and its end decides. Whoever would call in between is told so before anything is held.
  *
  * What counts is what says that the provider itself is in trouble: no connection, no answer in time, an answer cut off
- * or without an end, a status of 500 or above. A 4xx is the buyer's doing and an answer, and one answer ends a row of failures: so one buyer
- * with arguments that an upstream cannot bear stops no provider that serves others. What the gateway itself refuses of
- * an answer does not count either way.
+ * or without an end, a status of 500 or above. A 4xx is the buyer's doing and an answer, and one answer ends a row of
+ * failures: so one buyer with arguments that an upstream cannot bear stops no provider that serves others. What the
+ * gateway itself refuses of an answer does not count either way.
  */
 
 import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, type CircuitBreakerPolicy } from 'cockatiel';

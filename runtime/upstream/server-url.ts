@@ -7,8 +7,8 @@
 import { LRUCache } from 'lru-cache';
 
 import type { EndpointDescriptor, ParameterBinding } from '../../generated/contract.js';
-import { variablePart } from '../credential/credential-variable.js';
 import { GatewayError } from '../gateway-error.js';
+import { upstreamVariable } from '../provider-variable.js';
 import { invalidArgument } from './invalid-argument.js';
 import { scalarText } from './scalar-text.js';
 
@@ -97,7 +97,7 @@ function enumOf(endpoint: EndpointDescriptor, argument: string): readonly unknow
 }
 
 function unavailable(endpoint: EndpointDescriptor, message: string): GatewayError {
-  const variable = `TOLLGATE_UPSTREAM_${variablePart(endpoint.id.split('/')[0] ?? '')}`;
+  const variable = upstreamVariable(endpoint.id.split('/')[0] ?? '');
   return new GatewayError(
     'ENDPOINT_UNAVAILABLE',
     message,

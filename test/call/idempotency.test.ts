@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 
@@ -66,7 +67,7 @@ describe('an idempotency key', () => {
 
   it('of a call that still runs asks for patience, and later returns its answer', async () => {
     const running = call('sandbox/slow', { delay_ms: 2_500 }, 'slow');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    while ((await gateway.served('slow')) === 0) await setImmediate();
     const early = await call('sandbox/slow', { delay_ms: 2_500 }, 'slow');
     assert.deepEqual([early.isError, early.answer.code], [true, 'IDEMPOTENCY_KEY_IN_USE']);
     assert.equal(early.answer.retry_after_seconds, 1);

@@ -14,7 +14,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 import type { ProviderFile } from '../../generated/contract.js';
-import { variablePart } from '../../runtime/credential/credential-variable.js';
+import { upstreamVariable } from '../../runtime/provider-variable.js';
 import type { JsonObject } from './openapi-document.js';
 import { runChild } from './run-child.js';
 import { killAtExit, stopAtExit } from './stop-at-exit.js';
@@ -73,7 +73,7 @@ export async function serveCatalogue(catalogueDir: string, upstream: string): Pr
     TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: '*',
   };
   for (const { provider } of providers) {
-    variables[`TOLLGATE_UPSTREAM_${variablePart(provider.id)}`] = upstream;
+    variables[upstreamVariable(provider.id)] = upstream;
     Object.assign(variables, testCredentials(provider));
   }
   const created = await command(['account', 'create', '--name', 'corpus', '--credit', CREDIT, '--json'], variables);

@@ -1,7 +1,7 @@
 /** Credentials for every scheme of a provider: right in form, secret to nobody, as a mock asks only whether one is there. */
 
 import type { ProviderDescriptor, SecurityScheme } from '../../generated/contract.js';
-import { credentialVariable } from '../../runtime/credential/credential-variable.js';
+import { credentialVariable } from '../../runtime/provider-variable.js';
 
 /** Variable → value, as an operator would set them. A client certificate is shown over TLS alone, and mocks have none. */
 export function testCredentials(provider: ProviderDescriptor): Record<string, string> {

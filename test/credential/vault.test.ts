@@ -564,9 +564,9 @@ describe('the vault, with a token server', () => {
   let server: UpstreamServer;
   let calls: TokenCall[];
   let clock: TestClock;
-  /** What the server answers; may be changed by a test. */
-  /** What it waits for before it answers. */
+  /** What the server waits for before it answers. */
   let wait: () => Promise<void>;
+  /** What the server answers; may be changed by a test. */
   let answer: (call: TokenCall) => { status: number; json: unknown };
   const sender = createSender({
     allowPrivate: (id) => id === 'acme',
