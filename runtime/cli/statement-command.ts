@@ -17,6 +17,7 @@ interface ExportFlags {
   readonly since?: number;
   readonly until?: number;
   readonly out?: string;
+  readonly json?: boolean;
 }
 
 export function statementCommand(): Command {
@@ -32,6 +33,7 @@ export function statementCommand(): Command {
     )
     .option('--until <time>', 'its end, which does not belong to it (default: now)', instant)
     .option('--out <file>', 'where to write it (default: standard output)')
+    .option('--json', 'print it where it goes to a file too')
     .action(exportTo);
   statement
     .command('verify')
@@ -48,16 +50,15 @@ export function statementCommand(): Command {
 
 async function exportTo(flags: ExportFlags): Promise<void> {
   const { exportStatement } = await import('../statement/export-statement.js');
-  const { account: accountId, since, until, out } = flags;
+  const { account: accountId, since, until, out, json } = flags;
   const statement = await withBooks(async (books) => {
     const newKey = await books.publishReceiptKey();
     if (newKey !== undefined) console.error(`tollgate: warning: ${newKey}`);
     return exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until });
   });
   const text = JSON.stringify(statement, undefined, 2);
-  if (out === undefined) return console.log(text);
-  writeFile(out, `${text}\n`);
-  console.log(summary(statement).join('\n'));
+  if (out !== undefined) writeFile(out, `${text}\n`);
+  console.log(out === undefined || json === true ? text : summary(statement).join('\n'));
 }
 
 async function verify(files: readonly string[], flags: TrustFlags & { readonly json?: boolean }): Promise<void> {

@@ -36,6 +36,14 @@ describe('tollgate statement and tollgate receipt rotate-key', function () {
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
+  it('are exported as JSON alone with --json, to a file and to standard output', async () => {
+    const args = ['statement', 'export', '--account', accountId, '--json'];
+    const printed = JSON.parse(ok(await tollgate(...args))) as Statement;
+    assert.equal(printed.message.account, accountId);
+    const both = ok(await tollgate(...args, '--out', file('both.json')));
+    assert.equal(both, readFileSync(file('both.json'), 'utf8'));
+  });
+
   it('follow an account over a rotation of the key, and all of it verifies offline', async () => {
     const first = await exported('first.json', 1);
     assert.deepEqual([first.message.openingMicroUsdc, first.message.closingMicroUsdc], ['0', '2500000']);
