@@ -13,7 +13,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -24,6 +23,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import type { Clock } from '../clock.js';
+import { makePrivateFolder } from '../private-folder.js';
 import { Secret } from './secret.js';
 
 /** The store cannot be used. The message says why and what to do, and holds no secret. */
@@ -176,7 +176,7 @@ export class CredentialStore {
   /** The new file lies beside the old one from before that is read, which keeps any other change out. */
   #replace(edit: (credentials: Map<string, readonly Secret[]>) => Buffer): void {
     const next = `${this.path}.next`;
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(this.path));
     const file = openExclusive(next);
     try {
       const credentials = new Map(this.read());
@@ -251,7 +251,7 @@ function openExclusive(path: string): number {
 function readOrMakeKey(path: string, clock: Clock): Buffer {
   const known = readKey(path);
   if (known !== undefined) return known;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(path));
   const key = Buffer.from(clock.randomBytes(32));
   const file = openExclusive(path);
   try {

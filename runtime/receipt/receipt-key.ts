@@ -4,21 +4,12 @@
  * sign receipts in the gateway's name.
  */
 
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from '../clock.js';
 import { Secret } from '../credential/secret.js';
+import { makePrivateFolder } from '../private-folder.js';
 
 /** There is no receipt key to sign with. The message says why and what to do, and never holds the key. */
 export class ReceiptKeyError extends Error {
@@ -99,7 +90,7 @@ function makeFile(path: string, directory: string, clock: Clock): Secret | undef
   let file: number;
   let made = false;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makePrivateFolder(directory);
     made = true;
     file = openSync(path, 'wx', 0o600);
   } catch (error) {

@@ -6,13 +6,14 @@
  * silently, for instance.
  */
 
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import knex, { type Knex } from 'knex';
 
 import type { Clock } from '../clock.js';
+import { makePrivateFolder } from '../private-folder.js';
 import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
 import { migrate } from './migrate.js';
@@ -126,7 +127,7 @@ function withoutPassword(url: string): string {
 /** The file is made here and not by SQLite, which would let others read it. Its -wal and -shm files take after it. */
 function createFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(path));
     closeSync(openSync(path, 'a', 0o600));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';

@@ -38,6 +38,11 @@ describe('a start that cannot be', function () {
     const starts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       'port taken': { PORT: String(port), TOLLGATE_DATA_DIR: join(dir, 'fresh') },
       'data directory is a file': { TOLLGATE_DATA_DIR: join(dir, 'a-file') },
+      'data directory where none can be made': { TOLLGATE_DATA_DIR: '/proc/tollgate/data' },
+      'database where none can be made': {
+        TOLLGATE_DATA_DIR: join(dir, 'fresh'),
+        DATABASE_URL: 'sqlite:/proc/tollgate/tollgate.db',
+      },
       'broken catalogue': { TOLLGATE_CATALOGUE: catalogue.dir, TOLLGATE_DATA_DIR: join(dir, 'fresh') },
       'wrong variable': { TOLLGATE_RATE_LIMIT: 'fast', TOLLGATE_DATA_DIR: join(dir, 'fresh') },
       'no key of the curve': { TOLLGATE_RECEIPT_KEY: '0'.repeat(64), TOLLGATE_DATA_DIR: join(dir, 'fresh') },
@@ -71,6 +76,14 @@ describe('a start that cannot be', function () {
       'data directory is a file',
       () =>
         `cannot write the receipt key ${dir}/a-file/receipt.key (EEXIST): make ${dir}/a-file a directory that this user can write (TOLLGATE_DATA_DIR names it), or set TOLLGATE_RECEIPT_KEY`,
+    ],
+    [
+      'data directory where none can be made',
+      () => /^cannot write the receipt key \/proc\/tollgate\/data\/receipt\.key \(E[A-Z]+\): make /,
+    ],
+    [
+      'database where none can be made',
+      () => /^cannot write the database file \/proc\/tollgate\/tollgate\.db \(E[A-Z]+\): make /,
     ],
     [
       'broken catalogue',
