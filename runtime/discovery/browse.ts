@@ -91,10 +91,11 @@ export function browse(
   catalogue: Catalogue,
   lookup: Lookup,
   reputation: Reputation,
-  request: BrowseRequest,
+  asked: BrowseRequest,
   remedyOf: RemedyOf,
 ): BrowsePage {
-  checkNames(catalogue, request);
+  const request = { ...asked, provider: providerId(catalogue, asked.provider) };
+  checkCategory(catalogue, request);
   const binding = bindingOf(catalogue, request);
   const offset = request.cursor === undefined ? 0 : readCursor(request.cursor, binding);
   const end = offset + (request.limit ?? DEFAULT_LIMIT);
@@ -210,20 +211,28 @@ function toItem(catalogue: Catalogue, reputation: Reputation, remedyOf: RemedyOf
   };
 }
 
-function checkNames(catalogue: Catalogue, { provider, category }: BrowseRequest): void {
-  if (provider !== undefined && !catalogue.providers.has(provider)) {
-    const known = [...catalogue.providers.keys()].slice(0, 40).join(', ');
-    throw new GatewayError('INVALID_REQUEST', `there is no provider "${provider}"`, `providers are: ${known}`);
-  }
-  if (category !== undefined) {
-    const known = categoriesOf(catalogue);
-    if (known.includes(category)) return;
-    throw new GatewayError(
-      'INVALID_REQUEST',
-      `there is no category "${category}"`,
-      `categories are: ${known.slice(0, MOST_CATEGORIES).join(', ')}`,
-    );
-  }
+/** Of a provider that is named by its id, or by the title that items show, where no other has that. */
+function providerId({ providers }: Catalogue, name: string | undefined): string | undefined {
+  if (name === undefined || providers.has(name)) return name;
+  const titled = [...providers.values()].filter(({ title }) => title.toLowerCase() === name.toLowerCase());
+  if (titled.length === 1) return titled[0]!.id;
+  const several = titled.length > 1;
+  throw new GatewayError(
+    'INVALID_REQUEST',
+    several ? `there are ${titled.length} providers titled "${name}"` : `there is no provider "${name}"`,
+    `providers are: ${(several ? titled.map(({ id }) => id) : [...providers.keys()]).slice(0, 40).join(', ')}`,
+  );
+}
+
+function checkCategory(catalogue: Catalogue, { category }: BrowseRequest): void {
+  if (category === undefined) return;
+  const known = categoriesOf(catalogue);
+  if (known.includes(category)) return;
+  throw new GatewayError(
+    'INVALID_REQUEST',
+    `there is no category "${category}"`,
+    `categories are: ${known.slice(0, MOST_CATEGORIES).join(', ')}`,
+  );
 }
 
 function categoriesOf({ providers }: Catalogue): readonly string[] {

@@ -86,6 +86,27 @@ describe('browsing', () => {
     assert.equal(all.length, look(request).total);
   });
 
+  it('takes the title that an item shows for its provider, in any case', () => {
+    const page = look({ provider: 'open-meteo' });
+    const { title } = catalogue.providers.get('open-meteo')!;
+    assert.deepEqual(look({ provider: title.toUpperCase() }), page);
+    const next = look({ provider: title, limit: 1, cursor: look({ provider: 'open-meteo', limit: 1 }).nextCursor });
+    assert.equal(next.items[0]!.endpoint, page.items[1]!.endpoint);
+  });
+
+  it('refuses a title of several providers, and says which have it', async () => {
+    const onDisk = writeCatalogue(['one', 'two']);
+    try {
+      const twins = await Catalogue.open(onDisk.dir);
+      assert.throws(() => browse(twins, {}, UNKNOWN, { provider: 'ONE' }, remedyOf), {
+        message: 'there are 2 providers titled "ONE"',
+        remedy: 'providers are: one, two',
+      });
+    } finally {
+      onDisk.remove();
+    }
+  });
+
   it('filters by provider', () => {
     const found = pages({ provider: 'github', limit: 50 }).flat();
     assert.equal(found.length, catalogue.providers.get('github')!.endpoints);

@@ -19,7 +19,7 @@ export const browseApis: Tool = {
       provider: {
         type: 'string',
         maxLength: 100,
-        description: "A provider's id: the part of an endpoint id before the slash",
+        description: "A provider's id, the part of an endpoint id before the slash, or its title",
       },
       max_price: { type: 'string', maxLength: 30, description: 'USDC a call may cost at most, such as "0.002"' },
       sort: { enum: ['relevance', 'price', 'rating', 'popularity', 'latency'], default: 'relevance' },
