@@ -27,6 +27,7 @@ import { SearchIndex } from './discovery/search-index.js';
 import { wirePrice, type WirePrice } from './discovery/wire-price.js';
 import { GatewayError } from './gateway-error.js';
 import { inSlices } from './in-slices.js';
+import { idsOf, isCallId } from './ledger/call-ids.js';
 import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
 import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';
@@ -330,14 +331,17 @@ export class Gateway {
     return { seller: call!.sellerId, rating };
   }
 
-  /** @throws GatewayError REQUEST_NOT_FOUND for a receipt that is absent or another account's */
-  async receipt(caller: Caller, receiptId: string): Promise<Receipt> {
-    const receipt = await this.deps.ledger.findReceipt(caller.accountId, receiptId);
+  /**
+   * @param id the receipt's, or the request id of its call.
+   * @throws GatewayError REQUEST_NOT_FOUND for a receipt that is absent or another account's
+   */
+  async receipt(caller: Caller, id: string): Promise<Receipt> {
+    const receipt = await this.deps.ledger.findReceipt(caller.accountId, isCallId(id) ? idsOf(id).receiptId : id);
     if (receipt !== undefined) return receipt;
     throw new GatewayError(
       'REQUEST_NOT_FOUND',
-      `there is no receipt "${receiptId.slice(0, 80)}" of this account`,
-      'take the receipt id from a call_api answer',
+      `there is no receipt "${id.slice(0, 80)}" of this account`,
+      'take the receiptId of a receipt, or the request_id of a call that was charged',
     );
   }
 

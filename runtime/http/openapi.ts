@@ -51,7 +51,7 @@ export function openApiDocument(serverUrl: string): JsonObject {
           operationId: 'get_receipt',
           summary: 'Get a receipt of this account again',
           security: secured,
-          parameters: [pathParameter('id', 'From the answer of call_api')],
+          parameters: [pathParameter('id', "The receipt's id, or the request_id of its call")],
           responses: { 200: { description: 'The receipt', ...jsonContent({ type: 'object' }) }, default: ERROR },
         },
       },

@@ -53,5 +53,6 @@ describe('the id of another account’s call', () => {
     const foreign = await get(receiptId);
     assert.equal(foreign.status, 404);
     assert.deepEqual(foreign, await get(`rcpt_${'0'.repeat(44)}`));
+    assert.deepEqual(await get(paid.request_id as string), foreign);
   });
 });

@@ -136,6 +136,7 @@ describe('the plain-HTTP face', () => {
 
       const again = await asked(`/v1/receipts/${receipt.message.receiptId}`);
       assert.deepEqual([again.status, again.body], [200, receipt]);
+      assert.deepEqual((await asked(`/v1/receipts/${requestId}`)).body, receipt);
       const keys = (await ask('/.well-known/tollgate-receipt-keys.json')).body.keys as TrustedSigner[];
       const about = { endpoint: 'sandbox/get-weather', arguments: { city: 'berlin' } };
       assert.deepEqual(verifyReceipt(again.body, { signers: keys }, about), { valid: true });
