@@ -67,11 +67,11 @@ export function keyCommand(): Command {
         accountId: item.accountId,
         name: item.name,
         prefix: item.prefix,
-        dailyLimit: item.dailyLimitMicroUsdc === undefined ? '' : formatUsdc(item.dailyLimitMicroUsdc),
-        maxPrice: item.maxPriceMicroUsdc === undefined ? '' : formatUsdc(item.maxPriceMicroUsdc),
-        providers: item.providers?.join(',') ?? '',
-        expires: item.expiresAtMs === undefined ? '' : new Date(item.expiresAtMs).toISOString(),
-        revoked: item.revokedAtMs === undefined ? '' : new Date(item.revokedAtMs).toISOString(),
+        dailyLimit: item.dailyLimitMicroUsdc === undefined ? null : formatUsdc(item.dailyLimitMicroUsdc),
+        maxPrice: item.maxPriceMicroUsdc === undefined ? null : formatUsdc(item.maxPriceMicroUsdc),
+        providers: item.providers ?? null,
+        expires: item.expiresAtMs === undefined ? null : new Date(item.expiresAtMs).toISOString(),
+        revoked: item.revokedAtMs === undefined ? null : new Date(item.revokedAtMs).toISOString(),
       }));
       const headings = ['key', 'account', 'name', 'begins', 'a day', 'a call', 'providers', 'expires', 'revoked'];
       print(
@@ -79,7 +79,7 @@ export function keyCommand(): Command {
         rows,
         table(
           headings,
-          rows.map((row) => Object.values(row)),
+          rows.map((row) => Object.values(row).map((value) => String(value ?? ''))),
         ),
       );
     });

@@ -140,8 +140,8 @@ describe('tollgate serve', function () {
     assert.equal(stdout, `${daily!.keyId} is revoked\n`);
     const listed = json(await tollgate('key', 'list', '--json')) as unknown as Json[];
     const shown = (name: string) => listed.find((row) => row.name === name)!;
-    assert.deepEqual([shown('cheap').maxPrice, shown('cheap').providers], ['0.001500', 'sandbox,nasa']);
-    assert.deepEqual([shown('daily').dailyLimit, shown('cheap').revoked], ['0.003000', '']);
+    assert.deepEqual([shown('cheap').maxPrice, shown('cheap').providers], ['0.001500', ['sandbox', 'nasa']]);
+    assert.deepEqual([shown('daily').dailyLimit, shown('cheap').revoked], ['0.003000', null]);
     assert.match(shown('daily').revoked as string, /^\d{4}-/);
     assert.equal(JSON.stringify(listed).includes(cheap!.apiKey), false);
     // The gateway is another process, and remembers a key for a few seconds.
