@@ -4,6 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 
 import type { WaitingClient } from '../../runtime/call/waiting-client.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
+import { refusedUnread } from '../../runtime/mcp/answer-self-described.js';
 import type { JsonObject } from '../../runtime/mcp/tool.js';
 import type { ToolOutcome } from '../../runtime/mcp/toolbox.js';
 import { startMcpServer, type McpServer } from './mcp-server.js';
@@ -450,6 +451,22 @@ describe('a POST of MCP 2026-07-28', () => {
     const { tools, ...rest } = result;
     assert.deepEqual(tools, (older.body as { result: JsonObject }).result.tools);
     assert.deepEqual(rest, { resultType: 'complete', _meta: SERVER, ttlMs: 3_600_000, cacheScope: 'public' });
+  });
+
+  it('is refused by a gateway that shuts down with a code of JSON-RPC’s own, and the gateway’s error as data', () => {
+    const error = new GatewayError('SHUTTING_DOWN', 'this gateway is shutting down', 'call again in a few seconds');
+    assert.deepEqual(
+      JSON.parse(refusedUnread(error)),
+      failed(-32603, 'this gateway is shutting down', {
+        data: {
+          code: 'SHUTTING_DOWN',
+          message: 'this gateway is shutting down',
+          remedy: 'call again in a few seconds',
+          retryable: true,
+          charged: '0.000000',
+        },
+      }),
+    );
   });
 
   it('initializes without _meta as ever, whatever version its header has', async () => {
