@@ -13,7 +13,9 @@ import { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
 import { GatewayError } from '../gateway-error.js';
 import { isObject } from '../is-object.js';
+import { refusedUnread } from '../mcp/answer-self-described.js';
 import { refusedByGateway } from '../mcp/read-messages.js';
+import { isSelfDescribedByHeader } from '../mcp/self-described-request.js';
 import { StatelessHttp } from '../mcp/stateless-http.js';
 import type { RunTool } from '../mcp/tool-server.js';
 import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
@@ -352,7 +354,7 @@ function answerError(ctx: Context, error: GatewayError): void {
   // What is left of a body that was refused is not worth reading.
   if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
   if (isMcpPost(ctx)) {
-    ctx.body = refusedByGateway(error);
+    ctx.body = isSelfDescribedByHeader(ctx.req) ? refusedUnread(error) : refusedByGateway(error);
     ctx.type = 'json';
   } else ctx.body = error.toBody();
 }

@@ -60,7 +60,10 @@ export function openApiDocument(serverUrl: string): JsonObject {
           operationId: 'mcp',
           summary: 'The same operations as tools: Model Context Protocol, stateless Streamable HTTP',
           security: [{ apiKey: [] }, {}],
-          requestBody: json({ type: ['object', 'array'], description: 'A JSON-RPC message, or a batch of them' }),
+          requestBody: json({
+            type: ['object', 'array'],
+            description: 'A JSON-RPC message; before MCP 2026-07-28 also a batch',
+          }),
           responses: {
             200: {
               description: 'A JSON-RPC response, or one for each request of a batch; as events where there is progress',
@@ -129,13 +132,26 @@ export function openApiDocument(serverUrl: string): JsonObject {
           type: 'object',
           properties: {
             jsonrpc: { const: '2.0' },
-            id: { type: 'null' },
+            id: { type: ['string', 'integer', 'null'], description: 'Of MCP 2026-07-28: left out rather than null' },
             error: {
               type: 'object',
               properties: {
                 code: { type: 'integer' },
                 message: { type: 'string' },
-                data: { $ref: '#/components/schemas/Error' },
+                data: {
+                  anyOf: [
+                    { $ref: '#/components/schemas/Error' },
+                    {
+                      type: 'object',
+                      description: 'The MCP revisions that are spoken, where the one of the request is not',
+                      properties: {
+                        supported: { type: 'array', items: { type: 'string' } },
+                        requested: { type: 'string' },
+                      },
+                      required: ['supported', 'requested'],
+                    },
+                  ],
+                },
               },
               required: ['code', 'message'],
             },

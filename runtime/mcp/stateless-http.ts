@@ -7,26 +7,26 @@
  * then the response. Without sessions a POST cannot be shown to come from whoever sent an earlier one. So a cancellation
  * in another POST is accepted, as the specification allows, and cancels nothing: a client cancels by closing its
  * connection.
+ *
+ * A POST of the revision of 2026-07-28 describes itself, and is answered apart. All others go through the SDK's protocol
+ * layer, or past it where they need nothing of it.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { ErrorCode } from '@modelcontextprotocol/sdk/types.js';
+
 import { ClientOfResponse } from '../http/client-of-response.js';
 import { whenClosed } from '../http/when-closed.js';
+import { answerSelfDescribed, errorText } from './answer-self-described.js';
 import { eventOf, writeNotification } from './event-stream.js';
+import type { McpReply } from './mcp-reply.js';
 import { MultiplexTransport } from './multiplex-transport.js';
 import { answerPlainCall, plainCall } from './plain-call.js';
 import { checkHeaders, readMessages, refusedPost, UnreadableRequest } from './read-messages.js';
 import { responseText } from './rendered-result.js';
+import { isSelfDescribed, isSelfDescribedByHeader } from './self-described-request.js';
 import { ToolServer, type RunTool } from './tool-server.js';
-
-export interface McpReply {
-  readonly status: number;
-  /** JSON, or events; without it there is no body. */
-  readonly text?: string;
-  /** The response is a stream of events, and has begun: the text is what it ends with. */
-  readonly hasBegun?: true;
-}
 
 export class StatelessHttp {
   readonly #transport = new MultiplexTransport<RunTool>();
@@ -50,7 +50,9 @@ export class StatelessHttp {
     await this.#connected;
     try {
       checkHeaders(req);
-      const batch = readMessages(req, await readBody());
+      const body = await readBody();
+      if (isSelfDescribed(req, body)) return await answerSelfDescribed(req, body, { res, headers, run });
+      const batch = readMessages(req, body);
       const call = plainCall(batch);
       if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, new ClientOfResponse(res)) };
       const exchange = this.#transport.begin(batch, run, (notification) => {
@@ -64,7 +66,9 @@ export class StatelessHttp {
       return { status: 200, text: texts.length === 1 ? texts[0]! : `[${texts.join(',')}]` };
     } catch (error) {
       if (!(error instanceof UnreadableRequest)) throw error;
-      return { status: error.status, text: refusedPost(error.code, error.message) };
+      const { status, code, message } = error;
+      if (isSelfDescribedByHeader(req)) return { status, text: errorText(ErrorCode.InvalidRequest, message) };
+      return { status, text: refusedPost(code, message) };
     }
   }
 }

@@ -17,37 +17,17 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
   type InitializeResult,
   type Notification,
-  type ProgressToken,
   type Request,
   type RequestId,
   type Result,
-  type ServerNotification,
 } from '@modelcontextprotocol/sdk/types.js';
 
 import { clientOf, type WaitingClient } from '../call/waiting-client.js';
-import { VERSION } from '../package-root.js';
-import { RenderedResult } from './rendered-result.js';
+import { CAPABILITIES, INSTRUCTIONS, LISTED, SERVER_INFO } from './introduction.js';
+import { progressOf } from './progress.js';
 import type { JsonObject } from './tool.js';
 import { toolResult } from './tool-result.js';
-import { TOOLS, type ToolOutcome } from './toolbox.js';
-
-const INSTRUCTIONS =
-  'Tollgate gives you many priced APIs through seven tools, paid from one prepaid USDC balance. browse_apis finds an ' +
-  'endpoint, describe_endpoint shows its arguments and price, call_api calls it and returns a receipt. Browsing, ' +
-  'describing and pricing are free and need no API key.';
-
-const LISTED = new RenderedResult(
-  JSON.stringify({
-    tools: TOOLS.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
-      name,
-      title,
-      description,
-      inputSchema,
-      outputSchema,
-      annotations,
-    })),
-  }),
-);
+import type { ToolOutcome } from './toolbox.js';
 
 /**
  * Runs a tool by its name; never rejects.
@@ -74,7 +54,7 @@ export class ToolServer extends Protocol<Request, Notification, Result> {
     this.setRequestHandler(unread(CallToolRequestSchema), async (request, { requestId, signal, sendNotification }) => {
       const { params } = read(CallToolRequestSchema, request);
       const token = params._meta?.progressToken;
-      const progress = token === undefined ? undefined : progressOf(token, sendNotification);
+      const progress = token === undefined ? undefined : progressOf(token, (told) => void sendNotification(told));
       return toolResult(await runnerOf(requestId)(params.name, params.arguments ?? {}, clientOf(signal), progress));
     });
   }
@@ -136,24 +116,12 @@ function read<Read>(schema: Schema<Read>, request: unknown): Read {
   throw new InvalidParams(`Invalid params: ${faults.join('; ')}`);
 }
 
-/** Progress in messages, of which nobody knows how many there will be (MCP, "Progress"). */
-function progressOf(
-  progressToken: ProgressToken,
-  notify: (notification: ServerNotification) => Promise<void>,
-): (message: string) => void {
-  let progress = 0;
-  return (message) => {
-    progress += 1;
-    void notify({ method: 'notifications/progress', params: { progressToken, progress, message } });
-  };
-}
-
 /** A version that is not known is answered with the latest one, and the client decides (MCP, "Version Negotiation"). */
 function initialized(requested: string): InitializeResult {
   return {
     protocolVersion: SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION,
-    capabilities: { tools: {} },
-    serverInfo: { name: 'tollgate', title: 'Tollgate', version: VERSION },
+    capabilities: CAPABILITIES,
+    serverInfo: SERVER_INFO,
     instructions: INSTRUCTIONS,
   };
 }

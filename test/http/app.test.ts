@@ -464,6 +464,31 @@ describe('the plain-HTTP face', () => {
         assert.deepEqual([answer.body.jsonrpc, answer.body.id], ['2.0', null]);
       });
     }
+
+    const REFUSED_OF_2026: typeof REFUSED = [
+      ['half a message', '{"jsonrpc":', {}, [400, -32700, 'the body is not JSON', 'INVALID_REQUEST']],
+      [
+        'eleven messages',
+        JSON.stringify(Array(11).fill({})),
+        {},
+        [413, -32600, 'a batch of 11 messages is more than 10', 'REQUEST_TOO_LARGE'],
+      ],
+      [
+        'a page of another site',
+        '{}',
+        { Origin: 'https://evil.example' },
+        [403, -32600, 'Origin "https://evil.example" is not', 'ORIGIN_NOT_ALLOWED'],
+      ],
+    ];
+    for (const [name, body, headers, [status, code, message, of]] of REFUSED_OF_2026) {
+      it(`refuses ${name} of MCP 2026-07-28 with codes that it may use, and no member id`, async () => {
+        const answer = await send(body, { 'MCP-Protocol-Version': '2026-07-28', ...headers });
+        const error = rpcError(answer.body);
+        assert.deepEqual([answer.status, error.code, error.data?.code], [status, code, of]);
+        assert.ok(error.message.includes(message), error.message);
+        assert.equal('id' in answer.body, false);
+      });
+    }
   });
 
   describe('in its metrics', () => {

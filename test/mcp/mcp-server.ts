@@ -15,6 +15,8 @@ export interface McpAnswer {
 }
 
 export interface McpServer {
+  /** Where it takes POSTs. */
+  readonly url: string;
   /** Sends the text as it is, or a value as JSON. A header that is undefined is left out. */
   post(body: unknown, headers?: OutgoingHttpHeaders): Promise<McpAnswer>;
   /** The same, and goes away when `leave` is called. */
@@ -37,9 +39,11 @@ export async function startMcpServer(run: RunTool): Promise<McpServer> {
   const send = (body: unknown, headers: OutgoingHttpHeaders = {}): ReturnType<typeof httpRequest> => {
     const all = Object.entries({ ...HEADERS, ...headers }).filter(([, value]) => value !== undefined);
     const request = httpRequest({ port, method: 'POST', headers: Object.fromEntries(all) });
-    return request.end(typeof body === 'string' ? body : JSON.stringify(body));
+    // Beside a text Node writes the headers in the encoding of the text.
+    return request.end(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   };
   return {
+    url: `http://127.0.0.1:${port}/`,
     post: async (body, headers) => {
       const request = send(body, headers);
       const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
