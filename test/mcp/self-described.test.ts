@@ -443,7 +443,7 @@ describe('a POST of MCP 2026-07-28', () => {
     });
   });
 
-  it('lists the same tools as one of an older revision, for an hour', async () => {
+  it('lists the same tools as one of an older revision, for an hour, in at most 10 KB', async () => {
     const sent = request('tools/list');
     const { body } = await server.post(sent, headersOf(sent));
     const { result } = body as { result: JsonObject };
@@ -451,6 +451,7 @@ describe('a POST of MCP 2026-07-28', () => {
     const { tools, ...rest } = result;
     assert.deepEqual(tools, (older.body as { result: JsonObject }).result.tools);
     assert.deepEqual(rest, { resultType: 'complete', _meta: SERVER, ttlMs: 3_600_000, cacheScope: 'public' });
+    assert.ok(JSON.stringify(result).length <= 10_000, `${JSON.stringify(result).length} bytes`);
   });
 
   it('is refused by a gateway that shuts down with a code of JSON-RPC’s own, and the gateway’s error as data', () => {

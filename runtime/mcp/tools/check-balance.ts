@@ -3,7 +3,7 @@ import { answerSchema, type Tool } from '../tool.js';
 export const checkBalance: Tool = {
   name: 'check_balance',
   title: 'Check the balance',
-  description: "What this account can spend, what open calls hold, the API key's budget, and how to top up. Free.",
+  description: "What this account can spend, what open calls hold, the key's budget, and how to top up. Free.",
   inputSchema: { type: 'object', properties: {}, additionalProperties: false },
   outputSchema: answerSchema(
     {

@@ -4,8 +4,8 @@ export const describeEndpoint: Tool = {
   name: 'describe_endpoint',
   title: 'Describe an endpoint',
   description:
-    'Everything needed to call one endpoint: the JSON Schema of its arguments with an example that works, what it answers, ' +
-    'its price, when a call is charged, and how it has performed. Free. Read it before call_api.',
+    'All that a call of one endpoint needs: the JSON Schema of its arguments with an example that works, its price and ' +
+    'when it is charged; what it answers, and how it has performed. Free. Read it before call_api.',
   inputSchema: {
     type: 'object',
     properties: {

@@ -4,7 +4,7 @@ export const getPricing: Tool = {
   name: 'get_pricing',
   title: 'Get a price or a quote',
   description:
-    "An endpoint's price in USDC. With arguments also a quote: the most that this very call can cost, pinned for ten " +
+    "An endpoint's price in USDC. With arguments also a quote: the most that this call can cost, pinned for ten " +
     'minutes; pass its quote_id to call_api. Free.',
   inputSchema: {
     type: 'object',

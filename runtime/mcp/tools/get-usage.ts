@@ -10,7 +10,7 @@ export const getUsage: Tool = {
   title: 'Get usage',
   description:
     'What this account has called and paid, newest first or grouped. With request_id: that call’s stored answer and receipt ' +
-    'again, free, for 24 hours; use it when an answer was lost, or with select or range for the rest of a preview.',
+    'again, free, for 24 hours: an answer that was lost, or with select or range the rest of a preview.',
   inputSchema: {
     type: 'object',
     properties: {

@@ -4,8 +4,7 @@ export const rateSeller: Tool = {
   name: 'rate_seller',
   title: 'Rate a seller',
   description:
-    'Rate the seller of a call that you paid for, once a call: 1 (useless) to 5 (just what was needed). Helps other agents ' +
-    'choose. Free.',
+    'Rate the seller of a call that you paid for, once a call: 1 (useless) to 5 (just what was needed). Free.',
   inputSchema: {
     type: 'object',
     properties: {
