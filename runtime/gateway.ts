@@ -11,9 +11,10 @@ import { executeCall, type CallDependencies, type CallRequest } from './call/exe
 import type { Delivery } from './call/delivery.js';
 import type { WaitingClient } from './call/waiting-client.js';
 import { findEndpoint } from './call/find-endpoint.js';
+import { fittingArguments } from './call/fitting-arguments.js';
 import { isOpen } from './call/known-answer.js';
 import { maxCharge } from './call/price.js';
-import { checkProblems, checkSelect } from './call/refusal.js';
+import { checkSelect } from './call/refusal.js';
 import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
 import type { Cut } from './call/preview.js';
 import { storedResult } from './call/stored-result.js';
@@ -207,11 +208,11 @@ export class Gateway {
     const { id, price } = endpoint.descriptor;
     if (args === undefined) return { endpoint: id, price: wirePrice(price) };
 
-    const { value: canonical, text } = canonicalArguments(args);
-    checkProblems(id, this.deps.validator.problems(endpoint, canonical));
+    const canonical = canonicalArguments(args);
+    fittingArguments(this.deps.validator, endpoint, canonical);
     const quote = await this.deps.quotes.create({
       endpoint: id,
-      requestDigest: digestOfCanonical(id, text),
+      requestDigest: digestOfCanonical(id, canonical.text),
       price,
       maxChargeMicroUsdc: maxCharge(price),
       catalogueDigest: catalogue.digest,

@@ -74,6 +74,7 @@ export async function loadDocument(
         remedy: 'keep one of them',
       });
     }
+    warnRounded(parsed, { provider: source.provider, file }, findings);
     files.set(file, { file, bytes, parsed });
     return parsed.value;
   };
@@ -159,6 +160,31 @@ export async function loadDocument(
   };
 }
 
+/** Numbers that are listed; whoever has more has them in examples. */
+const MOST_ROUNDED = 20;
+
+function warnRounded(
+  parsed: ParsedText,
+  source: { readonly provider: string; readonly file: string },
+  findings: Findings,
+): void {
+  const rounded = parsed.rounded();
+  for (const [index, { pointer, digits, at }] of rounded.slice(0, MOST_ROUNDED).entries()) {
+    const left = rounded.length - MOST_ROUNDED;
+    const more = index === MOST_ROUNDED - 1 && left > 0 ? `; ${left} more numbers of this file are rounded` : '';
+    findings.warnings.push({
+      ...{ ...source, pointer, ...at },
+      rule: 'number-rounded',
+      message: `${shownDigits(digits)} has more digits than a double holds, and is read as ${String(Number(digits))}${more}`,
+      remedy: 'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
+    });
+  }
+}
+
+function shownDigits(digits: string): string {
+  return digits.length > 60 ? `${digits.slice(0, 60)}…` : digits;
+}
+
 /** Texts that a description refers to (Markdown) stay text; all else is JSON or YAML. */
 function parseFile(bytes: Uint8Array, file: string): ParsedText {
   let text: string;
@@ -169,7 +195,7 @@ function parseFile(bytes: Uint8Array, file: string): ParsedText {
     throw new SpecError({ file, pointer: '' }, 'not-utf8', 'the file is not UTF-8 text', 'save it as UTF-8');
   }
   if (/\.(md|markdown|txt)$/i.test(file)) {
-    return { value: text, position: () => ({ line: 1, column: 1 }), duplicates: () => [] };
+    return { value: text, position: () => ({ line: 1, column: 1 }), duplicates: () => [], rounded: () => [] };
   }
   return parseText(text, file);
 }

@@ -9,6 +9,7 @@ import { SpecError, type Place } from '../report/findings.js';
 import { duplicateKeys } from './duplicate-keys.js';
 import { locateJson } from './locate-json.js';
 import { locateYaml } from './locate-yaml.js';
+import { roundedInJson, roundedInYaml, type RoundedNumber } from './rounded-numbers.js';
 
 /** What one alias may multiply to; the largest documents in the wild that use anchors stay below a hundred. */
 const MAX_ALIASES = 10_000;
@@ -22,6 +23,8 @@ export interface ParsedText {
    * @param members how many members the value's objects have in all
    */
   readonly duplicates: (members: number) => readonly DuplicateMember[];
+  /** Numbers that are not read as they are written. */
+  readonly rounded: () => readonly RoundedMember[];
 }
 
 export interface TextPosition {
@@ -34,6 +37,12 @@ export interface DuplicateMember {
   readonly key: string;
   readonly first: TextPosition;
   readonly again: TextPosition;
+}
+
+export interface RoundedMember {
+  readonly pointer: string;
+  readonly digits: string;
+  readonly at: TextPosition;
 }
 
 /**
@@ -62,6 +71,7 @@ function parseJson(text: string): ParsedText | undefined {
       duplicateKeys(text, members).map(({ pointer, key, first, again }) => {
         return { pointer, key, first: positionOf(first), again: positionOf(again) };
       }),
+    rounded: () => placed(roundedInJson(text), positionOf),
   };
 }
 
@@ -87,7 +97,19 @@ function parseYaml(text: string, file: string): ParsedText {
     throw new SpecError({ file, pointer: '' }, 'invalid-yaml', message.toLowerCase(), 'write the document out in full');
   }
   const locate = locateYaml(document);
-  return { value, position: (pointer) => linePosition(lines, locate(pointer)), duplicates: () => [] };
+  return {
+    value,
+    position: (pointer) => linePosition(lines, locate(pointer)),
+    duplicates: () => [],
+    rounded: () => placed(roundedInYaml(document), (offset) => linePosition(lines, offset)),
+  };
+}
+
+function placed(
+  numbers: readonly RoundedNumber[],
+  positionOf: (offset: number) => TextPosition,
+): readonly RoundedMember[] {
+  return numbers.map(({ pointer, digits, offset }) => ({ pointer, digits, at: positionOf(offset) }));
 }
 
 function refuseMisread(document: Document, file: string, lines: LineCounter): void {

@@ -42,6 +42,15 @@ export function readOverlay(
   const warn = (path: ValuePath, rule: string, message: string, remedy: string): void => {
     findings.warnings.push({ ...source.locate(path), provider, rule, message, remedy });
   };
+  for (const { digits, place } of source.rounded()) {
+    findings.warnings.push({
+      ...place,
+      provider,
+      rule: 'number-rounded',
+      message: `${digits} has more digits than a double holds, and is read as ${String(Number(digits))}`,
+      remedy: 'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
+    });
+  }
   for (const [index, { update, copy, remove }] of actions.entries()) {
     if (update !== undefined || copy !== undefined || remove === true) continue;
     warn(['actions', index], 'overlay-action-idle', 'the action changes nothing', 'add update or remove, or delete it');

@@ -26,7 +26,10 @@ export function readProviderFile(
   const source = readYaml(file, text);
   // An empty file, or one of comments alone, says nothing and is in order.
   if (source.value === null || source.value === undefined) return undefined;
-  const faults = settingsFaults(source.value, { name: 'provider.yaml', locate: source.locate });
+  const faults = [
+    ...settingsFaults(source.value, { name: 'provider.yaml', locate: source.locate }),
+    ...source.rounded().map(({ digits, place }) => roundedFault(digits, place)),
+  ];
   refuse(faults, provider, findings);
   return faults.length === 0 ? source : undefined;
 }
@@ -102,6 +105,16 @@ export function readOperationSettings(
     if (faults.length === 0) settings.set(operation.pointer, operation.extension as OperationSettings);
   }
   return settings;
+}
+
+/** What is fixed is sent with every call, and another number must not be. */
+function roundedFault(digits: string, place: Place): Fault {
+  return {
+    place,
+    rule: 'number-rounded',
+    message: `${digits} has more digits than a double holds, and would be sent as ${String(Number(digits))}`,
+    remedy: 'write a number of at most 15 digits, or leave the argument to the callers, who can send every digit',
+  };
 }
 
 function refuse(faults: readonly Fault[], provider: string, findings: Findings): void {

@@ -5,6 +5,7 @@
 
 import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { toPointer } from '../load/json-pointer.js';
+import { roundedInYaml } from '../load/rounded-numbers.js';
 import { SpecError, type Place } from '../report/findings.js';
 
 export type ValuePath = readonly (string | number)[];
@@ -13,6 +14,8 @@ export interface YamlSource {
   readonly value: unknown;
   /** The place of the value at `path`; of its key where `key` is asked for; of the nearest parent where it is absent. */
   readonly locate: (path: ValuePath, part?: 'key' | 'value') => Place;
+  /** Numbers that are not read as they are written. */
+  readonly rounded: () => readonly { readonly digits: string; readonly place: Place }[];
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -91,7 +94,9 @@ export function readYaml(file: string, text: string): YamlSource {
     if (!(cause instanceof ReferenceError)) throw cause;
     throw new SpecError(placeAt(0, ''), 'yaml-aliases', 'its aliases multiply without end', 'write the values out');
   }
-  return { value, locate };
+  const rounded: YamlSource['rounded'] = () =>
+    roundedInYaml(document).map(({ pointer, digits, offset }) => ({ digits, place: placeAt(offset, pointer) }));
+  return { value, locate, rounded };
 }
 
 function keyText(key: unknown): string {

@@ -10,6 +10,7 @@
 
 import { TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
 
+import { ExactNumber, rounded } from '../exact-numbers.js';
 import { isObject } from '../is-object.js';
 import { BOUNDED_FUNCTIONS, type FunctionContext } from './bounded-functions.js';
 
@@ -88,9 +89,14 @@ function bounded(plain: Interpreter): Interpreter {
 
   plain.visit = (node, value) => {
     budget.spend(STEP);
-    if (node.type === 'Field') return isObject(value) && !Object.hasOwn(value, node.name) ? null : visit(node, value);
+    if (node.type === 'Field') {
+      const isNone = (isObject(value) && !Object.hasOwn(value, node.name)) || value instanceof ExactNumber;
+      return isNone ? null : visit(node, value);
+    }
     if (node.type === 'Comparator') {
-      const [left, right] = [plain.visit(node.left, value), plain.visit(node.right, value)] as [JSONValue, JSONValue];
+      // Numbers of the expression are doubles, too.
+      const left = rounded(plain.visit(node.left, value)) as JSONValue;
+      const right = rounded(plain.visit(node.right, value)) as JSONValue;
       budget.spendWritten(left);
       budget.spendWritten(right);
       return visit({ ...node, left: { type: 'Literal', value: left }, right: { type: 'Literal', value: right } }, null);

@@ -1,18 +1,21 @@
 /**
  * One value for all: what is validated, hashed and sent is the value that RFC 8785 (JSON Canonicalization Scheme)
  * makes of the caller's arguments. So a duplicate key or `-0` cannot be one thing in the digest and another on the
- * wire.
+ * wire. A number that no double holds, such as a 64-bit id, is its digits in all three, in one spelling; only the schema
+ * is held against the nearest double.
  */
 
-import canonicalize from 'canonicalize';
-
+import { canonicalText, exactOf, ExactNumber } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 
 /** More than any API nests, and little enough for every recursive reader behind: validator, encoder, digest. */
 const MAX_DEPTH = 100;
 
 export interface CanonicalArguments {
+  /** What is sent: it has an `ExactNumber` where no double holds the number. */
   readonly value: Readonly<Record<string, unknown>>;
+  /** The same with the nearest double there, to be validated. */
+  readonly rounded: Readonly<Record<string, unknown>>;
   /** Its canonical JSON. */
   readonly text: string;
 }
@@ -24,8 +27,9 @@ export interface CanonicalArguments {
  */
 export function canonicalArguments(args: Readonly<Record<string, unknown>>): CanonicalArguments {
   checkForm(args);
-  const text = canonicalize(args)!;
-  return { value: JSON.parse(text) as Record<string, unknown>, text };
+  const text = canonicalText(args);
+  const rounded = JSON.parse(text) as Record<string, unknown>;
+  return { value: exactOf(text, rounded) as Record<string, unknown>, rounded, text };
 }
 
 /** Level by level, because a recursive walk is what deep nesting would overflow. */
@@ -36,9 +40,9 @@ function checkForm(args: object): void {
     const next: unknown[] = [];
     for (const value of level) {
       if (typeof value === 'string') checkText(value);
-      else if (typeof value === 'number' && !Number.isFinite(value)) {
-        throw unfit('the arguments hold a number beyond 1.8e308', 'send numbers that a double can hold');
-      } else if (Array.isArray(value)) for (const item of value) next.push(item);
+      else if (typeof value === 'number') checkNumber(value);
+      else if (value instanceof ExactNumber) checkExact(value);
+      else if (Array.isArray(value)) for (const item of value) next.push(item);
       else if (typeof value === 'object' && value !== null) {
         for (const [name, item] of Object.entries(value)) {
           checkText(name);
@@ -47,6 +51,20 @@ function checkForm(args: object): void {
       }
     }
     level = next;
+  }
+}
+
+function checkNumber(value: number): void {
+  if (!Number.isFinite(value)) {
+    throw unfit('the arguments hold a number beyond 1.8e308', 'send numbers that a double can hold');
+  }
+}
+
+/** Digits are kept however many they are, but the schema is held against a double. */
+function checkExact({ nearest }: ExactNumber): void {
+  checkNumber(nearest);
+  if (nearest === 0) {
+    throw unfit('the arguments hold a number nearer to zero than 5e-324', 'send 0, or a number that a double can hold');
   }
 }
 

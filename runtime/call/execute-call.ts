@@ -28,13 +28,14 @@ import { digestOfCanonical } from '../receipt/request-digest.js';
 import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
 import { DEFAULT_LIMITS } from '../upstream/default-limits.js';
-import { expressible, readAnswer } from '../upstream/read-answer.js';
+import { exactly, expressible, readAnswer } from '../upstream/read-answer.js';
 import type { RefusedHost } from '../upstream/refused-host.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
-import { canonicalArguments } from './canonical-arguments.js';
+import { canonicalArguments, type CanonicalArguments } from './canonical-arguments.js';
 import { applyChargingRule } from './charging-rule.js';
 import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
+import { fittingArguments } from './fitting-arguments.js';
 import { flightOf, knownAnswer, replay, type KeyedCall, type KnownDependencies } from './known-answer.js';
 import { errorBody } from './present-answer.js';
 import { exactCharge, maxCharge } from './price.js';
@@ -43,7 +44,6 @@ import {
   checkConnection,
   checkIdempotencyKey,
   checkMaxPrice,
-  checkProblems,
   checkProvider,
   checkSelect,
   givenUp,
@@ -114,12 +114,12 @@ export async function executeCall(
 ): Promise<CallResult | DryRun> {
   if (request.select !== undefined) checkSelect(request.select);
   if (request.idempotencyKey !== undefined) checkIdempotencyKey(request.idempotencyKey);
-  const { value: args, text } = canonicalArguments(request.arguments);
+  const args = canonicalArguments(request.arguments);
   const asked: AskedCall = {
     caller,
     request,
     args,
-    digest: digestOfCanonical(request.endpoint, text),
+    digest: digestOfCanonical(request.endpoint, args.text),
     idempotencyDigest: request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey),
   };
   if (request.dryRun === true) return (await knownAnswer(deps, asked)) ?? dryRun(deps, asked);
@@ -163,8 +163,7 @@ export async function executeCall(
 /** A call as it is asked for. */
 interface AskedCall extends KeyedCall {
   readonly request: CallRequest;
-  /** In canonical form. */
-  readonly args: Readonly<Record<string, unknown>>;
+  readonly args: CanonicalArguments;
 }
 
 /** A call that can be made, but for its hold. */
@@ -183,14 +182,14 @@ async function prepareCall(
   const endpoint = await findEndpoint(catalogue, request.endpoint);
   const { descriptor, provider } = endpoint;
   checkProvider(caller, provider.id);
-  checkProblems(descriptor.id, deps.validator.problems(endpoint, args));
+  const fitting = fittingArguments(deps.validator, endpoint, args);
 
   const { price } =
     request.quoteId === undefined ? descriptor : await deps.quotes.findValid(request.quoteId, descriptor.id, digest);
   const maxChargeMicroUsdc = maxCharge(price);
   checkMaxPrice(maxChargeMicroUsdc, request.maxPrice, caller.maxPriceMicroUsdc);
 
-  const unsigned = buildRequest(descriptor, args, deps.upstreamFor(provider.id));
+  const unsigned = buildRequest(descriptor, fitting, deps.upstreamFor(provider.id));
   const looking = deps.refusedHost(provider.id, unsigned.url);
   const refused = looking === undefined ? undefined : await looking;
   if (refused !== undefined) throw addressRefused(descriptor.id, refused);
@@ -380,7 +379,7 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
     return settleFailure(deps, callId, told, 'answer_invalid', status);
   }
 
-  const charge = exactCharge(call.price, body);
+  const charge = exactCharge(call.price, body, exactly(read));
   const broken = schemaBreak(call.endpoint, status, read);
   const stored: StoredAnswer = {
     status,

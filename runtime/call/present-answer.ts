@@ -5,9 +5,11 @@
  */
 
 import { shownValue } from '../catalogue/shown-value.js';
+import { ExactNumber, jsonText } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
+import { escapeToken } from '../json-pointer.js';
 import type { StoredAnswer } from '../ledger/ledger.js';
-import { expressible, readAnswer, type AnswerContent } from '../upstream/read-answer.js';
+import { exactly, expressible, readAnswer, type AnswerContent } from '../upstream/read-answer.js';
 import { select as selectFrom } from './jmespath.js';
 import { beginning, fits, MOST_CHARACTERS_SHOWN, preview, type Cut } from './preview.js';
 import { selectOfRest } from './select-of-rest.js';
@@ -52,14 +54,20 @@ const MOST_BYTES_OF_TEXT = MOST_CHARACTERS_SHOWN;
 const MOST_BYTES_SHOWN = 1_000_000;
 const MOST_CUTS_TOLD = 20;
 
+const MOST_INTEGERS_TOLD = 10;
+const MOST_CHARACTERS_OF_A_PLACE = 100;
+
+const ROUNDED =
+  'the answer has numbers with more digits than JavaScript counts with, and select may have rounded them: get_usage with ' +
+  'this request_id and range (such as "0-65535"), without select, returns their digits';
 const AGAIN = 'get_usage with this request_id returns the answer again';
 
 export function presentAnswer(answer: StoredAnswer, { select, range, whole = false }: Shown): PresentedAnswer {
   const { content, warnings } = choose(readAnswer(answer), select);
   if (range !== undefined) return { ...rangeOf(content, range), warnings };
-  if (whole || isSmall(content)) return { ...showWhole(content), warnings };
+  if (whole || isSmall(content)) return { ...showWhole(content), warnings: [...warnings, ...notesOfIntegers(content)] };
   const shown = showPreview(content);
-  return { ...shown, warnings: [...warnings, noteOf(content, shown.part)] };
+  return { ...shown, warnings: [...warnings, noteOf(content, shown.part), ...notesOfIntegers(content)] };
 }
 
 /**
@@ -79,7 +87,8 @@ export function errorBody(read: AnswerContent): {
 }
 
 type Content =
-  | { readonly kind: 'json'; readonly value: unknown; readonly text?: string }
+  /** `hasExact`: there is an `ExactNumber` in the value. */
+  | { readonly kind: 'json'; readonly value: unknown; readonly text?: string; readonly hasExact: boolean }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bytes'; readonly bytes: NonNullable<PresentedAnswer['bytes']> }
   | { readonly kind: 'nothing' };
@@ -90,7 +99,7 @@ function choose(
 ): { readonly content: Content; readonly warnings: readonly string[] } {
   if (select !== undefined) {
     const document = expressible(read);
-    if (document !== undefined) return chooseSelected(document, select);
+    if (document !== undefined) return chooseSelected(document, exactly(read), select);
   }
   const isOther = select !== undefined && read.kind !== 'empty';
   const type = read.kind === 'empty' ? '' : read.contentType;
@@ -102,21 +111,25 @@ function choose(
 
 function chooseSelected(
   document: unknown,
+  exact: unknown,
   select: string,
 ): { readonly content: Content; readonly warnings: readonly string[] } {
-  const selected = selectFrom(select, document);
+  const selected = selectFrom(select, document, exact);
   if ('fault' in selected) {
     return { content: { kind: 'nothing' }, warnings: [`select "${select}" failed: ${selected.fault}; ${AGAIN}`] };
   }
   const value = selected.value ?? null;
-  const warnings = value === null ? [`select "${select}" matched nothing; ${AGAIN}`] : [];
-  return { content: { kind: 'json', value }, warnings };
+  const warnings = [
+    ...(value === null ? [`select "${select}" matched nothing; ${AGAIN}`] : []),
+    ...(selected.isRounded ? [ROUNDED] : []),
+  ];
+  return { content: { kind: 'json', value, hasExact: exact !== document && !selected.isRounded }, warnings };
 }
 
 function contentOf(read: AnswerContent): Content {
   switch (read.kind) {
     case 'json':
-      return { kind: 'json', value: read.value, text: read.text };
+      return { kind: 'json', value: read.exact, text: read.text, hasExact: read.exact !== read.value };
     case 'text':
     case 'stream':
     case 'invalid-json':
@@ -192,6 +205,30 @@ function noteOf(content: Content, { bytes, cuts, nextRange }: PartOfBody): strin
   );
 }
 
+/**
+ * What is shown has all digits, and loses some of them where a client's own JSON reads it: most clients are written in
+ * JavaScript. In a text they are safe.
+ */
+function notesOfIntegers(content: Content): readonly string[] {
+  const places = content.kind === 'json' && content.hasExact ? integersOf(content.value, '') : [];
+  if (places.length === 0) return [];
+  const more = places.length > MOST_INTEGERS_TOLD ? `, and ${places.length - MOST_INTEGERS_TOLD} more` : '';
+  return [
+    `integers that JavaScript rounds: ${places.slice(0, MOST_INTEGERS_TOLD).join(', ')}${more}; ` +
+      'get_usage with this request_id and range (such as "0-65535") returns the body as text, with every digit',
+  ];
+}
+
+function integersOf(value: unknown, pointer: string): readonly string[] {
+  if (value instanceof ExactNumber) {
+    const place = pointer.replace(/\p{C}/gu, '?').slice(0, MOST_CHARACTERS_OF_A_PLACE);
+    const isShort = value.digits.length <= MOST_CHARACTERS_OF_A_PLACE;
+    return isShort && /^-?\d+$/.test(value.digits) ? [`${place || 'the body'} is ${value.digits}`] : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => integersOf(member, `${pointer}/${escapeToken(name)}`));
+}
+
 /** @throws GatewayError INVALID_REQUEST for a range that is none, or has nothing in it */
 function rangeOf(content: Content, range: string): Pick<PresentedAnswer, 'body' | 'bytes'> & { part: PartOfBody } {
   const all = content.kind === 'bytes' ? content.bytes.data : Buffer.from(textOf(content), 'utf8');
@@ -245,5 +282,5 @@ function textOf(content: Exclude<Content, { kind: 'bytes' }>): string {
   if (content.kind === 'nothing') return '';
   if (content.text !== undefined) return content.text;
   const { value } = content as Content & { kind: 'json' };
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

@@ -6,6 +6,7 @@
  * The invariant: a preview is valid JSON and takes no more characters than it may; what is small enough is kept as it is.
  */
 
+import { ExactNumber } from '../exact-numbers.js';
 import { escapeToken } from '../json-pointer.js';
 
 /**
@@ -30,7 +31,7 @@ export interface Preview {
 
 /** Deeper than this all is left out. */
 const MOST_LEVELS = 16;
-/** What each property gets at least: enough for any number. */
+/** What each property gets at least: enough for any double. */
 const LEAST_ROOM = 24;
 
 /** @param value JSON @param room characters that it may take when it is written */
@@ -53,14 +54,23 @@ export function beginning(text: string, length: number): string {
 
 function shrink(value: unknown, room: number, pointer: string, level: number, cuts: Cut[]): unknown {
   if (fits(value, room) || !canShrink(value)) return value;
+  if (value instanceof ExactNumber) return shrinkNumber(value, pointer, cuts);
   if (typeof value === 'string') return shrinkText(value, room, pointer, cuts);
   if (Array.isArray(value)) return shrinkList(value, room, pointer, level, cuts);
   return shrinkObject(value as object, room, pointer, level, cuts);
 }
 
-/** Numbers and truth values are whole or not there; the least room is enough for each of them. */
+/** Truth values and numbers are whole or not there, as the least room is enough for them; but not for digits without end. */
 function canShrink(value: unknown): boolean {
+  if (value instanceof ExactNumber) return value.digits.length > LEAST_ROOM;
   return typeof value === 'string' || (typeof value === 'object' && value !== null);
+}
+
+/** Of digits without end the nearest double is left, which is a number too. */
+function shrinkNumber({ digits, nearest }: ExactNumber, pointer: string, cuts: Cut[]): unknown {
+  const kept = Number.isFinite(nearest) ? nearest : null;
+  cuts.push({ pointer, kept: String(kept).length, of: digits.length, unit: 'characters' });
+  return kept;
 }
 
 function shrinkText(text: string, room: number, pointer: string, cuts: Cut[]): string {
@@ -132,6 +142,7 @@ function evenShare(wants: readonly number[], room: number): number {
 function writtenLength(value: unknown, limit: number): number {
   if (typeof value === 'string') return value.length + 2 > limit ? Infinity : JSON.stringify(value).length;
   if (typeof value !== 'object' || value === null) return String(value).length;
+  if (value instanceof ExactNumber) return value.digits.length > limit ? Infinity : value.digits.length;
   // One bracket; the other takes the place of the last comma.
   let length = 1;
   if (Array.isArray(value)) {

@@ -4,6 +4,7 @@
  */
 
 import type { Price } from '../../generated/contract.js';
+import { ExactNumber, normalForm, rounded } from '../exact-numbers.js';
 import { formatUsdc, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import { evaluate } from './jmespath.js';
 
@@ -70,16 +71,20 @@ function toWords(price: Price): string {
 /**
  * What an answered call costs by its price. `body` is what meters are about: the answer's parsed JSON, or the list of a
  * stream's records (what each says, as JSON where it is some), of which `[].usage.total_tokens | [-1]` takes the last that
- * tells its usage; undefined where the answer is neither.
+ * tells its usage; undefined where the answer is neither. `exact` is the same with the numbers that no double holds.
  * Where the meter finds no usable number in it, the doubt is the buyer's: the minimum, or nothing.
  */
-export function exactCharge(price: Price, body: unknown): Charge {
+export function exactCharge(price: Price, body: unknown, exact: unknown = body): Charge {
   const unitPrice = describePrice(price);
   if (price.model !== 'per_unit') return { amountMicroUsdc: maxCharge(price), unitPrice, units: '1' };
 
   const min = price.min === undefined ? 0n : parseUsdc(price.min);
-  const units = body === undefined ? undefined : evaluate(price.meter, body);
-  const decimal = typeof units === 'number' && units >= 0 && units < MOST_UNITS ? toDecimal(units) : undefined;
+  const units = body === undefined ? undefined : evaluate(price.meter, body, exact);
+  const nearest = rounded(units);
+  const isUsable = typeof nearest === 'number' && nearest >= 0 && nearest < MOST_UNITS;
+  const decimal = isUsable
+    ? toDecimal(units instanceof ExactNumber ? normalForm(units.digits) : String(nearest))
+    : undefined;
   if (decimal === undefined || decimal.scale > MOST_PLACES) {
     const warning = `the answer has no usable number at "${price.meter}": charged the minimum`;
     return { amountMicroUsdc: min, unitPrice, units: '0', warning };
@@ -96,9 +101,9 @@ function ceilDivide(numerator: bigint, denominator: bigint): bigint {
   return (numerator + denominator - 1n) / denominator;
 }
 
-/** A finite number ≥ 0 as the decimal that JavaScript prints for it: `digits` / 10^`scale`. */
-function toDecimal(value: number): { digits: bigint; scale: number } {
-  const [, whole, fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value))!;
+/** A finite number ≥ 0, as JavaScript prints it, as a decimal: `digits` / 10^`scale`. */
+function toDecimal(number: string): { digits: bigint; scale: number } {
+  const [, whole, fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(number)!;
   const scale = fraction.length - Number(exponent);
   const digits = BigInt(whole! + fraction);
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };

@@ -3,7 +3,7 @@
  * takes too much work fails. Compiled schemas are kept for the endpoints that were called last.
  */
 
-import type { ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { LRUCache } from 'lru-cache';
 
 import type { JsonSchema } from '../../generated/contract.js';
@@ -37,6 +37,32 @@ export class ArgumentValidator {
    * @param args in canonical form: properties in one order, so that equal items have one text.
    */
   problems(endpoint: LoadedEndpoint, args: unknown): readonly Problem[] {
+    try {
+      return errorsOf(this.#compiledOf(endpoint), args)
+        .slice(0, MOST_PROBLEMS)
+        .map((error) => schemaProblem(error, 'this endpoint'));
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      return [{ pointer: '', message: 'takes too much work to check: send less, or nest it less' }];
+    }
+  }
+
+  /**
+   * JSON pointers to the texts that are an integer's digits, where the schema takes a number: of integers alone that
+   * JavaScript does not count one by one.
+   * @param args of which `problems` found some.
+   */
+  integersAsText(endpoint: LoadedEndpoint, args: unknown): readonly string[] {
+    try {
+      const found = errorsOf(this.#compiledOf(endpoint), args).filter(isIntegerAsText);
+      return [...new Set(found.map(({ instancePath }) => instancePath))];
+    } catch (error) {
+      if (!(error instanceof TooMuchWork)) throw error;
+      return [];
+    }
+  }
+
+  #compiledOf(endpoint: LoadedEndpoint): Compiled {
     let compiled = this.#compiled.get(endpoint.descriptor);
     if (compiled === undefined) {
       const schema = selfContainedSchema(endpoint.descriptor.arguments, endpoint.definitions);
@@ -44,25 +70,29 @@ export class ArgumentValidator {
       const size = Math.min(JSON.stringify(schema).length, MOST_CHARACTERS_KEPT);
       this.#compiled.set(endpoint.descriptor, compiled, { size });
     }
-    try {
-      return check(compiled, args);
-    } catch (error) {
-      if (!(error instanceof TooMuchWork)) throw error;
-      return [{ pointer: '', message: 'takes too much work to check: send less, or nest it less' }];
-    }
+    return compiled;
   }
 }
 
 /** @throws TooMuchWork */
-function check(compiled: Compiled, args: unknown): readonly Problem[] {
+function errorsOf(compiled: Compiled, args: unknown): readonly ErrorObject[] {
   return withinWork(MOST_WORK, () => {
     if (compiled.first(args)) return [];
-    let errors = takenErrors(compiled.first);
-    if (JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM) {
-      compiled.every ??= compileSchema(compiled.schema, { allErrors: true, verbose: true });
-      compiled.every(args);
-      errors = takenErrors(compiled.every);
-    }
-    return errors.slice(0, MOST_PROBLEMS).map((error) => schemaProblem(error, 'this endpoint'));
+    const first = takenErrors(compiled.first);
+    if (JSON.stringify(args).length > MOST_CHARACTERS_FOR_EVERY_PROBLEM) return first;
+    compiled.every ??= compileSchema(compiled.schema, { allErrors: true, verbose: true });
+    compiled.every(args);
+    return takenErrors(compiled.every);
   });
+}
+
+function isIntegerAsText({ keyword, params, data }: ErrorObject): boolean {
+  if (keyword !== 'type' || typeof data !== 'string' || !/^-?[1-9]\d{15,}$/.test(data)) return false;
+  const types = [params.type].flat() as readonly unknown[];
+  const nearest = Number(data);
+  return (
+    (types.includes('integer') || types.includes('number')) &&
+    Number.isFinite(nearest) &&
+    !Number.isSafeInteger(nearest)
+  );
 }

@@ -11,6 +11,7 @@ import Koa, { type Context } from 'koa';
 import type { Authenticator, Caller } from '../account/authenticate.js';
 import { Delivery } from '../call/delivery.js';
 import type { Gateway } from '../gateway.js';
+import { jsonText } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 import { isObject } from '../is-object.js';
 import { refusedUnread } from '../mcp/answer-self-described.js';
@@ -128,7 +129,7 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
 
 /** The body of a POST to MCP: a message, or no more of them than a batch may have. */
 async function batchOf(ctx: Context): Promise<unknown> {
-  const body = await readJson(ctx.req, MAX_BODY_BYTES);
+  const body = await readJson(ctx.req, MAX_BODY_BYTES, ['params', 'arguments', 'arguments']);
   if (!Array.isArray(body) || body.length <= MAX_BATCH) return body;
   const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
   throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');
@@ -153,12 +154,12 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
     run(deps, ctx, 'describe_endpoint', { endpoint: endpointOf(ctx) }),
   );
   router.get('/v1/apis/:endpoint', (ctx) => run(deps, ctx, 'describe_endpoint', { endpoint: ctx.params.endpoint }));
-  router.post('/v1/quotes', async (ctx) => run(deps, ctx, 'get_pricing', await bodyOf(ctx)));
+  router.post('/v1/quotes', async (ctx) => run(deps, ctx, 'get_pricing', await bodyOf(ctx, ['arguments'])));
   router.get('/v1/balance', (ctx) => run(deps, ctx, 'check_balance', query(ctx)));
   router.get('/v1/usage', (ctx) => run(deps, ctx, 'get_usage', query(ctx)));
   router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(ctx)));
   router.post('/v1/call/:provider/:operation', async (ctx) => {
-    const args = await bodyOf(ctx);
+    const args = await bodyOf(ctx, []);
     const key = ctx.req.headers['idempotency-key'];
     const input = {
       ...query(ctx),
@@ -213,7 +214,7 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
 async function run(deps: AppDependencies, ctx: Context, tool: string, input: JsonObject): Promise<void> {
   const outcome = await runObserved(deps, ctx, contextOf(deps, ctx), tool, input);
   if (!outcome.ok) throw outcome.error;
-  const text = JSON.stringify(plainBody(outcome.answer));
+  const text = jsonText(plainBody(outcome.answer));
   countAnswer(deps, ctx, text);
   ctx.body = text;
   ctx.type = 'json';
@@ -317,8 +318,9 @@ async function callerOfKey(deps: AppDependencies, ctx: Context): Promise<Caller>
   return deps.authenticator.authenticate(apiKey);
 }
 
-async function bodyOf(ctx: Context): Promise<JsonObject> {
-  const body = await readJson(ctx.req, MAX_BODY_BYTES);
+/** @param exact where the arguments of an endpoint stand, as `readJson` has it. */
+async function bodyOf(ctx: Context, exact?: readonly string[]): Promise<JsonObject> {
+  const body = await readJson(ctx.req, MAX_BODY_BYTES, exact);
   if (body === undefined) return {};
   if (isObject(body)) return body;
   throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');
@@ -356,7 +358,10 @@ function answerError(ctx: Context, error: GatewayError): void {
   if (isMcpPost(ctx)) {
     ctx.body = isSelfDescribedByHeader(ctx.req) ? refusedUnread(error) : refusedByGateway(error);
     ctx.type = 'json';
-  } else ctx.body = error.toBody();
+  } else {
+    ctx.body = jsonText(error.toBody());
+    ctx.type = 'json';
+  }
 }
 
 /** Under any spelling of its path that the router takes. */

@@ -4,13 +4,17 @@ import type { IncomingMessage } from 'node:http';
 
 import rawBody from 'raw-body';
 
+import { exactOf, normalForm } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
+import { isObject } from '../is-object.js';
 
 /**
  * The parsed body; undefined where it is empty.
+ * @param exact where an endpoint's arguments stand in it, name by name: their numbers are kept to the last digit. In a list
+ *   each item has them there. All others are numbers of the gateway's own, and doubles.
  * @throws GatewayError UNSUPPORTED_MEDIA_TYPE, REQUEST_TOO_LARGE, INVALID_REQUEST, CLIENT_GONE
  */
-export async function readJson(req: IncomingMessage, maxBytes: number): Promise<unknown> {
+export async function readJson(req: IncomingMessage, maxBytes: number, exact?: readonly string[]): Promise<unknown> {
   const type = req.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
   if (req.headers['content-encoding'] !== undefined && req.headers['content-encoding'] !== 'identity') {
     throw new GatewayError(
@@ -25,12 +29,29 @@ export async function readJson(req: IncomingMessage, maxBytes: number): Promise<
     const message = `content type "${type ?? ''}" is not application/json`;
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', message, 'send Content-Type: application/json');
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     const message = `the body is not JSON (${(error as Error).message})`;
     throw new GatewayError('INVALID_REQUEST', message, 'send one JSON value');
   }
+  if (exact === undefined) return value;
+  const whole = exactOf(text, value, normalForm);
+  return whole === value ? value : withExact(value, whole, exact);
+}
+
+/** @param whole of the same text, so that both have the same members. */
+function withExact(value: unknown, whole: unknown, names: readonly string[]): unknown {
+  if (!Array.isArray(value)) return membersExact(value, whole, names);
+  return value.map((item, index) => membersExact(item, (whole as readonly unknown[])[index], names));
+}
+
+function membersExact(value: unknown, whole: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (!isObject(value)) return value;
+  if (name === undefined) return whole;
+  if (!Object.hasOwn(value, name)) return value;
+  return { ...value, [name]: membersExact(value[name], (whole as Record<string, unknown>)[name], rest) };
 }
 
 async function readText(req: IncomingMessage, maxBytes: number): Promise<string> {

@@ -2,6 +2,7 @@
  * Reads calls with what belongs to them, as one statement: a call, its stored answer and its receipt are of one moment.
  */
 
+import { parseExact } from '../exact-numbers.js';
 import type { Receipt, ReceiptMessage } from '../receipt/receipt.js';
 import { amount, bytes, integer, optionalInteger, optionalText, text } from '../store/column.js';
 import { encodeRecords, recordSet } from '../store/record-set.js';
@@ -112,7 +113,7 @@ function callOf(row: Row): CallRecord {
 function toldOf(row: Row): StoredAnswer | StoredError | undefined {
   if (row['expires_at_ms'] === null) return undefined;
   const error = optionalText(row, 'error');
-  if (error !== undefined) return { error: JSON.parse(error) as StoredError['error'] };
+  if (error !== undefined) return { error: parseExact(error) as StoredError['error'] };
   return {
     status: integer(row, 'answer_status'),
     headers: JSON.parse(text(row, 'headers')) as StoredAnswer['headers'],

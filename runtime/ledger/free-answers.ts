@@ -11,6 +11,7 @@
  * such answers reads nothing for it, and drops nothing.
  */
 
+import { jsonText } from '../exact-numbers.js';
 import { integer, text } from '../store/column.js';
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
 import type { PreparedSql } from '../store/sql.js';
@@ -86,7 +87,7 @@ function isFree(answer: NewAnswer): answer is NewAnswer & { readonly freeFor: Ac
 }
 
 function sizeOf(told: NewAnswer['told']): number {
-  if ('error' in told) return ROW_BYTES + Buffer.byteLength(JSON.stringify(told.error));
+  if ('error' in told) return ROW_BYTES + Buffer.byteLength(jsonText(told.error));
   const { body, headers, warnings } = told;
   return ROW_BYTES + body.length + Buffer.byteLength(JSON.stringify([headers, warnings]));
 }

@@ -4,6 +4,7 @@
  * within the transaction that writes, or nobody else may have written since.
  */
 
+import { parseExact } from '../exact-numbers.js';
 import { amount, integer, optionalInteger, optionalText, text } from '../store/column.js';
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
 import type { PreparedSql, Row } from '../store/sql.js';
@@ -88,7 +89,7 @@ function takeUndelivered(state: LedgerState, row: Row): void {
   state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), note]);
   state.calls.set(callId, call);
   const error = optionalText(row, 'error');
-  if (error !== undefined) state.told.set(callId, { error: JSON.parse(error) as StoredError['error'] });
+  if (error !== undefined) state.told.set(callId, { error: parseExact(error) as StoredError['error'] });
 }
 
 /** Records by what makes them unique. */

@@ -6,6 +6,7 @@
  * of the database still judge the balances that it really has.
  */
 
+import { jsonText } from '../exact-numbers.js';
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Binding, PreparedSql, Routine, RoutineCall } from '../store/sql.js';
@@ -340,7 +341,7 @@ function answerBindings(
   const records = answers.map(({ callId, told, expiresAtMs }) => {
     const place = places.get(callId);
     const ends = [expiresAtMs, place?.accountId ?? null, place?.endByte ?? null];
-    if ('error' in told) return [null, null, callId, null, null, null, null, JSON.stringify(told.error), ...ends];
+    if ('error' in told) return [null, null, callId, null, null, null, null, jsonText(told.error), ...ends];
     const { body, status, headers, contentType, warnings }: StoredAnswer = told;
     const first = next;
     next += body.length;

@@ -8,6 +8,7 @@
  */
 
 import type { EndpointDescriptor, ParameterBinding } from '../../generated/contract.js';
+import { jsonText } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 import { acceptHeader } from './accept-header.js';
 import { invalidArgument } from './invalid-argument.js';
@@ -141,7 +142,7 @@ function encodable<T>(binding: ParameterBinding, encode: () => T): T {
 
 /** The value of a parameter with `content`, by its media type (OpenAPI 3.1 section 4.8.12.2). */
 function contentText(contentType: string, value: unknown): string {
-  return isJson(contentType) ? JSON.stringify(value) : scalarText(value);
+  return isJson(contentType) ? jsonText(value) : scalarText(value);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

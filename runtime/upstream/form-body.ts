@@ -5,14 +5,16 @@
  */
 
 import type { BodyBinding, FieldEncoding } from '../../generated/contract.js';
+import { jsonText } from '../exact-numbers.js';
 import { invalidArgument } from './invalid-argument.js';
 import { isJson } from './media-type.js';
 import { expandFormStyle, type Field } from './parameter-style.js';
 import { percentEncode, percentEncodeReserved } from './percent-encode.js';
+import { isNested } from './scalar-text.js';
 
 /** @throws GatewayError INVALID_ARGUMENTS where the value is no object, or has a lone surrogate. */
 export function formBody(body: BodyBinding, value: unknown): Uint8Array {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isNested(value) || Array.isArray(value)) {
     throw invalidArgument(body.argument, 'is not an object', 'give the form as an object of its fields');
   }
   try {
@@ -48,7 +50,7 @@ function formField(name: string, value: unknown, encoding: FieldEncoding): Field
     return expandFormStyle({ name, style, explode: encoding.explode ?? style === 'form' }, value, encode);
   }
   if (encoding.contentType !== undefined && isJson(encoding.contentType)) {
-    return [[percentEncode(name), encode(JSON.stringify(value))]];
+    return [[percentEncode(name), encode(jsonText(value))]];
   }
   const items = Array.isArray(value) ? value : [value];
   return items.flatMap((item) => expandFormStyle({ name, style: 'form', explode: true }, scalarOrJson(item), encode));
@@ -60,5 +62,5 @@ export function isStyled(encoding: FieldEncoding): boolean {
 }
 
 function scalarOrJson(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  return isNested(value) ? jsonText(value) : value;
 }

@@ -8,13 +8,14 @@
 
 import { createHash } from 'node:crypto';
 import type { BodyBinding, FieldEncoding } from '../../generated/contract.js';
+import { jsonText } from '../exact-numbers.js';
 import { base64Bytes } from './base64-bytes.js';
 import { encodingOf, inDocumentOrder, isStyled } from './form-body.js';
 import { invalidArgument } from './invalid-argument.js';
 import { isConcrete, isJson } from './media-type.js';
 import { expandFormStyle } from './parameter-style.js';
 import type { RequestBody } from './request-body.js';
-import { scalarText } from './scalar-text.js';
+import { isNested, scalarText } from './scalar-text.js';
 
 interface Part {
   readonly name: string;
@@ -25,7 +26,7 @@ interface Part {
 
 /** @throws GatewayError INVALID_ARGUMENTS for a value that is no object, or a file that is not base64. */
 export function multipartBody(body: BodyBinding, contentType: string, value: unknown): RequestBody {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isNested(value) || Array.isArray(value)) {
     throw invalidArgument(body.argument, 'is not an object', 'give the form as an object of its fields');
   }
   const parts = inDocumentOrder(body, value).flatMap(([name, member]) => partsOf(body, name, member));
@@ -73,7 +74,7 @@ function partsOf(body: BodyBinding, name: string, value: unknown): Part[] {
     }));
   }
   if (encoding.contentType !== undefined && isJson(encoding.contentType)) {
-    return [{ name, contentType: encoding.contentType, bytes: Buffer.from(JSON.stringify(value)) }];
+    return [{ name, contentType: encoding.contentType, bytes: Buffer.from(jsonText(value)) }];
   }
   return listOf(value).map((item) => plainPart(name, item, encoding));
 }
@@ -84,14 +85,12 @@ function listOf(value: unknown): readonly unknown[] {
 
 /** An object's part is JSON unless the document says otherwise; a plain value's part needs no type (RFC 7578, 4.4). */
 function plainPart(name: string, value: unknown, encoding: FieldEncoding): Part {
-  const contentType =
-    firstConcrete(encoding.contentType) ?? (typeof value === 'object' ? 'application/json' : undefined);
+  const contentType = firstConcrete(encoding.contentType) ?? (isNested(value) ? 'application/json' : undefined);
   return { name, ...(contentType === undefined ? {} : { contentType }), bytes: Buffer.from(scalarText(value)) };
 }
 
 function filePart(body: BodyBinding, name: string, value: unknown, encoding: FieldEncoding): Part {
-  const file: { data?: unknown; filename?: unknown; contentType?: unknown } =
-    typeof value === 'object' && value !== null ? value : { data: value };
+  const file: { data?: unknown; filename?: unknown; contentType?: unknown } = isNested(value) ? value : { data: value };
   const bytes = typeof file.data === 'string' ? base64Bytes(file.data) : undefined;
   if (bytes === undefined) {
     throw invalidArgument(

@@ -11,7 +11,7 @@
 
 import type { ParameterStyle } from '../../generated/contract.js';
 import { percentEncode } from './percent-encode.js';
-import { scalarText } from './scalar-text.js';
+import { isNested, scalarText } from './scalar-text.js';
 
 export type Encode = (text: string) => string;
 
@@ -85,7 +85,7 @@ function members(flat: Flat, pairs: boolean, encode: Encode): string[] {
 
 function flatten(value: unknown): Flat | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object') return { kind: 'scalar', text: scalarText(value) };
+  if (!isNested(value)) return { kind: 'scalar', text: scalarText(value) };
   if (Array.isArray(value)) {
     const items = value.filter(isSet).map(scalarText);
     return items.length === 0 ? undefined : { kind: 'list', items };
@@ -98,10 +98,10 @@ function flatten(value: unknown): Flat | undefined {
 
 function deepFields(key: string, value: unknown, encode: Encode): Field[] {
   if (value === null || value === undefined) return [];
-  if (typeof value !== 'object') return [[key, encode(scalarText(value))]];
+  if (!isNested(value)) return [[key, encode(scalarText(value))]];
   if (Array.isArray(value)) {
     const items = value.filter(isSet);
-    const nested = items.some((item) => typeof item === 'object');
+    const nested = items.some(isNested);
     return items.flatMap((item, index) => deepFields(`${key}${bracket(nested ? String(index) : '')}`, item, encode));
   }
   return Object.entries(value).flatMap(([name, member]) => deepFields(key + bracket(name), member, encode));

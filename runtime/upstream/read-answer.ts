@@ -7,17 +7,26 @@
  */
 
 import { TextDecoder } from 'node:util';
+import { exactOf } from '../exact-numbers.js';
 import { essence, isJson, isXml, parameterOf } from './media-type.js';
 import { isStream, recordReader } from './records.js';
 import type { UpstreamAnswer } from './send.js';
 
 export type AnswerContent =
-  | { readonly kind: 'json'; readonly value: unknown; readonly text: string; readonly contentType: string }
+  /** `exact` is the value again, with an `ExactNumber` where no double holds the number; mostly the very same. */
+  | {
+      readonly kind: 'json';
+      readonly value: unknown;
+      readonly exact: unknown;
+      readonly text: string;
+      readonly contentType: string;
+    }
   | { readonly kind: 'text'; readonly text: string; readonly contentType: string }
   /** `records`: what each of them says, a JSON value or else its text; undefined where there are too many. */
   | {
       readonly kind: 'stream';
       readonly records: readonly unknown[] | undefined;
+      readonly exact: readonly unknown[] | undefined;
       readonly text: string;
       readonly contentType: string;
     }
@@ -38,6 +47,11 @@ const READ = new WeakMap<Uint8Array, { readonly contentType: string; readonly co
 export function expressible(read: AnswerContent): unknown {
   if (read.kind === 'json') return read.value;
   return read.kind === 'stream' ? read.records : undefined;
+}
+
+/** The same with the numbers that no double holds. */
+export function exactly(read: AnswerContent): unknown {
+  return read.kind === 'json' || read.kind === 'stream' ? read.exact : undefined;
 }
 
 export function readAnswer({ body, contentType }: Pick<UpstreamAnswer, 'body' | 'contentType'>): AnswerContent {
@@ -94,7 +108,8 @@ function readJson(text: string, contentType: string): AnswerContent {
     return { kind: 'invalid-json', message: `the json is nested deeper than ${MAX_DEPTH} levels`, text, contentType };
   }
   try {
-    return { kind: 'json', value: JSON.parse(text) as unknown, text, contentType };
+    const value: unknown = JSON.parse(text);
+    return { kind: 'json', value, exact: exactOf(text, value), text, contentType };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { kind: 'invalid-json', message: `the answer is not json: ${error.message}`, text, contentType };
@@ -106,17 +121,12 @@ function readStream(text: string, contentType: string): AnswerContent {
   const reader = recordReader(contentType, (record) => texts.push(record));
   reader.feed(text);
   reader.end();
-  return {
-    kind: 'stream',
-    records: texts.length > MAX_RECORDS ? undefined : texts.map(recordValue),
-    text,
-    contentType,
-  };
-}
-
-function recordValue(text: string): unknown {
-  const json = readJson(text, 'application/json');
-  return json.kind === 'json' ? json.value : text;
+  if (texts.length > MAX_RECORDS) return { kind: 'stream', records: undefined, exact: undefined, text, contentType };
+  const read = texts.map((record) => readJson(record, 'application/json'));
+  const records = read.map((record, index) => (record.kind === 'json' ? record.value : texts[index]));
+  const exact = read.map((record, index) => (record.kind === 'json' ? record.exact : texts[index]));
+  const isSame = exact.every((record, index) => record === records[index]);
+  return { kind: 'stream', records, exact: isSame ? records : exact, text, contentType };
 }
 
 /** How deep brackets nest outside of strings, by one pass over the text. */

@@ -6,12 +6,13 @@
  */
 
 import type { BodyBinding, EndpointDescriptor } from '../../generated/contract.js';
+import { jsonText } from '../exact-numbers.js';
 import { base64Bytes } from './base64-bytes.js';
 import { formBody } from './form-body.js';
 import { invalidArgument } from './invalid-argument.js';
 import { isConcrete } from './media-type.js';
 import { multipartBody } from './multipart-body.js';
-import { scalarText } from './scalar-text.js';
+import { isNested, scalarText } from './scalar-text.js';
 
 export interface RequestBody {
   readonly contentType: string;
@@ -35,7 +36,7 @@ export function requestBody(
 
   switch (body.encoding) {
     case 'json':
-      return { contentType: concrete(body, 'application/json'), bytes: Buffer.from(JSON.stringify(value), 'utf8') };
+      return { contentType: concrete(body, 'application/json'), bytes: Buffer.from(jsonText(value), 'utf8') };
     case 'form':
       return { contentType: concrete(body, 'application/x-www-form-urlencoded'), bytes: formBody(body, value) };
     case 'multipart':
@@ -53,7 +54,7 @@ export function requestBody(
 function withFixed(body: BodyBinding, given: unknown): unknown {
   if (body.fixed === undefined) return given;
   if (given === undefined) return { ...body.fixed };
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isNested(given) || Array.isArray(given)) {
     throw invalidArgument(body.argument, 'is not an object', 'give the body as an object: a part of it is fixed');
   }
   return { ...given, ...body.fixed };

@@ -4,16 +4,25 @@
  * Numbers are written in plain decimals, because `1e+21` is read as a word, or as 1, by most servers. A nested array or
  * object has no text in OpenAPI's tables; it is written as JSON, which is what servers that allow it expect.
  */
+
+import { ExactNumber, jsonText } from '../exact-numbers.js';
+
 export function scalarText(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return decimalText(value);
+  if (typeof value === 'number') return decimalText(String(value));
+  if (value instanceof ExactNumber) return decimalText(value.digits);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  return JSON.stringify(value) ?? '';
+  return jsonText(value);
 }
 
-/** The shortest decimals that read back as the same number, without an exponent. */
-function decimalText(value: number): string {
-  const [mantissa = '', exponentText] = String(value).split('e');
+/** Whether a value is an object or a list, and no scalar. */
+export function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof ExactNumber);
+}
+
+/** The number without an exponent; of a double the shortest decimals that read back as the same number. */
+function decimalText(number: string): string {
+  const [mantissa = '', exponentText] = number.split('e');
   if (exponentText === undefined) return mantissa;
 
   const sign = mantissa.startsWith('-') ? '-' : '';

@@ -7,6 +7,7 @@
 import { LRUCache } from 'lru-cache';
 
 import type { EndpointDescriptor, ParameterBinding } from '../../generated/contract.js';
+import { jsonText } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 import { upstreamVariable } from '../provider-variable.js';
 import { invalidArgument } from './invalid-argument.js';
@@ -80,7 +81,7 @@ function variableValue(
   if (!allowed.includes(value)) {
     throw invalidArgument(
       argument,
-      `is ${JSON.stringify(value)}, which is no value of the server variable`,
+      `is ${jsonText(value)}, which is no value of the server variable`,
       `use one of ${JSON.stringify(allowed)}`,
     );
   }

@@ -150,7 +150,7 @@ describe('JMESPath', () => {
     it('has room for a look at every element of a large answer', () => {
       const large = { items: Array.from({ length: 100_000 }, (_, id) => ({ id, tags: ['a', 'b'] })) };
       const selected = select('items[?id >= `99999`].{id: id, first: tags[0]}', large);
-      assert.deepEqual(selected, { value: [{ id: 99_999, first: 'a' }] });
+      assert.deepEqual(selected, { value: [{ id: 99_999, first: 'a' }], isRounded: false });
     });
 
     it('starts each evaluation anew', () => {

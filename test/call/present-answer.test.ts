@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { presentAnswer } from '../../runtime/call/present-answer.js';
+import { ExactNumber } from '../../runtime/exact-numbers.js';
 
 function answer(contentType: string, body: string | Uint8Array) {
   return {
@@ -54,6 +55,18 @@ describe('an answer as it is shown', () => {
       answer('text/event-stream', 'data: {"a":1}\n\ndata: {"a":2}\n\n'),
       '[-1].a',
       { body: 2, warnings: [] },
+    ],
+    [
+      'select takes numbers of a stream that no double holds',
+      answer('text/event-stream', 'data: {"a":9007199254740993}\n\ndata: [DONE]\n\n'),
+      '[0]',
+      {
+        body: { a: new ExactNumber('9007199254740993') },
+        warnings: [
+          'integers that JavaScript rounds: /a is 9007199254740993; get_usage with this request_id and range ' +
+            '(such as "0-65535") returns the body as text, with every digit',
+        ],
+      },
     ],
     [
       'a stream is its text',

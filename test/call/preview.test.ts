@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { beginning, preview } from '../../runtime/call/preview.js';
+import { ExactNumber, parseExact } from '../../runtime/exact-numbers.js';
 
 describe('a preview', () => {
   const CASES: readonly (readonly [name: string, value: unknown, room: number, want: ReturnType<typeof preview>])[] = [
@@ -48,6 +49,21 @@ describe('a preview', () => {
           { pointer: '/0/text', kept: 44, of: 500, unit: 'characters' },
         ],
       },
+    ],
+    [
+      'keeps a number whole that no double holds, or leaves it out',
+      parseExact('[9007199254740993,9007199254740995]'),
+      30,
+      {
+        value: [new ExactNumber('9007199254740993')],
+        cuts: [{ pointer: '', kept: 1, of: 2, unit: 'items' }],
+      },
+    ],
+    [
+      'leaves a double of digits without end',
+      parseExact(`{"pi":3.14159265358979323846${'1'.repeat(500)}}`),
+      60,
+      { value: { pi: 3.141592653589793 }, cuts: [{ pointer: '/pi', kept: 17, of: 522, unit: 'characters' }] },
     ],
     [
       'leaves out what is nested too deep',

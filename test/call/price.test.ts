@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type { MeteredPrice, Price } from '../../generated/contract.js';
 import { describePrice, exactCharge, maxCharge } from '../../runtime/call/price.js';
+import { parseExact } from '../../runtime/exact-numbers.js';
 
 const FREE: Price = { model: 'free' };
 const PER_CALL: Price = { model: 'per_call', amount: '0.001' };
@@ -61,6 +62,13 @@ describe('the exact charge', () => {
     ['is at most the maximum', TOKENS, tokens(10_000_000), 50_000n, '10000000'],
     ['is at most the maximum for 2^53 units', TOKENS, tokens(2 ** 53), 50_000n, '9007199254740992'],
     ['is at most the maximum for 1e21 units', TOKENS, tokens(1e21), 50_000n, '1000000000000000000000'],
+    [
+      'is at most the maximum for units that no double holds',
+      TOKENS,
+      parseExact('{"usage":{"total_tokens":9007199254740993}}'),
+      50_000n,
+      '9007199254740993',
+    ],
     ['is exact for half a unit', IMAGES, { n: 0.5 }, 10_000n, '0.5'],
     ['is what the decimal says, not the float behind it', IMAGES, { n: 0.1 + 0.2 }, 6_001n, '0.30000000000000004'],
     ['is rounded upward from next to nothing', IMAGES, { n: 1.5e-7 }, 1n, '0.00000015'],

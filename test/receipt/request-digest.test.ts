@@ -40,6 +40,12 @@ describe('the digest of a request', () => {
     assert.notEqual(requestDigest('a/b', {}), requestDigest('a/c', {}));
   });
 
+  it('is of all digits of a bigint, which a double may not hold', () => {
+    const digest = digestOfCanonical('a/b', '{"ids":[9007199254740993]}');
+    assert.equal(requestDigest('a/b', { ids: [9007199254740993n] }), digest);
+    assert.notEqual(requestDigest('a/b', { ids: [9007199254740992] }), digest);
+  });
+
   it('is the same where the canonical JSON of the arguments is known', () => {
     for (const endpoint of ['a/b', 'é/"\\', 'a/\ud800']) {
       assert.equal(digestOfCanonical(endpoint, '{"a":"é","b":[1]}'), requestDigest(endpoint, { b: [1], a: 'é' }));

@@ -17,7 +17,11 @@ export const callApi: Tool = {
     type: 'object',
     properties: {
       endpoint: { type: 'string', maxLength: 260 },
-      arguments: { type: 'object', description: "By the endpoint's schema in describe_endpoint", default: {} },
+      arguments: {
+        type: 'object',
+        description: "By the endpoint's schema in describe_endpoint; integers beyond 2^53 as text",
+        default: {},
+      },
       max_price: { type: 'string', maxLength: 30, description: 'Refuse the call if it can cost more USDC than this' },
       idempotency_key: {
         type: 'string',

@@ -95,6 +95,45 @@ describe('loadDocument', () => {
     );
   });
 
+  const NUMBERS =
+    '{"maximum": 9223372036854775807, "enum": [1, -9007199254740993, 0.1],\n "default": 0.1234567890123456789, ' +
+    '"pattern": "9007199254740993", "a/b": {"multipleOf": 1.10, "example": 9007199254740992, "minimum": 0.30000000000000004}}';
+  for (const [name, text] of [
+    [
+      'JSON',
+      `{"openapi": "3.1.0", "info": {"title": "9007199254740993", "version": "1"}, "paths": {}, "x-a":\n${NUMBERS}}`,
+    ],
+    ['YAML', `openapi: 3.1.0\ninfo: {title: "9007199254740993", version: "1"}\npaths: {}\nx-a:\n ${NUMBERS}`],
+  ] as const) {
+    it(`warns of the numbers of ${name} that a double does not hold, each with its place`, async () => {
+      await write('acme/openapi.yaml', text);
+      const findings = new Findings();
+      await load(findings);
+      assert.deepEqual(
+        findings.warnings.map(({ rule, pointer, message }) => [rule, pointer, message]),
+        [
+          ['number-rounded', '/x-a/maximum', roundedMessage('9223372036854775807', '9223372036854776000')],
+          ['number-rounded', '/x-a/enum/1', roundedMessage('-9007199254740993', '-9007199254740992')],
+          ['number-rounded', '/x-a/default', roundedMessage('0.1234567890123456789', '0.12345678901234568')],
+        ],
+      );
+      const [first] = findings.warnings;
+      assert.equal(first!.line, text.slice(0, text.indexOf('9223372036854775807')).split('\n').length);
+      assert.equal(
+        first!.remedy,
+        'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
+      );
+    });
+  }
+
+  it('lists twenty of the numbers that a double does not hold, and counts the others', async () => {
+    await write('acme/openapi.yaml', `${MINIMAL}x-a: [${'9007199254740993, '.repeat(25)}1]`);
+    const findings = new Findings();
+    await load(findings);
+    assert.equal(findings.warnings.length, 20);
+    assert.match(findings.warnings[19]!.message, /; 5 more numbers of this file are rounded$/);
+  });
+
   const versions: [name: string, text: string][] = [
     ['3.0 with a number for a version', 'openapi: 3.0\ninfo: {}\npaths: {}'],
     ['3.2', 'openapi: 3.2.0\ninfo: {}\npaths: {}'],
@@ -485,3 +524,7 @@ describe('loadDocument', () => {
     });
   });
 });
+
+function roundedMessage(digits: string, read: string): string {
+  return `${digits} has more digits than a double holds, and is read as ${read}`;
+}

@@ -177,6 +177,22 @@ describe('an overlay', () => {
     });
   }
 
+  it('warns of a number that a double does not hold', () => {
+    const { findings } = apply('- { target: $.a, update: { maximum: 9223372036854775807 } }', { a: {} });
+    assert.deepEqual(findings.warnings, [
+      {
+        provider: 'pets',
+        file: 'pets/overlay.yaml',
+        pointer: '/actions/0/update/maximum',
+        line: 4,
+        column: 37,
+        rule: 'number-rounded',
+        message: '9223372036854775807 has more digits than a double holds, and is read as 9223372036854776000',
+        remedy: 'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
+      },
+    ]);
+  });
+
   it('reports an unknown key of an action with the nearest known one', () => {
     const findings = new Findings();
     const change = readOverlay('pets/overlay.yaml', `${HEAD}- { target: $.a, updates: {} }`, 'pets', findings);

@@ -22,6 +22,20 @@ const document = (extension?: unknown): NormalizedDocument => ({
 });
 
 describe('provider.yaml', () => {
+  it('refuses a fixed number that would be sent as another', () => {
+    assert.deepEqual(
+      refusals('arguments:\n  fixed: { ids: [1, 9007199254740993], ratio: 1.10, id: 9007199254740992 }'),
+      [
+        [
+          2,
+          21,
+          '9007199254740993 has more digits than a double holds, and would be sent as 9007199254740992',
+          'write a number of at most 15 digits, or leave the argument to the callers, who can send every digit',
+        ],
+      ],
+    );
+  });
+
   it('admits everything that the contract shows', () => {
     const text = `
 title: GitHub
