@@ -31,7 +31,8 @@ export class ExactNumber {
 }
 
 const MARK = `exact-${randomBytes(12).toString('base64url')}-`;
-const MARKED = new RegExp(`"${MARK}([^"]*)"`, 'g');
+/** Only digits are freed of their quotes: even who knew the mark could put nothing else into a text. */
+const MARKED = new RegExp(`"${MARK}(-?\\d[\\d.eE+-]*)"`, 'g');
 /** How often the mark was written so far: where a text took none, none is to be looked for. */
 let marked = 0;
 
