@@ -40,6 +40,6 @@ function chargeNotKnown(callId: CallId, cause: UncertainCommit): GatewayError {
     `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
     'call again with the same idempotency key: it is charged at most once; without one, ask get_usage for this request_id ' +
       'first, which gives the answer free where it was charged',
-    { retryable: false, cause, details: { request_id: callId, retry_after_seconds: 5 } },
+    { retryable: false, charged: null, cause, details: { request_id: callId, retry_after_seconds: 5 } },
   );
 }

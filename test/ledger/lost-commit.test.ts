@@ -62,7 +62,7 @@ describe('what is done where its COMMIT is not answered', () => {
         error.message,
         `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
       );
-      assert.deepEqual([error.code, error.retryable], ['STORE_UNAVAILABLE', false]);
+      assert.deepEqual([error.code, error.retryable, error.charged], ['STORE_UNAVAILABLE', false, null]);
       assert.equal(error.details.request_id, callId);
       return true;
     });
