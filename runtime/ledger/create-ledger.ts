@@ -18,6 +18,7 @@ import { BrokenInvariant } from './broken-invariant.js';
 import { dayOf, isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
 import { captureForCertain } from './capture-for-certain.js';
+import { checkAnswers } from './check-answers.js';
 import { checkLedger } from './check-ledger.js';
 import { checkSinceCheckpoint } from './check-since-checkpoint.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
@@ -180,6 +181,8 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     sweep: () => sweepCalls(store, (callId) => run({ kind: 'expire', callId }), clock.nowMs()),
 
     check: () => store.patientSnapshot(checkLedger),
+
+    checkAnswers: () => store.patientSnapshot((sql) => checkAnswers(sql, clock.nowMs())),
 
     checkMoney: () => checkSinceCheckpoint(store),
   };

@@ -219,6 +219,8 @@ export interface Ledger {
   sweep(): Promise<{ readonly released: number; readonly unknown: number; readonly answersDropped: number }>;
   /** Every invariant of the books, recomputed from the rows. */
   check(): Promise<readonly InvariantResult[]>;
+  /** Whether the answers that are kept are those of their receipts. Reads every one of them. */
+  checkAnswers(): Promise<InvariantResult>;
   /**
    * The invariants of money and states alone, over what was added since they last held: quick enough for every start.
    */
