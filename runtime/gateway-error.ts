@@ -5,6 +5,8 @@
  * - `never`: the request ended before anything was held, or its hold was released.
  * - `by-rule`: the upstream answered, and the endpoint's charging rule decided; the error says what was charged.
  *
+ * Where it is not known what a call cost, its error says so, whatever its row says: then `charged` is null.
+ *
  * Expected errors are a `GatewayError` with a code from here. Anything else that is thrown is a bug.
  */
 
@@ -79,14 +81,14 @@ export interface ErrorBody extends ErrorDetails {
   readonly message: string;
   readonly remedy: string;
   readonly retryable: boolean;
-  /** USDC that this request cost. */
-  readonly charged: string;
+  /** USDC that this request cost; null where that is not known. */
+  readonly charged: string | null;
 }
 
 export interface GatewayErrorOptions {
   readonly details?: ErrorDetails;
-  /** USDC as on the wire; only a `by-rule` row may have it other than zero. */
-  readonly charged?: string;
+  /** USDC as on the wire; only a `by-rule` row may have it other than zero. Null where it is not known. */
+  readonly charged?: string | null;
   /** Where this one case differs from its row. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
@@ -98,7 +100,7 @@ export interface GatewayErrorOptions {
  */
 export class GatewayError extends Error {
   readonly details: ErrorDetails;
-  readonly charged: string;
+  readonly charged: string | null;
   readonly retryable: boolean;
 
   constructor(
@@ -110,7 +112,7 @@ export class GatewayError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GatewayError';
     this.details = options.details ?? {};
-    this.charged = options.charged ?? '0.000000';
+    this.charged = options.charged === undefined ? '0.000000' : options.charged;
     this.retryable = options.retryable ?? ERRORS[code].retryable;
   }
 

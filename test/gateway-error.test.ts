@@ -83,6 +83,12 @@ describe('a gateway error', () => {
     assert.equal(error.toBody().charged, '0.001000');
   });
 
+  it('says that it is not known what it cost, with null', () => {
+    const error = new GatewayError('STORE_UNAVAILABLE', 'lost', 'later', { charged: null });
+    assert.equal(JSON.stringify(error.toBody()).includes('"charged":null'), true);
+    assert.equal(GatewayError.fromBody(error.toBody()).charged, null);
+  });
+
   it('is the same again from its stored form, byte for byte', () => {
     const options = { retryable: true, charged: '0.001000', details: { request_id: 'call_1', body: { a: [1] } } };
     const body = new GatewayError('UPSTREAM_ERROR', 'answered 503', 'later', options).toBody();

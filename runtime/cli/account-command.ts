@@ -28,17 +28,21 @@ export function accountCommand(): Command {
       await withBooks(async ({ accounts, keys, ledger }) => {
         const accountId = await accounts.create(flags.name);
         const { apiKey } = await keys.create({ accountId, name: 'first' });
-        if (flags.credit !== undefined) {
-          await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: flags.credit });
+        let balance: string | undefined;
+        try {
+          if (flags.credit !== undefined) {
+            await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: flags.credit });
+          }
+          balance = formatUsdc((await ledger.balance(accountId)).availableMicroUsdc);
+        } finally {
+          // Also where the credit fails: the account is there, and its key is shown now or never.
+          print(flags.json, { accountId, apiKey: apiKey.reveal(), balance }, [
+            `account  ${accountId} (${flags.name})`,
+            `balance  ${balance === undefined ? 'not known' : `${balance} USDC`}`,
+            `API key  ${apiKey.reveal()}`,
+            'The key is not shown again; make another with `tollgate key create`.',
+          ]);
         }
-        const { availableMicroUsdc } = await ledger.balance(accountId);
-        const balance = formatUsdc(availableMicroUsdc);
-        print(flags.json, { accountId, apiKey: apiKey.reveal(), balance }, [
-          `account  ${accountId} (${flags.name})`,
-          `balance  ${balance} USDC`,
-          `API key  ${apiKey.reveal()}`,
-          'The key is not shown again; make another with `tollgate key create`.',
-        ]);
       }, NEW_BOOKS);
     });
 

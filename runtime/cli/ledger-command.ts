@@ -1,4 +1,4 @@
-/** `tollgate ledger check`: recomputes every balance from the transfers, and whatever else must hold. */
+/** `tollgate ledger check`: recomputes every balance from the transfers, and whatever else must hold, stored answers too. */
 
 import { Command } from 'commander';
 
@@ -12,7 +12,7 @@ export function ledgerCommand(): Command {
     .description('check every invariant of the books; exit 1 where one does not hold')
     .option('--json', 'print JSON')
     .action(async (flags: { json?: boolean }) => {
-      const results = await withBooks((books) => books.ledger.check());
+      const results = await withBooks(async ({ ledger }) => [...(await ledger.check()), await ledger.checkAnswers()]);
       const sound = results.every((result) => result.violations.length === 0);
       const lines = results.flatMap(({ invariant, violations }) => [
         `${violations.length === 0 ? 'holds ' : 'BROKEN'}  ${invariant}`,

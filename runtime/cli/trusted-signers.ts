@@ -34,7 +34,9 @@ const REMEDY = 'save /.well-known/tollgate-receipt-keys.json as it is';
 function isSigner(key: unknown): key is TrustedSigner {
   if (typeof key !== 'object' || key === null) return false;
   const { address, validFrom, validUntil } = key as Partial<Record<keyof TrustedSigner, unknown>>;
-  return ADDRESS[0](address) && SECONDS[0](validFrom) && (validUntil === undefined || SECONDS[0](validUntil));
+  return (
+    ADDRESS[0](address) && SECONDS[0](validFrom) && ((validUntil ?? undefined) === undefined || SECONDS[0](validUntil))
+  );
 }
 
 /** Without keys nothing is known of the paper, so that it is not called invalid. */

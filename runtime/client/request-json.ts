@@ -111,7 +111,15 @@ function noApiKey(idempotencyKey: string | undefined): TollgateError {
 
 function told(error: ErrorBody, idempotencyKey: string | undefined): TollgateError {
   const { code, message, remedy, retryable, charged, ...details } = error;
-  return new TollgateError({ code, message, remedy, retryable, charged, details, idempotencyKey });
+  return new TollgateError({
+    code,
+    message,
+    remedy,
+    retryable,
+    charged: charged ?? undefined,
+    details,
+    idempotencyKey,
+  });
 }
 
 /** What answers is no gateway, or something stands between. */

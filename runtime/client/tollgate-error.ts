@@ -34,7 +34,7 @@ export class TollgateError extends Error {
    * under it and told again, so that `remedy` then asks for a new one.
    */
   readonly retryable: boolean;
-  /** What the request cost; undefined where the gateway's answer did not arrive and so nobody knows yet. */
+  /** What the request cost; undefined where that is not known yet: no answer arrived, or the gateway's database was lost. */
   readonly charged: Usdc | undefined;
   /** What the gateway says beside: `request_id`, the upstream's `status` and `body`, `problems` with the arguments. */
   readonly details: ErrorDetails;

@@ -4,8 +4,10 @@
  */
 
 import { newId, type Clock } from '../clock.js';
+import { GatewayError } from '../gateway-error.js';
 import type { AccountId, Ledger } from '../ledger/ledger.js';
-import type { MicroUsdc } from '../ledger/micro-usdc.js';
+import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { UncertainCommit } from '../store/store-fault.js';
 
 export interface OperatorCredit {
   readonly accountId: AccountId;
@@ -21,7 +23,11 @@ export interface Credited {
   readonly reference: string;
 }
 
-/** @throws RangeError where the amount is not possible, the account does not exist, or the reference is empty. */
+/**
+ * @throws RangeError where the amount is not possible, the account does not exist, or the reference is empty.
+ * @throws GatewayError where it is not known whether it was credited: it names the reference with which to ask again, for
+ *   without one that would be another credit.
+ */
 export async function creditByOperator(
   ledger: Ledger,
   clock: Clock,
@@ -31,6 +37,25 @@ export async function creditByOperator(
   if (name === '' || (name !== undefined && name.length > 200)) {
     throw new RangeError('a reference has from 1 to 200 characters');
   }
-  const booked = `operator:${name ?? newId(clock, 'credit')}`;
-  return { credited: await ledger.deposit(accountId, amountMicroUsdc, booked), reference: booked };
+  const asked = name ?? newId(clock, 'credit');
+  const booked = `operator:${asked}`;
+  try {
+    return { credited: await ledger.deposit(accountId, amountMicroUsdc, booked), reference: booked };
+  } catch (error) {
+    if (!(error instanceof UncertainCommit)) throw error;
+    throw creditNotKnown({ accountId, amountMicroUsdc, reference: asked }, error);
+  }
+}
+
+function creditNotKnown(
+  { accountId, amountMicroUsdc, reference }: Required<OperatorCredit>,
+  cause: UncertainCommit,
+): GatewayError {
+  const amount = formatUsdc(amountMicroUsdc);
+  return new GatewayError(
+    'STORE_UNAVAILABLE',
+    `the database was lost while ${amount} USDC were credited to ${accountId}: whether they were is not known yet`,
+    `run "tollgate account credit ${accountId} ${amount} --reference '${reference}'" when it is back: a reference is credited once`,
+    { cause },
+  );
 }

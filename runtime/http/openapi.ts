@@ -109,7 +109,7 @@ export function openApiDocument(serverUrl: string): JsonObject {
             message: { type: 'string' },
             remedy: { type: 'string' },
             retryable: { type: 'boolean' },
-            charged: { type: 'string', description: 'USDC' },
+            charged: { type: ['string', 'null'], description: 'USDC; null where it is not known what the call cost' },
             request_id: { type: 'string', description: 'Of the call, where one was made' },
             endpoint: { type: 'string' },
             reason: { type: 'string', description: 'Why the call was not charged' },

@@ -3,14 +3,10 @@
  * stands is not known then; but a call is captured at most once, so that to ask for the same capture again tells.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { GatewayError } from '../gateway-error.js';
 import { UncertainCommit } from '../store/store-fault.js';
+import { askForCertain, type Pause } from './ask-for-certain.js';
 import type { CallId, CaptureResult, Ledger } from './ledger.js';
-
-/** How long to wait before each time that it is asked for again: a database is back at once, or takes a while. */
-const PAUSES_MS = [100, 1_000, 5_000];
 
 /**
  * @param capture of the one who alone captures this call, so that a call that is found captured was by this.
@@ -20,19 +16,12 @@ export async function captureForCertain(
   callId: CallId,
   capture: () => Promise<CaptureResult>,
   balance: Ledger['balance'],
+  pause: Pause,
 ): Promise<CaptureResult> {
   try {
-    return await capture();
+    return await askForCertain(capture, async () => captured(await capture(), balance), pause);
   } catch (error) {
     if (!(error instanceof UncertainCommit)) throw error;
-    for (const pauseMs of PAUSES_MS) {
-      await sleep(pauseMs);
-      try {
-        return await captured(await capture(), balance);
-      } catch (again) {
-        if (!(again instanceof GatewayError && again.code === 'STORE_UNAVAILABLE')) throw again;
-      }
-    }
     throw chargeNotKnown(callId, error);
   }
 }
@@ -51,6 +40,6 @@ function chargeNotKnown(callId: CallId, cause: UncertainCommit): GatewayError {
     `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
     'call again with the same idempotency key: it is charged at most once; without one, ask get_usage for this request_id ' +
       'first, which gives the answer free where it was charged',
-    { retryable: false, cause, details: { request_id: callId, retry_after_seconds: 5 } },
+    { retryable: false, charged: null, cause, details: { request_id: callId, retry_after_seconds: 5 } },
   );
 }

@@ -5,16 +5,20 @@
  * be captured or released, since to drop it would lose money that is already held.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { newId, type Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { ReceiptSigner } from '../receipt/sign-receipt.js';
 import { amount } from '../store/column.js';
 import { storeFault } from '../store/store-fault.js';
 import type { Store } from '../store/store.js';
+import { askForCertain, type Pause } from './ask-for-certain.js';
 import { BrokenInvariant } from './broken-invariant.js';
 import { dayOf, isCallId, isReceiptId } from './call-ids.js';
 import { receiptOf, selectCallOf, selectClaim } from './call-record.js';
 import { captureForCertain } from './capture-for-certain.js';
+import { checkAnswers } from './check-answers.js';
 import { checkLedger } from './check-ledger.js';
 import { checkSinceCheckpoint } from './check-since-checkpoint.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
@@ -37,6 +41,8 @@ export interface LedgerOptions {
   readonly answerTtlMs?: number;
   /** How much is kept for each account of the answers that it did not pay for: 256 MB unless given. */
   readonly freeAnswerBytes?: number;
+  /** Lets time pass before a command is asked for again whose COMMIT was not answered. */
+  readonly pause?: Pause;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -52,7 +58,7 @@ const KEY_MARGIN_MS = 12 * 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
-  const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES } = options;
+  const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES, pause = sleep } = options;
   const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
   let broken: Error | undefined;
 
@@ -119,7 +125,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     capture: async (capture) => {
       const attempt = () => run({ kind: 'capture', capture, keyBeginsAtMs: keyBeginsAtMs?.(), answerTtlMs });
-      return captureForCertain(capture.callId, attempt, balance);
+      return captureForCertain(capture.callId, attempt, balance, pause);
     },
 
     release: async (release) => {
@@ -167,13 +173,16 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     deposit: async (accountId, amountMicroUsdc, reference) => {
       const transferId = newId(clock, 'dep');
-      const { outcome } = await run({ kind: 'deposit', transferId, accountId, amountMicroUsdc, reference });
+      const attempt = () => run({ kind: 'deposit', transferId, accountId, amountMicroUsdc, reference });
+      const { outcome } = await askForCertain(attempt, attempt, pause);
       return outcome === 'credited';
     },
 
     sweep: () => sweepCalls(store, (callId) => run({ kind: 'expire', callId }), clock.nowMs()),
 
     check: () => store.patientSnapshot(checkLedger),
+
+    checkAnswers: () => store.patientSnapshot((sql) => checkAnswers(sql, clock.nowMs())),
 
     checkMoney: () => checkSinceCheckpoint(store),
   };

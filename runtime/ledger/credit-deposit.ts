@@ -8,7 +8,8 @@ import type { LedgerState } from './ledger-state.js';
 import { formatUsdc, MAX_DEPOSIT } from './micro-usdc.js';
 
 /**
- * Nothing where the same was credited before: the reference names one deposit, of one amount to one account.
+ * Nothing where the same was credited before: the reference names one deposit, of one amount to one account. A command
+ * that is repeated, for it is not known whether it was carried out, finds its own transfer, and is answered as at first.
  * @throws RangeError where the amount is not from 1 micro-USDC to a billion USDC, no buyer has the account, or the
  *   reference was credited with another amount or to another account.
  */
@@ -24,7 +25,7 @@ export function creditDeposit(state: LedgerState, command: DepositCommand): Deci
   const before = state.deposits.get(reference);
   if (before !== undefined) {
     if (before.accountId === accountId && before.amountMicroUsdc === amountMicroUsdc) {
-      return { outcome: { outcome: 'credited-before' } };
+      return { outcome: { outcome: before.transferId === command.transferId ? 'credited' : 'credited-before' } };
     }
     throw new RangeError(
       `"${reference}" was credited before, with ${formatUsdc(before.amountMicroUsdc)} USDC to ${before.accountId}: take another reference for another payment`,

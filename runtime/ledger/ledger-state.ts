@@ -113,6 +113,7 @@ export interface ChainEnd {
 }
 
 export interface Credited {
+  readonly transferId: string;
   readonly accountId: string;
   readonly amountMicroUsdc: MicroUsdc;
 }
@@ -231,8 +232,8 @@ function applyTransfer(state: LedgerState, transfer: Transfer): void {
   move(state, transfer, transfer.debitAccount, { debits: { pending, posted }, credits: NOTHING });
   move(state, transfer, transfer.creditAccount, { debits: NOTHING, credits: { pending, posted } });
   if (transfer.reference !== undefined) {
-    const { creditAccount: accountId, amountMicroUsdc } = transfer;
-    state.deposits.set(transfer.reference, { accountId, amountMicroUsdc });
+    const { id: transferId, creditAccount: accountId, amountMicroUsdc } = transfer;
+    state.deposits.set(transfer.reference, { transferId, accountId, amountMicroUsdc });
   }
 }
 

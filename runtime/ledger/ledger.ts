@@ -210,12 +210,17 @@ export interface Ledger {
   observed(endpoint: string): Promise<Observed>;
   /** Every endpoint that was called in the last 30 days, and when (epoch milliseconds) its last call ended. */
   lastCalled(): Promise<ReadonlyMap<string, number>>;
-  /** Credits an account from outside, once for each `reference`. False where the reference was credited before. */
+  /**
+   * Credits an account from outside, once for each `reference`. False where the reference was credited before.
+   * @throws UncertainCommit where it stays unknown whether it was credited.
+   */
   deposit(accountId: AccountId, amountMicroUsdc: MicroUsdc, reference: string): Promise<boolean>;
   /** Releases what is past its deadline (dispatched calls become `unknown`, in the buyer's favour) and drops expired answers. */
   sweep(): Promise<{ readonly released: number; readonly unknown: number; readonly answersDropped: number }>;
   /** Every invariant of the books, recomputed from the rows. */
   check(): Promise<readonly InvariantResult[]>;
+  /** Whether the answers that are kept are those of their receipts. Reads every one of them. */
+  checkAnswers(): Promise<InvariantResult>;
   /**
    * The invariants of money and states alone, over what was added since they last held: quick enough for every start.
    */

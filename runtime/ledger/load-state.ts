@@ -74,8 +74,11 @@ function takeRow(state: LedgerState, part: Part, row: Row): void {
       return;
     }
     case 'deposits': {
-      const credited = { accountId: text(row, 'credit_account'), amountMicroUsdc: amount(row, 'amount') };
-      state.deposits.set(text(row, 'reference'), credited);
+      state.deposits.set(text(row, 'reference'), {
+        transferId: text(row, 'transfer_id'),
+        accountId: text(row, 'credit_account'),
+        amountMicroUsdc: amount(row, 'amount'),
+      });
       return;
     }
   }
@@ -258,7 +261,7 @@ function touchedStatement(dialect: Dialect): string {
     ),
     select(
       'deposits',
-      { reference: 'reference', credit_account: 'credit_account', amount: 'CAST(amount AS TEXT)' },
+      { reference: 'reference', transfer_id: 'id', credit_account: 'credit_account', amount: 'CAST(amount AS TEXT)' },
       `transfers WHERE reference IN (${records('deposits', 'reference')})`,
     ),
   ];

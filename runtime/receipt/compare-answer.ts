@@ -40,7 +40,8 @@ export function compareAnswer(answer: SavedAnswer, message: ReceiptMessage): Com
 function faultOfCharge({ charged, code }: SavedAnswer, { amountMicroUsdc }: ReceiptMessage): string | undefined {
   // The receipt is all that is left of the call, and what was charged is for being told so: nothing.
   if (code === 'ANSWER_EXPIRED') return undefined;
-  if (charged === undefined || usdcOf(charged) === BigInt(amountMicroUsdc)) return undefined;
+  // Null is an error's word for what was not known yet.
+  if (charged === undefined || charged === null || usdcOf(charged) === BigInt(amountMicroUsdc)) return undefined;
   return `the answer says charged ${JSON.stringify(charged)}, and the receipt is for ${formatUsdc(BigInt(amountMicroUsdc))} USDC`;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Verifies receipts offline: no store, no network, no clock. Whatever is handed in, the answer is a verdict and never an
- * exception, since a receipt comes from outside.
+ * Verifies receipts offline: no store, no network, no clock. Whatever receipt is handed in, the answer is a verdict and
+ * never an exception, since it comes from outside. What is trusted is the program's own: where that is malformed, no
+ * verdict would be true, and it is refused.
  *
  * A field that is valid has one form only (lower-case hex, numbers without leading zeros), so that two receipts that
  * differ in a letter never both verify.
@@ -11,7 +12,7 @@ import { createHash } from 'node:crypto';
 import type { Receipt, ReceiptMessage } from './receipt.js';
 import { NO_DIGEST, receiptDigest } from './receipt-type.js';
 import { requestDigest } from './request-digest.js';
-import { faultOfSignature, faultOfSigner, type Trust, type Verdict } from './verify-signature.js';
+import { assertTrust, faultOfSignature, faultOfSigner, type Trust, type Verdict } from './verify-signature.js';
 import {
   ADDRESS,
   AMOUNT,
@@ -69,8 +70,10 @@ const RECEIPT_FORMS: Readonly<Record<keyof Receipt, WireForm>> = {
 /**
  * Whether the receipt is whole, was signed by its signer, by a key that was authorised when it was issued, and says what
  * the verifier can recompute.
+ * @throws TypeError where `trust` is malformed, which says what is wrong.
  */
 export function verifyReceipt(receipt: unknown, trust: Trust, recompute?: Recompute): Verdict {
+  assertTrust(trust);
   const fault =
     faultOfForm(receipt, RECEIPT_FORMS, 'receipt') ??
     faultOfForm((receipt as Receipt).message, MESSAGE_FORMS, 'message') ??
@@ -84,8 +87,10 @@ export function verifyReceipt(receipt: unknown, trust: Trust, recompute?: Recomp
 /**
  * Whether the receipts are all that one account got, in their order, none left out between the first and the last.
  * @param before the receipt before the first; absent where the first is number 1.
+ * @throws TypeError where `trust` is malformed.
  */
 export function verifyChain(receipts: readonly unknown[], trust: Trust, before?: ChainLink): Verdict {
+  assertTrust(trust);
   let link = before;
   for (const [index, receipt] of receipts.entries()) {
     const verdict = verifyReceipt(receipt, trust);

@@ -16,11 +16,45 @@ export interface TrustedSigner {
   readonly address: string;
   /** Seconds since the Unix epoch. */
   readonly validFrom: number;
-  readonly validUntil?: number;
+  /** Absent or null where it has no end. */
+  readonly validUntil?: number | null;
 }
 
 export interface Trust {
   readonly signers: readonly TrustedSigner[];
+}
+
+/**
+ * Looks at what a program trusts, before anything is judged by it: of a list that is malformed, no verdict would be true.
+ * @throws TypeError that says what is wrong.
+ */
+export function assertTrust(trust: Trust): void {
+  const { signers } = fieldsOf(trust, 'trust');
+  if (!Array.isArray(signers)) throw new TypeError(`trust.signers must be a list, and is ${shown(signers)}`);
+  for (const [index, signer] of signers.entries()) {
+    const name = `trust.signers[${index}]`;
+    const { address, validFrom, validUntil } = fieldsOf(signer, name);
+    if (typeof address !== 'string') throw new TypeError(`${name}.address must be a text, and is ${shown(address)}`);
+    if (!isSecond(validFrom)) throw new TypeError(`${name}.validFrom must be ${SECOND}, and is ${shown(validFrom)}`);
+    if (validUntil === undefined || validUntil === null || isSecond(validUntil)) continue;
+    throw new TypeError(`${name}.validUntil must be ${SECOND}, null or absent, and is ${shown(validUntil)}`);
+  }
+}
+
+const SECOND = 'a number of seconds';
+
+function isSecond(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(value);
+}
+
+function fieldsOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
+  throw new TypeError(`${name} must be an object, and is ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  return value === null || typeof value === 'number' ? String(value) : typeof value;
 }
 
 /** What a signer leaves under a digest. */
@@ -66,7 +100,8 @@ export function faultOfSigner(signer: string, issuedAt: number, { signers }: Tru
   const keys = signers.filter(({ address }) => sameAddress(address, signer));
   if (keys.length === 0) return `signer ${signer} is not a trusted key`;
   const authorised = keys.some(
-    ({ validFrom, validUntil }) => issuedAt >= validFrom && (validUntil === undefined || issuedAt <= validUntil),
+    ({ validFrom, validUntil }) =>
+      issuedAt >= validFrom && (validUntil === undefined || validUntil === null || issuedAt <= validUntil),
   );
   return authorised ? undefined : `signer ${signer} was not authorised at issuedAt ${issuedAt}`;
 }

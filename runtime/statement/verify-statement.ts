@@ -7,7 +7,7 @@
  */
 
 import { verifyChain, type ChainLink } from '../receipt/verify-receipt.js';
-import { faultOfSignature, faultOfSigner, type Trust, type Verdict } from '../receipt/verify-signature.js';
+import { assertTrust, faultOfSignature, faultOfSigner, type Trust, type Verdict } from '../receipt/verify-signature.js';
 import {
   ADDRESS,
   AMOUNT,
@@ -62,14 +62,20 @@ const STATEMENT_FORMS: Readonly<Record<keyof Statement, WireForm>> = {
 /**
  * Whether the statement was signed by a key that was authorised at the time, opening balance plus deposits less charges
  * is its closing balance, and its receipts are the whole of the chain from one to the other.
+ * @throws TypeError where `trust` is malformed, which says what is wrong.
  */
 export function verifyStatement(given: unknown, trust: Trust): Verdict {
+  assertTrust(trust);
   const fault = faultOfStatementForm(given) ?? faultOfStatement(given as Statement, trust);
   return fault === undefined ? { valid: true } : { valid: false, reason: fault };
 }
 
-/** The same of several, and that each begins where the one before it ended: in time, in money and in the chain. */
+/**
+ * The same of several, and that each begins where the one before it ended: in time, in money and in the chain.
+ * @throws TypeError where `trust` is malformed.
+ */
 export function verifyStatements(given: readonly unknown[], trust: Trust): Verdict {
+  assertTrust(trust);
   let before: StatementMessage | undefined;
   for (const [index, statement] of given.entries()) {
     const verdict = verifyStatement(statement, trust);

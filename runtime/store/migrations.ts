@@ -3,8 +3,11 @@
  *
  * The database is the last line of defence: what the ledger promises stands here again as constraints and triggers, so
  * that a bug in a command is refused and not written. Entries of the books (transfers, receipts) can be neither changed
- * nor deleted; a hold resolves once, since `pending_id` is unique; a resolved call keeps its state; a buyer's balance
- * cannot go below zero.
+ * nor deleted; a hold resolves once, since `pending_id` is unique; what moves without a hold is a deposit or a fee; a call
+ * stays what it was opened as, and its state when it is resolved; a buyer's balance cannot go below zero.
+ *
+ * What every call writes is judged at next to no cost: by `UPDATE OF` columns that no command sets, or in the one trigger
+ * that a table has.
  */
 
 import type { Migration } from './migrate.js';
@@ -98,6 +101,37 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 7,
     name: 'until when an account was stated',
     statements: () => ['ALTER TABLE accounts ADD COLUMN stated_until_ms BIGINT NOT NULL DEFAULT 0'],
+  },
+  {
+    version: 8,
+    name: 'what the books never do is refused',
+    statements: (dialect) => [
+      ...dropRefusal(dialect, 'transfers', 'resolution_without_its_hold'),
+      ...refuseGroundless(dialect),
+      ...refuseUpdateOf(dialect, 'accounts', 'id, kind', 'an account keeps its id and its kind'),
+      ...refuseUpdateOf(
+        dialect,
+        'calls',
+        'id, account_id, key_id, endpoint, provider, seller_id, request_digest, hold, fee_bps, day, created_at_ms',
+        'a call stays what it was opened as',
+      ),
+      ...refuseUpdateOf(
+        dialect,
+        'receipt_keys',
+        'address, valid_from',
+        'a published key keeps its address and its begin',
+      ),
+      // One that comes back within the second of its begin goes on.
+      ...refuse(
+        dialect,
+        'receipt_keys',
+        'receipt_keys_keep_their_end',
+        'UPDATE',
+        'OLD.valid_until IS NOT NULL AND NEW.valid_until IS NOT NULL',
+        'a published key ends once',
+      ),
+      ...['api_keys', 'key_days', 'ratings', 'seller_ratings'].flatMap((table) => refuseDelete(dialect, table)),
+    ],
   },
 ];
 
@@ -358,12 +392,66 @@ function refuseInsert(dialect: Dialect, table: string, name: string, when: strin
   return refuse(dialect, table, name, 'INSERT', when, message);
 }
 
+/** Costs nothing where an UPDATE sets none of the columns. */
+function refuseUpdateOf(dialect: Dialect, table: string, columns: string, message: string): readonly string[] {
+  return refuse(dialect, table, `${table}_keep_what_they_are`, `UPDATE OF ${columns}`, undefined, message);
+}
+
+const HOLD_OF_NEW = `SELECT 1 FROM transfers AS hold
+  WHERE hold.id = NEW.pending_id AND hold.kind = 'pending' AND hold.amount >= NEW.amount
+    AND hold.debit_account = NEW.debit_account AND hold.credit_account = NEW.credit_account`;
+
+/** The commands write a call before its transfers. */
+const CALL_OF_FEE = `SELECT 1 FROM calls
+  WHERE calls.id = NEW.call_id AND calls.state = 'captured' AND calls.charge >= NEW.amount
+    AND NEW.debit_account = 'seller:' || calls.seller_id`;
+
+const BUYER_OF_DEPOSIT = "SELECT 1 FROM accounts WHERE accounts.id = NEW.credit_account AND accounts.kind = 'buyer'";
+
+/**
+ * A transfer that is neither a hold, nor resolves one, nor is a deposit or a fee. One trigger tells all kinds apart, and
+ * looks for rows of one kind only: on PostgreSQL each statement with a subquery takes longer to begin than to run.
+ */
+function refuseGroundless(dialect: Dialect): readonly string[] {
+  const name = 'transfer_without_its_ground';
+  const message =
+    'a transfer resolves a hold of the same two accounts, for at most its amount; without a hold it is a deposit to a buyer or the fee of a call';
+  const kinds = [
+    ['NEW.pending_id IS NOT NULL', `NOT EXISTS (${HOLD_OF_NEW})`],
+    ["NEW.kind <> 'direct'", 'false'],
+    ["NEW.credit_account = 'platform'", `NOT EXISTS (${CALL_OF_FEE})`],
+    ["NEW.debit_account <> 'deposits' OR NEW.reference IS NULL", 'true'],
+    ['true', `NOT EXISTS (${BUYER_OF_DEPOSIT})`],
+  ] as const;
+  if (dialect === 'sqlite') {
+    const groundless = kinds.map(([kind, refused]) => `WHEN ${kind} THEN ${refused}`);
+    return refuseInsert(dialect, 'transfers', name, `CASE ${groundless.join(' ')} END`, message);
+  }
+  const branches = kinds.map(([kind, refused]) => `${kind} THEN refused := ${refused};`);
+  return [
+    `CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+      DECLARE refused boolean;
+      BEGIN
+        IF ${branches.join(' ELSIF ')} END IF;
+        IF refused THEN RAISE EXCEPTION '${message}' USING ERRCODE = '23514'; END IF;
+        RETURN NEW;
+      END $$`,
+    `CREATE TRIGGER ${name} BEFORE INSERT ON transfers FOR EACH ROW EXECUTE FUNCTION ${name}()`,
+  ];
+}
+
+function dropRefusal(dialect: Dialect, table: string, name: string): readonly string[] {
+  return dialect === 'sqlite'
+    ? [`DROP TRIGGER ${name}`]
+    : [`DROP TRIGGER ${name} ON ${table}`, `DROP FUNCTION ${name}()`];
+}
+
 /** A trigger that refuses the change. `when` may use OLD and NEW, and subqueries. */
 function refuse(
   dialect: Dialect,
   table: string,
   name: string,
-  change: 'INSERT' | 'UPDATE' | 'DELETE',
+  change: 'INSERT' | 'UPDATE' | `UPDATE OF ${string}` | 'DELETE',
   when: string | undefined,
   message: string,
 ): readonly string[] {

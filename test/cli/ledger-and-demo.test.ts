@@ -42,9 +42,10 @@ describe('tollgate ledger check and tollgate demo', function () {
     assert.deepEqual([sound.code, sound.stderr], [0, '']);
     const { sound: holds, results } = JSON.parse(sound.stdout) as {
       sound: boolean;
-      results: { violations: unknown[] }[];
+      results: { invariant: string; violations: unknown[] }[];
     };
     assert.equal(holds, true);
+    assert.equal(results.at(-1)?.invariant, 'a stored answer is the one that its receipt is for');
     assert.ok(results.length >= 8 && results.every((result) => result.violations.length === 0));
   });
 

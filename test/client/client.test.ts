@@ -181,6 +181,13 @@ describe('the typed client', () => {
     });
   }
 
+  it('leaves what a call cost undefined where the gateway does not know it', async () => {
+    const told = { code: 'STORE_UNAVAILABLE', message: 'lost', remedy: 'again', retryable: false, charged: null };
+    const fetch = (): Promise<Response> => Promise.resolve(new Response(JSON.stringify(told), { status: 503 }));
+    const error = await refused(createClient({ apiKey: 'x', fetch }).call(sandbox.quoteOfTheDay));
+    assert.deepEqual([error.code, error.charged], ['STORE_UNAVAILABLE', undefined]);
+  });
+
   it('tells the idempotency key of a call that was aborted on its way, by which its answer comes for no second charge', async () => {
     const { apiKey } = await gateway.account('1');
     // An abort leaves a new connection behind on which nothing is sent, and which the end of the gateway would wait for.

@@ -11,8 +11,11 @@ const HOLDS = "a hold is its call's, from the call's buyer to its seller, for wh
 const DIRECT = 'what is transferred without a hold is a deposit to a buyer, or the fee of a call';
 const RECEIPTS = "each account's receipts are numbered without a gap, linked, signed and true";
 
+const ANY_TRANSFER = 'DROP_TRIGGER transfer_without_its_ground ON transfers';
+
 /** A transfer from one account to another, with the balances that it moves: the sums hold. */
 const moved = (transfer: string, from: string, to: string): readonly string[] => [
+  ANY_TRANSFER,
   `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, pending_id, call_id, reference, created_at_ms)
     ${transfer}`,
   `UPDATE accounts SET debits_posted = debits_posted + 3 WHERE ${from}`,
@@ -58,6 +61,7 @@ const DONE: readonly (readonly [name: string, statements: readonly string[], bro
   [
     'the fee of a call that owes none',
     [
+      ANY_TRANSFER,
       `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, call_id, created_at_ms)
         SELECT 'fee_x', 'direct', 'seller:weather-inc', 'platform', 0, id, 0 FROM calls WHERE state = 'held'`,
     ],
@@ -65,7 +69,11 @@ const DONE: readonly (readonly [name: string, statements: readonly string[], bro
   ],
   [
     'a fee that was never taken',
-    ['DROP_TRIGGER calls_never_changed ON calls', 'UPDATE calls SET fee_bps = 2000 WHERE charge > 0'],
+    [
+      'DROP_TRIGGER calls_never_changed ON calls',
+      'DROP_TRIGGER calls_keep_what_they_are ON calls',
+      'UPDATE calls SET fee_bps = 2000 WHERE charge > 0',
+    ],
     ["the platform has its part of every charge, rounded down, from the charge's seller"],
   ],
   ['a key has reserved what it has not', ['UPDATE key_days SET reserved = reserved + 1'], [BUDGETS]],
@@ -210,8 +218,16 @@ const DONE: readonly (readonly [name: string, statements: readonly string[], bro
     ],
     [HOLDS],
   ],
-  ['an open call is of another seller', ["UPDATE calls SET seller_id = 'other' WHERE state = 'held'"], [HOLDS]],
-  ['a buyer is one no more', [`UPDATE accounts SET kind = 'seller' WHERE ${BUYER}`], [HOLDS, DIRECT]],
+  [
+    'an open call is of another seller',
+    ['DROP_TRIGGER calls_keep_what_they_are ON calls', "UPDATE calls SET seller_id = 'other' WHERE state = 'held'"],
+    [HOLDS],
+  ],
+  [
+    'a buyer is one no more',
+    ['DROP_TRIGGER accounts_keep_what_they_are ON accounts', `UPDATE accounts SET kind = 'seller' WHERE ${BUYER}`],
+    [HOLDS, DIRECT],
+  ],
   [
     "a capture is of another call's hold",
     [

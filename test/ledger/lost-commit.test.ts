@@ -1,7 +1,8 @@
-/** The connection to PostgreSQL breaks where a capture is committed: what was carried out is told, and charged once. */
+/** The connection to PostgreSQL breaks where money is committed: what was carried out is told, and moved once. */
 
 import assert from 'node:assert/strict';
 
+import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type { Ledger } from '../../runtime/ledger/ledger.js';
@@ -13,7 +14,7 @@ import { Bank, captureOf, SIGNER } from './bank.js';
 
 const postgres = STORES.find(({ name }) => name === 'PostgreSQL')!;
 
-describe('a capture whose COMMIT is not answered', () => {
+describe('what is done where its COMMIT is not answered', () => {
   let bank: Bank;
   let way: MutedConnection;
   let store: Store;
@@ -32,7 +33,7 @@ describe('a capture whose COMMIT is not answered', () => {
     await bank.close();
   });
 
-  it('is answered as it was carried out, and charged once', async () => {
+  it('a capture is answered as it was carried out, and charged once', async () => {
     const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
     way.muteAnswersAfter('\0COMMIT\0');
     const result = await ledger.capture(captureOf(callId, 3n));
@@ -42,7 +43,7 @@ describe('a capture whose COMMIT is not answered', () => {
     assert.equal(await bank.count('receipts'), 1);
   });
 
-  it('is made where it was not carried out', async () => {
+  it('a capture is made where it was not carried out', async () => {
     const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
     way.breakBefore('\0COMMIT\0');
     const result = await ledger.capture(captureOf(callId, 3n));
@@ -51,7 +52,7 @@ describe('a capture whose COMMIT is not answered', () => {
     assert.equal(await bank.count('receipts'), 1);
   });
 
-  it('says that it is not known whether it was charged, where the database stays away', async () => {
+  it('a capture says that it is not known whether it was charged, where the database stays away', async () => {
     const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
     way.muteAnswersAfter('\0COMMIT\0');
     way.close();
@@ -61,10 +62,46 @@ describe('a capture whose COMMIT is not answered', () => {
         error.message,
         `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
       );
-      assert.deepEqual([error.code, error.retryable], ['STORE_UNAVAILABLE', false]);
+      assert.deepEqual([error.code, error.retryable, error.charged], ['STORE_UNAVAILABLE', false, null]);
       assert.equal(error.details.request_id, callId);
       return true;
     });
     assert.equal(await bank.available(), 7n);
+  });
+
+  for (const reference of [undefined, 'Invoice 7']) {
+    const credit = () => ({ accountId: bank.accountId, amountMicroUsdc: 5n, reference });
+    const named = reference === undefined ? 'a credit without a reference' : 'a credit';
+
+    it(`${named} is made once, and told as made by itself`, async () => {
+      way.muteAnswersAfter('\0COMMIT\0');
+      const { credited } = await creditByOperator(ledger, bank.clock, credit());
+      assert.deepEqual([credited, await bank.available()], [true, 15n]);
+    });
+
+    it(`${named} is made where it was not carried out`, async () => {
+      way.breakBefore('\0COMMIT\0');
+      const { credited } = await creditByOperator(ledger, bank.clock, credit());
+      assert.deepEqual([credited, await bank.available()], [true, 15n]);
+    });
+  }
+
+  it('a credit names the reference with which to ask again, where the database stays away', async () => {
+    way.muteAnswersAfter('\0COMMIT\0');
+    way.close();
+    const credit = { accountId: bank.accountId, amountMicroUsdc: 5n };
+    let reference = '';
+    await assert.rejects(creditByOperator(ledger, bank.clock, credit), (error) => {
+      assert.ok(error instanceof GatewayError);
+      assert.equal(
+        error.message,
+        `the database was lost while 0.000005 USDC were credited to ${bank.accountId}: whether they were is not known yet`,
+      );
+      [, reference = ''] = /--reference '(credit_\w+)'/.exec(error.remedy) ?? [];
+      return true;
+    });
+    assert.equal(await bank.available(), 15n);
+    const { credited } = await creditByOperator(bank.ledger, bank.clock, { ...credit, reference });
+    assert.deepEqual([credited, await bank.available()], [false, 15n]);
   });
 });

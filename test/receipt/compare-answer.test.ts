@@ -68,6 +68,12 @@ describe('a saved answer', () => {
       { fault: 'the answer says charged "0.0014", and the receipt is for 0.001500 USDC' },
     ],
     [
+      'that did not know its charge is compared all the same',
+      'abc',
+      { content_type: 'text/plain', body: 'a', body_bytes: 3, body_preview: true, charged: null },
+      { notCompared: 'the answer holds a part of it; give it as it came with --body' },
+    ],
+    [
       "of a charge that is none is not its receipt's",
       '',
       { charged: 0.0015 },

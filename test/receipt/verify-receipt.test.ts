@@ -6,6 +6,8 @@ import { recoverAddress, SigningKey } from 'ethers';
 import type { ReceiptMessage } from '../../runtime/receipt/receipt.js';
 import { requestDigest } from '../../runtime/receipt/request-digest.js';
 import { verifyChain, verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
+import type { Trust } from '../../runtime/receipt/verify-signature.js';
+import { verifyStatement, verifyStatements } from '../../runtime/statement/verify-statement.js';
 import { chain, MESSAGE, OTHER_SIGNER, PINNED, SIGNER, TRUST } from './receipts.js';
 
 /** Another valid value of each field: only the digest can tell. */
@@ -178,6 +180,39 @@ describe('verifying a receipt', () => {
     it(`${want ? 'holds' : 'fails'} where it was issued ${name}`, () => {
       const key = { address: SIGNER.address, validFrom, ...(validUntil === undefined ? {} : { validUntil }) };
       assert.equal(verifyReceipt(PINNED, { signers: [key] }).valid, want);
+    });
+  }
+
+  it('holds where its key has no end, said with null', () => {
+    const signers = [{ address: SIGNER.address, validFrom: 0, validUntil: null }];
+    assert.deepEqual(verifyReceipt(PINNED, { signers }), { valid: true });
+  });
+
+  const key = { address: SIGNER.address, validFrom: 0 };
+  const MALFORMED: readonly (readonly [trust: unknown, message: string])[] = [
+    [undefined, 'trust must be an object, and is undefined'],
+    [null, 'trust must be an object, and is null'],
+    [[key], 'trust.signers must be a list, and is undefined'],
+    [{ signers: null }, 'trust.signers must be a list, and is null'],
+    [{ signers: [key, null] }, 'trust.signers[1] must be an object, and is null'],
+    [{ signers: ['0x1'] }, 'trust.signers[0] must be an object, and is "0x1"'],
+    [{ signers: [{ ...key, address: undefined }] }, 'trust.signers[0].address must be a text, and is undefined'],
+    [{ signers: [{ ...key, validFrom: null }] }, 'trust.signers[0].validFrom must be a number of seconds, and is null'],
+    [{ signers: [{ ...key, validFrom: NaN }] }, 'trust.signers[0].validFrom must be a number of seconds, and is NaN'],
+    [
+      { signers: [{ ...key, validUntil: '2026' }] },
+      'trust.signers[0].validUntil must be a number of seconds, null or absent, and is "2026"',
+    ],
+  ];
+  for (const [trust, message] of MALFORMED) {
+    it(`is not judged by what is malformed: ${message}`, () => {
+      const given = trust as Trust;
+      const wrong = { name: 'TypeError', message };
+      assert.throws(() => verifyReceipt(PINNED, given), wrong);
+      assert.throws(() => verifyReceipt(null, given), wrong);
+      assert.throws(() => verifyChain([], given), wrong);
+      assert.throws(() => verifyStatement(null, given), wrong);
+      assert.throws(() => verifyStatements([], given), wrong);
     });
   }
 

@@ -10,6 +10,15 @@ const transfer = (id: string, kind: string, from: string, to: string, amount: st
   `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, pending_id, created_at_ms)
     VALUES ('${id}', '${kind}', '${from}', '${to}', ${amount}, ${pending === null ? 'NULL' : `'${pending}'`}, 0)`;
 
+/** A transfer without a hold. */
+const direct = (from: string, to: string, amount: number, call: string | null, reference: string | null) =>
+  `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, call_id, reference, created_at_ms)
+    VALUES ('t', 'direct', ${from}, ${to}, ${amount}, ${call === null ? 'NULL' : `(SELECT id FROM calls WHERE ${call})`},
+      ${reference === null ? 'NULL' : `'${reference}'`}, 0)`;
+
+const BUYER = "(SELECT MIN(id) FROM accounts WHERE kind = 'buyer')";
+const SELLER = "'seller:weather-inc'";
+
 const receipt = (id: string, number: number, call: string) =>
   `INSERT INTO receipts (id, account_id, number, call_id, message, digest, signature, signer)
     SELECT '${id}', account_id, ${number}, id, '{}', '${id}', '', '' FROM calls WHERE ${call} LIMIT 1`;
@@ -21,24 +30,58 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ['a balance column of none', "UPDATE accounts SET credits_pending = NULL WHERE id = 'platform'"],
   ['a balance above 2^62', "UPDATE accounts SET credits_posted = 4611686018427387904 WHERE id = 'platform'"],
   ['to delete an account', "DELETE FROM accounts WHERE id = 'losses'"],
+  ['to make a seller of a buyer', "UPDATE accounts SET kind = 'seller' WHERE kind = 'buyer'"],
+  ['another id of an account', "UPDATE accounts SET id = 'other' WHERE id = 'losses'"],
   ['to change a transfer', 'UPDATE transfers SET amount = amount + 1'],
   ['to delete a transfer', 'DELETE FROM transfers'],
-  ['a transfer of a negative amount', transfer('t', 'direct', 'deposits', 'losses', '-1')],
-  ['a transfer of no amount', transfer('t', 'direct', 'deposits', 'losses', 'NULL')],
-  ['a transfer from an account to itself', transfer('t', 'direct', 'losses', 'losses', '1')],
-  ['a transfer to an account that does not exist', transfer('t', 'direct', 'deposits', 'nobody', '1')],
-  ['a transfer with an id that is taken', transfer('p', 'direct', 'deposits', 'losses', '1')],
+  ['a transfer of a negative amount', transfer('t', 'pending', 'deposits', 'losses', '-1')],
+  ['a transfer of no amount', transfer('t', 'pending', 'deposits', 'losses', 'NULL')],
+  ['a transfer from an account to itself', transfer('t', 'pending', 'losses', 'losses', '1')],
+  ['a transfer to an account that does not exist', transfer('t', 'pending', 'deposits', 'nobody', '1')],
+  ['a transfer with an id that is taken', transfer('p', 'pending', 'deposits', 'losses', '1')],
+  ['a buyer to pay a seller without a hold', direct(BUYER, SELLER, 1, "state = 'captured'", null)],
+  ['a buyer to pay the platform', direct(BUYER, "'platform'", 1, "state = 'captured'", null)],
+  ['a deposit without a reference', direct("'deposits'", BUYER, 1, null, null)],
+  ['a deposit to a seller', direct("'deposits'", SELLER, 1, null, 'r')],
+  ['a deposit to the platform', direct("'deposits'", "'platform'", 1, null, 'r')],
+  ['a deposit that a seller pays', direct(SELLER, BUYER, 1, null, 'r')],
+  ['a fee of no call', direct(SELLER, "'platform'", 1, null, null)],
+  ['a fee of a call that is not captured', direct(SELLER, "'platform'", 0, "state = 'held'", null)],
+  ["a fee above its call's charge", direct(SELLER, "'platform'", 6, "state = 'captured'", null)],
+  ["a fee from another than the call's seller", direct("'losses'", "'platform'", 1, "state = 'captured'", null)],
   ['a capture without a hold', transfer('t', 'post', 'losses', 'platform', '1')],
   ['a capture of a hold that does not exist', transfer('t', 'post', 'losses', 'platform', '1', 'absent')],
   ['a capture above its hold', transfer('t', 'post', 'losses', 'platform', '6', 'p')],
   ['a capture between other accounts', transfer('t', 'post', 'losses', 'deposits', '1', 'p')],
-  ['a capture of what is no hold', transfer('t', 'post', 'losses', 'platform', '1', 'd')],
+  [
+    'a capture of what is no hold',
+    `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, pending_id, created_at_ms)
+      SELECT 't', 'post', debit_account, credit_account, 1, id, 0 FROM transfers WHERE kind = 'direct'`,
+  ],
   ['a second capture of a hold', transfer('t', 'post', 'losses', 'platform', '1', 'resolved')],
   ['a release of a captured hold', transfer('t', 'void', 'losses', 'platform', '0', 'resolved')],
   ['a release that moves money', transfer('t', 'void', 'losses', 'platform', '1', 'p')],
   ['to change a resolved call', "UPDATE calls SET state = 'released', charge = 0 WHERE state = 'captured'"],
   ['to open a resolved call again', "UPDATE calls SET state = 'held', finished_at_ms = NULL WHERE state = 'captured'"],
   ['to delete a call', "DELETE FROM calls WHERE state = 'held'"],
+  ...(
+    [
+      ['id', "'call_other'"],
+      ['account_id', "'losses'"],
+      ['key_id', '(SELECT MIN(id) FROM api_keys WHERE api_keys.id <> calls.key_id)'],
+      ['endpoint', "'other'"],
+      ['provider', "'other'"],
+      ['seller_id', "'other'"],
+      ['request_digest', "'other'"],
+      ['hold', 'hold + 1'],
+      ['fee_bps', 'fee_bps + 1'],
+      ['day', "'2026-01-01'"],
+      ['created_at_ms', 'created_at_ms + 1'],
+    ] as const
+  ).map(
+    ([column, value]) =>
+      [`another ${column} of an open call`, `UPDATE calls SET ${column} = ${value} WHERE state = 'held'`] as const,
+  ),
   [
     'a charge above the hold',
     "UPDATE calls SET state = 'captured', charge = hold + 1, finished_at_ms = 1 WHERE state = 'held'",
@@ -50,14 +93,33 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ['to change a receipt', "UPDATE receipts SET message = '{}'"],
   ['to delete a receipt', 'DELETE FROM receipts'],
   ['to delete a published key', 'DELETE FROM receipt_keys'],
+  ['another address of a published key', "UPDATE receipt_keys SET address = 'other'"],
+  ['another begin of a published key', 'UPDATE receipt_keys SET valid_from = 0'],
+  ['another end of a published key', "UPDATE receipt_keys SET valid_until = 3 WHERE address = 'ended'"],
+  ['to delete an API key', 'DELETE FROM api_keys WHERE id NOT IN (SELECT key_id FROM calls)'],
+  ["to delete a key's day", 'DELETE FROM key_days'],
+  ['to delete a rating', 'DELETE FROM ratings'],
+  ["to delete a seller's ratings", 'DELETE FROM seller_ratings'],
   ['a rating of six stars', rating(6)],
   ['a rating of no star', rating(0)],
 ];
 
-function rating(stars: number): string {
+function rating(stars: number, state = 'captured'): string {
   return `INSERT INTO ratings (call_id, account_id, seller_id, provider, endpoint, stars, created_at_ms)
-    SELECT id, account_id, seller_id, provider, endpoint, ${stars}, 0 FROM calls LIMIT 1`;
+    SELECT id, account_id, seller_id, provider, endpoint, ${stars}, 0 FROM calls WHERE state = '${state}'`;
 }
+
+const TABLES = [
+  'accounts',
+  'transfers',
+  'calls',
+  'receipts',
+  'receipt_keys',
+  'api_keys',
+  'key_days',
+  'ratings',
+  'seller_ratings',
+];
 
 for (const kind of STORES) {
   describe(`the schema on ${kind.name} refuses`, () => {
@@ -68,19 +130,20 @@ for (const kind of STORES) {
       await bank.captured(5n);
       await bank.opened({ maxChargeMicroUsdc: 5n });
       await bank.tamper(async (sql) => {
-        await sql.rows(transfer('d', 'direct', 'losses', 'platform', '5'));
         await sql.rows(transfer('p', 'pending', 'losses', 'platform', '5'));
         await sql.rows(transfer('resolved', 'pending', 'losses', 'platform', '5'));
         await sql.rows(transfer('done', 'post', 'losses', 'platform', '5', 'resolved'));
+        await sql.rows("INSERT INTO receipt_keys (address, valid_from, valid_until) VALUES ('ended', 1, 2)");
+        await sql.rows(rating(5, 'held'));
+        await sql.rows("INSERT INTO seller_ratings (seller_id, stars_total, ratings) VALUES ('weather-inc', 5, 1)");
       });
+      await bank.buyer();
     });
     after(() => bank.database.drop());
 
     for (const [name, statement] of REFUSED) {
       it(name, async () => {
-        const before = await Promise.all(
-          ['accounts', 'transfers', 'calls', 'receipts', 'ratings'].map((t) => bank.count(t)),
-        );
+        const before = await Promise.all(TABLES.map((table) => bank.count(table)));
         await assert.rejects(
           bank.tamper((sql) => sql.rows(statement)),
           (error) => {
@@ -88,10 +151,7 @@ for (const kind of STORES) {
             return true;
           },
         );
-        assert.deepEqual(
-          await Promise.all(['accounts', 'transfers', 'calls', 'receipts', 'ratings'].map((t) => bank.count(t))),
-          before,
-        );
+        assert.deepEqual(await Promise.all(TABLES.map((table) => bank.count(table))), before);
       });
     }
   });
@@ -106,11 +166,11 @@ describe('the schema on SQLite refuses', () => {
   after(() => bank.close());
 
   const TYPELESS: readonly (readonly [name: string, statement: string])[] = [
-    ['an amount that is a text', transfer('t', 'direct', 'deposits', 'losses', "'much'")],
-    ['an amount that is no whole number', transfer('t', 'direct', 'deposits', 'losses', '1.5')],
+    ['an amount that is a text', transfer('t', 'pending', 'deposits', 'losses', "'much'")],
+    ['an amount that is no whole number', transfer('t', 'pending', 'deposits', 'losses', '1.5')],
     [
       'to replace a transfer',
-      transfer('t', 'direct', 'deposits', 'losses', '1').replace('INSERT', 'INSERT OR REPLACE'),
+      transfer('t', 'pending', 'deposits', 'losses', '1').replace('INSERT', 'INSERT OR REPLACE'),
     ],
   ];
   for (const [name, statement] of TYPELESS) {

@@ -74,7 +74,8 @@ export class SimulatedGateway {
       patientSnapshot: snapshot,
       close: () => this.#queue.close(),
     };
-    this.ledger = createLedger(store, { clock, signer: SIGNER, freeAnswerBytes: FREE_ANSWER_BYTES });
+    const pause = () => scheduler.perform(this, `${name} pauses`, () => Promise.resolve());
+    this.ledger = createLedger(store, { clock, signer: SIGNER, freeAnswerBytes: FREE_ANSWER_BYTES, pause });
     this.accounts = createAccounts(store, { clock, authenticator: createAuthenticator(store, { clock }) });
   }
 

@@ -282,7 +282,11 @@ class Simulation {
     if (scheduler.chance(0.1)) await this.#lose(callId);
     if (scheduler.chance(0.1)) return;
     const resolutions = [scheduler.oneOf(['capture', 'fail'] as const)];
-    while (scheduler.chance(0.2)) resolutions.push(scheduler.oneOf(['capture', 'fail'] as const));
+    while (scheduler.chance(0.2)) {
+      const another = scheduler.oneOf(['capture', 'fail'] as const);
+      // A call is captured by the one who opened it alone, who so knows a capture that is found for its own.
+      resolutions.push(resolutions.includes('capture') ? 'fail' : another);
+    }
     await this.#resolve(callId, resolutions, open.maxChargeMicroUsdc);
     if (scheduler.chance(0.1)) await this.#lose(callId);
   }
