@@ -11,7 +11,6 @@ import { executeCall, type CallDependencies, type CallRequest } from './call/exe
 import type { Delivery } from './call/delivery.js';
 import type { WaitingClient } from './call/waiting-client.js';
 import { findEndpoint } from './call/find-endpoint.js';
-import { isOpen } from './call/known-answer.js';
 import { maxCharge } from './call/price.js';
 import { checkProblems, checkSelect } from './call/refusal.js';
 import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
@@ -27,6 +26,7 @@ import { SearchIndex } from './discovery/search-index.js';
 import { wirePrice, type WirePrice } from './discovery/wire-price.js';
 import { GatewayError } from './gateway-error.js';
 import { inSlices } from './in-slices.js';
+import { isOpen } from './ledger/is-open.js';
 import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
 import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';

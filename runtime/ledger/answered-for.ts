@@ -10,9 +10,9 @@
  * - One that still runs: the caller is asked to wait for it.
  */
 
+import { isOpen } from './is-open.js';
 import type { CallId, OpenCall } from './ledger.js';
 import { requestKey, type LedgerState } from './ledger-state.js';
-import { isOpen } from './resolve-call.js';
 
 export interface AnsweredFor {
   /** The call whose answer is to be told, or waited for. */

@@ -9,9 +9,10 @@ import { NO_DIGEST, receiptDigest } from '../receipt/receipt-type.js';
 import { idsOf } from './call-ids.js';
 import type { CaptureCommand, Decision, Outcomes } from './command.js';
 import { entryTimeMs } from './entry-time.js';
+import { isOpen } from './is-open.js';
 import type { CaptureCall } from './ledger.js';
 import { availableOf, type Call, type ChainEnd, type LedgerState } from './ledger-state.js';
-import { isOpen, resolveCall } from './resolve-call.js';
+import { resolveCall } from './resolve-call.js';
 
 const NO_RECEIPT_YET: ChainEnd = { number: 0, digest: NO_DIGEST };
 

@@ -5,8 +5,9 @@
  */
 
 import type { Decision, ExpireCommand, Outcomes } from './command.js';
+import { isOpen } from './is-open.js';
 import type { LedgerState } from './ledger-state.js';
-import { isOpen, resolveCall } from './resolve-call.js';
+import { resolveCall } from './resolve-call.js';
 
 const NEVER_DISPATCHED = 'never_dispatched';
 export const OUTCOME_UNKNOWN = 'outcome_unknown';

@@ -4,8 +4,8 @@
  * written, and nothing else since.
  */
 
+import { isOpen } from './is-open.js';
 import { emptyState, type LedgerState } from './ledger-state.js';
-import { isOpen } from './resolve-call.js';
 
 /** Above this, all is dropped: so many accounts, days and calls under way are more than one batch touches. */
 const MOST_KEPT = 4_000;

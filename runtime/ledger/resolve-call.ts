@@ -19,10 +19,6 @@ export interface Resolution {
   readonly finishedAtMs: number;
 }
 
-export function isOpen(call: Call): boolean {
-  return call.state === 'held' || call.state === 'dispatched';
-}
-
 /** Posts the charge, voids the rest of the hold, and gives the platform its part of what the seller got. */
 export function resolveCall(
   call: Call,
