@@ -278,7 +278,7 @@ export class Gateway {
    */
   async storedCall(caller: Caller, requestId: string, shown: Shown): Promise<CallOutcome> {
     if (shown.select !== undefined) checkSelect(shown.select);
-    const call = await this.deps.ledger.findCall(caller.accountId, requestId as CallId);
+    const call = await this.deps.ledger.findCall(caller.accountId, requestId);
     if (call === undefined) {
       throw new GatewayError(
         'REQUEST_NOT_FOUND',
@@ -323,10 +323,10 @@ export class Gateway {
 
   /** @throws GatewayError REQUEST_NOT_FOUND, NOT_RATEABLE */
   async rate(caller: Caller, requestId: string, stars: number, comment?: string): Promise<RatingAnswer> {
-    const callId = requestId as CallId;
-    const rating = await this.deps.ratings.rate({ accountId: caller.accountId, callId, stars, comment });
+    const { accountId } = caller;
+    const rating = await this.deps.ratings.rate({ accountId, callId: requestId, stars, comment });
     this.deps.reputations.forget();
-    const call = await this.deps.ledger.findCall(caller.accountId, callId);
+    const call = await this.deps.ledger.findCall(accountId, requestId);
     return { seller: call!.sellerId, rating };
   }
 

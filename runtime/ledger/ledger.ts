@@ -197,8 +197,8 @@ export interface Ledger {
   balance(accountId: AccountId): Promise<Balance>;
   /** What a key has spent of its budget today (UTC), holds included. */
   spentToday(keyId: KeyId): Promise<MicroUsdc>;
-  /** A call of this account; absent and foreign are the same. */
-  findCall(accountId: AccountId, callId: CallId): Promise<CallRecord | undefined>;
+  /** A call of this account; absent and foreign are the same, and so is a text that is no id of a call. */
+  findCall(accountId: AccountId, callId: string): Promise<CallRecord | undefined>;
   /** The call that claimed this key, if any. */
   findClaim(accountId: AccountId, idempotencyDigest: string): Promise<CallRecord | undefined>;
   /** A receipt of this account; absent and foreign are the same. */
