@@ -194,8 +194,8 @@ function exchange({
     }
     function failure(kind: UpstreamFailureKind, message: string, cause?: unknown): UpstreamFailure {
       const partial = head === undefined ? undefined : beginningOfStream(head.headers, chunks);
-      const known = { ...(cause === undefined ? {} : { cause }), ...(partial === undefined ? {} : { partial }) };
-      return new UpstreamFailure(kind, message, controller !== undefined, head?.status, known);
+      const known = { sent: controller !== undefined, upstreamStatus: head?.status, partial };
+      return new UpstreamFailure(kind, message, cause === undefined ? known : { ...known, cause });
     }
     /** Fails at once, whatever the connection is doing, and lets go of it. */
     function stop(kind: UpstreamFailureKind, message: string): void {
