@@ -18,8 +18,8 @@ import { ProviderFiles } from './catalogue/provider-files.js';
 import { isoTime, systemClock, type Clock } from './clock.js';
 import type { Config } from './config.js';
 import { certificateWarnings } from './credential/certificate-warnings.js';
+import { configuredStore } from './credential/configured-store.js';
 import { CredentialSources } from './credential/credential-sources.js';
-import { CredentialStore } from './credential/credential-store.js';
 import { tellRefusals } from './credential/tell-refusals.js';
 import { createVault, type Vault } from './credential/vault.js';
 import { WrongValues } from './credential/wrong-value.js';
@@ -147,7 +147,7 @@ export async function startGateway(
     const credentials = new CredentialSources({
       variable: config.credential,
       names: config.credentialVariables,
-      store: credentialStore(config, clock),
+      store: configuredStore(config, clock),
       otherwise: (variable) => sandbox?.credential(variable),
       onChange: (problems) => logger.warn({ problems }, 'what can be read of the credentials has changed'),
     });
@@ -280,13 +280,6 @@ export async function startGateway(
     await closeAll(closers);
     throw error;
   }
-}
-
-function credentialStore(
-  { dataDir, vaultKey: key, nextVaultKey: nextKey, vaultKeyFile: keyFile }: Config,
-  clock: Clock,
-): CredentialStore {
-  return new CredentialStore({ dataDir, clock, key, nextKey, keyFile });
 }
 
 /** Money is only moved on books that are right. */

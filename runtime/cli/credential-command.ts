@@ -7,7 +7,8 @@ import { Command } from 'commander';
 import type { CatalogueProvider, SecurityScheme } from '../../generated/contract.js';
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
-import { CredentialStore } from '../credential/credential-store.js';
+import { configuredStore } from '../credential/configured-store.js';
+import type { CredentialStore } from '../credential/credential-store.js';
 import { isOwnVariable } from '../credential/is-own-variable.js';
 import { keysOfText } from '../credential/keys-of-text.js';
 import { Secret } from '../credential/secret.js';
@@ -107,8 +108,7 @@ export function credentialCommand(): Command {
 }
 
 function store(): CredentialStore {
-  const { dataDir, vaultKey: key, nextVaultKey: nextKey, vaultKeyFile: keyFile } = readConfig();
-  return new CredentialStore({ dataDir, clock: systemClock, key, nextKey, keyFile });
+  return configuredStore(readConfig(), systemClock);
 }
 
 /** @throws RangeError where the catalogue has no such provider or scheme, or the variable is another provider's */
