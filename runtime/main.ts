@@ -7,7 +7,6 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 
 import { pino, type Logger } from 'pino';
 
@@ -23,9 +22,8 @@ import { CredentialSources } from './credential/credential-sources.js';
 import { tellRefusals } from './credential/tell-refusals.js';
 import { createVault, type Vault } from './credential/vault.js';
 import { WrongValues } from './credential/wrong-value.js';
+import { indexCatalogue } from './discovery/index-catalogue.js';
 import { Reputations } from './discovery/reputations.js';
-import { SearchIndex } from './discovery/search-index.js';
-import { StoredPostings } from './discovery/stored-postings.js';
 import { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { boundClients } from './http/bound-clients.js';
@@ -76,8 +74,6 @@ export interface RunningGateway {
 
 const CREDENTIALS_FOLLOWED_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 10_000;
-/** Endpoints below which indexing takes no longer than reading. */
-const FEWEST_STORED = 5_000;
 /** How often the server looks for clients that send too slowly. */
 const CLIENTS_CHECKED_EVERY_MS = 1_000;
 
@@ -192,10 +188,14 @@ export async function startGateway(
       },
       catalogue,
       started.then(() =>
-        indexOf(catalogue, config.dataDir, logger, (keep) => {
-          if (closed !== undefined) return;
-          const kept = keep();
-          closers.unshift(() => kept);
+        indexCatalogue(catalogue, {
+          dataDir: config.dataDir,
+          onFault: (error) => logger.warn({ err: error }, 'the search index is not kept'),
+          whileOpen: (keep) => {
+            if (closed !== undefined) return;
+            const kept = keep();
+            closers.unshift(() => kept);
+          },
         }),
       ),
     );
@@ -289,23 +289,6 @@ async function assertSoundBooks(ledger: Ledger): Promise<void> {
   throw new StartError(
     `the ledger does not hold: ${broken.invariant}: ${broken.violations[0]}; no calls are taken; see \`tollgate ledger check\``,
   );
-}
-
-/** A large catalogue is indexed at the first start with it alone. `whileOpen` begins work that a stop has to wait for. */
-async function indexOf(
-  catalogue: Catalogue,
-  dataDir: string,
-  logger: Logger,
-  whileOpen: (begin: () => Promise<void>) => void,
-): Promise<SearchIndex> {
-  if (catalogue.entries.length < FEWEST_STORED) return SearchIndex.build(catalogue);
-  const stored = new StoredPostings(join(dataDir, 'search-index'), catalogue.digest);
-  // A disk that fails here makes this start or the next one slower, and that is all.
-  const warn = (error: unknown): undefined => void logger.warn({ err: error }, 'the search index is not kept');
-  const postings = await stored.read().catch(warn);
-  const index = await SearchIndex.build(catalogue, { postings });
-  if (postings === undefined) whileOpen(() => stored.write(index.postings).catch(warn));
-  return index;
 }
 
 async function assertFolder(dir: string): Promise<void> {
