@@ -9,16 +9,17 @@ import { pino, type Logger } from 'pino';
 
 import { openBooks, type Books } from './books.js';
 import { buildHttpSide, type HttpSide } from './build-http-side.js';
-import { buildTelemetry } from './build-telemetry.js';
+import { buildTelemetry, type Telemetry } from './build-telemetry.js';
 import { buildUpstreamSide, type UpstreamSide } from './build-upstream-side.js';
 import { ArgumentValidator } from './catalogue/argument-validator.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { ProviderFiles } from './catalogue/provider-files.js';
 import { systemClock, type Clock } from './clock.js';
+import { Closers } from './closers.js';
 import type { Config } from './config.js';
 import { indexCatalogue } from './discovery/index-catalogue.js';
 import { Reputations } from './discovery/reputations.js';
-import { Gateway } from './gateway.js';
+import { Gateway, type GatewayDependencies } from './gateway.js';
 import type { Ledger } from './ledger/ledger.js';
 import { openHolds } from './ledger/open-holds.js';
 import { pausingLedger } from './ledger/pausing-ledger.js';
@@ -66,15 +67,15 @@ export async function startGateway(
   });
   const catalogue = await Catalogue.open(config.catalogueDir, { files });
   const books = await openBooks(config, clock);
-  const closers: (() => Promise<void>)[] = [() => books.store.close()];
-  let closed: Promise<void> | undefined;
+  const closers = new Closers();
+  closers.add(() => books.store.close());
   try {
     await assertSoundBooks(books.ledger);
     const newKey = await books.publishReceiptKey();
     if (newKey !== undefined) logger.warn(newKey);
 
     const sandbox = new OwnSandbox(config, clock);
-    closers.unshift(() => sandbox.close());
+    closers.add(() => sandbox.close());
     await sandbox.runFor(catalogue);
 
     const telemetry = await buildTelemetry(config.otlpEndpoint, {
@@ -85,8 +86,7 @@ export async function startGateway(
       // A store that does not answer is readyz's to tell; the other metrics are wanted all the more.
       holds: () => openHolds(books.store.read, clock.nowMs()).catch(() => undefined),
     });
-    const { metrics, traces, stage, backlog } = telemetry;
-    closers.unshift(() => telemetry.close());
+    closers.add(() => telemetry.close());
 
     const upstreams: UpstreamSide = buildUpstreamSide({
       config,
@@ -95,9 +95,9 @@ export async function startGateway(
       authorities,
       sandbox,
       providers: () => gateway.catalogue.providers,
-      onRefused: (provider, status) => metrics.countRefusal(provider, status),
+      onRefused: (provider, status) => telemetry.metrics.countRefusal(provider, status),
     });
-    closers.unshift(() => upstreams.close());
+    closers.add(() => upstreams.close());
 
     // Indexing would hold up the start, and a search can wait for it.
     let nowStarted!: () => void;
@@ -106,34 +106,13 @@ export async function startGateway(
       indexCatalogue(catalogue, {
         dataDir: config.dataDir,
         onFault: (error) => logger.warn({ err: error }, 'the search index is not kept'),
-        whileOpen: (keep) => {
-          if (closed !== undefined) return;
-          const kept = keep();
-          closers.unshift(() => kept);
-        },
+        whileOpen: (work) => closers.begin(work),
       }),
     );
 
     const ledger = pausingLedger(books.ledger, clock);
-    const gateway: Gateway = new Gateway(
-      {
-        ...books,
-        ledger: observedLedger(ledger, stage, backlog),
-        validator: new ArgumentValidator(),
-        vault: upstreams.vault,
-        sender: observedSender(upstreams.sender, stage, (request) => traces?.mark(request) ?? request),
-        onRetry: (provider) => metrics.countRetry(provider),
-        admission: upstreams.admission,
-        clock,
-        upstreamFor: upstreams.upstreamFor,
-        refusedHost: upstreams.refusedHost,
-        reputations: new Reputations(books.ledger, books.ratings, clock),
-        howToDeposit: (accountId) =>
-          `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
-      },
-      catalogue,
-      index,
-    );
+    const dependencies = gatewayDependencies({ clock, books, ledger, upstreams, telemetry });
+    const gateway: Gateway = new Gateway(dependencies, catalogue, index);
     upstreams.follow();
 
     const http: HttpSide = buildHttpSide({
@@ -149,7 +128,7 @@ export async function startGateway(
     });
     await http.listen();
     const sweeper = setInterval(() => void sweepBooks(books, logger), SWEEP_EVERY_MS);
-    closers.unshift(() => {
+    closers.add(() => {
       clearInterval(sweeper);
       return http.close();
     });
@@ -168,7 +147,7 @@ export async function startGateway(
           return next;
         },
       });
-      closers.unshift(() => watching.close());
+      closers.add(() => watching.close());
     }
     nowStarted();
     return {
@@ -179,12 +158,41 @@ export async function startGateway(
         return sandbox.running;
       },
       reloadCredentials: () => upstreams.reloadCredentials(),
-      close: () => (closed ??= closeAll(closers)),
+      close: () => closers.close(),
     };
   } catch (error) {
-    await closeAll(closers);
+    await closers.close();
     throw error;
   }
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly books: Books;
+  readonly ledger: Ledger;
+  readonly upstreams: UpstreamSide;
+  readonly telemetry: Telemetry;
+}
+
+/** What calls need of the parts, observed where a call passes. */
+function gatewayDependencies({ clock, books, ledger, upstreams, telemetry }: Parts): GatewayDependencies {
+  const { stage, backlog, metrics, traces } = telemetry;
+  const { vault, admission, upstreamFor, refusedHost } = upstreams;
+  return {
+    ...books,
+    ledger: observedLedger(ledger, stage, backlog),
+    validator: new ArgumentValidator(),
+    vault,
+    sender: observedSender(upstreams.sender, stage, (request) => traces?.mark(request) ?? request),
+    onRetry: (provider) => metrics.countRetry(provider),
+    admission,
+    clock,
+    upstreamFor,
+    refusedHost,
+    reputations: new Reputations(books.ledger, books.ratings, clock),
+    howToDeposit: (accountId) =>
+      `ask this gateway's operator to credit the account: tollgate account credit ${accountId} <USDC>`,
+  };
 }
 
 /** Money is only moved on books that are right. */
@@ -201,15 +209,6 @@ async function assertFolder(dir: string): Promise<void> {
   if (found instanceof Error || !found.isDirectory()) {
     throw new StartError(`${dir} is no folder that can be watched; name the one of the documents with --specs`);
   }
-}
-
-/** Runs each once, in order, also after one that fails; the first failure is thrown at the end. */
-async function closeAll(closers: (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (let close = closers.shift(); close !== undefined; close = closers.shift()) {
-    await close().catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
 }
 
 function silentLogger(): Logger {
