@@ -30,7 +30,7 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
     );
   }
   const account = state.accounts.get(call.accountId)!;
-  // Where the clock was set back, the receipt would be of a time in which its key did not sign yet.
+  // If the clock was set back, the receipt must still not be dated before its key began to sign.
   const capturedAtMs = Math.max(entryTimeMs(account, nowMs), keyBeginsAtMs);
   const message = receiptOf(call, capture, capturedAtMs, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
   const receipt = { callId, message, digest: receiptDigest(message) };

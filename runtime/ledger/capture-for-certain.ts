@@ -1,6 +1,6 @@
 /**
- * Captures a call also where the connection to the database breaks while that is being committed. Whether the charge
- * stands is not known then; but a call is captured at most once, so that to ask for the same capture again tells.
+ * Captures a call even if the connection to the database breaks during the commit. Then nobody knows whether the charge
+ * stands; but a call is captured at most once, so asking for the same capture again tells.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,12 +9,12 @@ import { GatewayError } from '../gateway-error.js';
 import { UncertainCommit } from '../store/store-fault.js';
 import type { CallId, CaptureResult, Ledger } from './ledger.js';
 
-/** How long to wait before each time that it is asked for again: a database is back at once, or takes a while. */
+/** How long to wait before each repetition: some databases are back at once, others take a while. */
 const PAUSES_MS = [100, 1_000, 5_000];
 
 /**
- * @param capture of the one who alone captures this call, so that a call that is found captured was by this.
- * @throws GatewayError as `capture` does; where it stays unknown whether the call was charged, it says that.
+ * @param capture must be the only one that captures this call: then a call that is found captured was captured by it.
+ * @throws GatewayError as `capture` does; if it stays unknown whether the call was charged, the error says so.
  */
 export async function captureForCertain(
   callId: CallId,
@@ -37,7 +37,7 @@ export async function captureForCertain(
   }
 }
 
-/** What was committed and not answered is answered now. */
+/** An earlier attempt was committed and its answer was lost: this is that answer. */
 async function captured(result: CaptureResult, balance: Ledger['balance']): Promise<CaptureResult> {
   if (result.outcome === 'captured' || result.call.receipt === undefined) return result;
   const { accountId, receipt } = result.call;

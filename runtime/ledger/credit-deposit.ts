@@ -8,7 +8,7 @@ import type { LedgerState } from './ledger-state.js';
 import { formatUsdc, MAX_DEPOSIT } from './micro-usdc.js';
 
 /**
- * Nothing where the same was credited before: the reference names one deposit, of one amount to one account.
+ * Does nothing if the same deposit was credited before: the reference names one deposit, of one amount to one account.
  * @throws RangeError where the amount is not from 1 micro-USDC to a billion USDC, no buyer has the account, or the
  *   reference was credited with another amount or to another account.
  */

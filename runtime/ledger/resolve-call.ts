@@ -1,6 +1,6 @@
 /**
- * The end of a call's hold: the one way by which money leaves the state "held". Whoever asks has seen that the call is
- * open; the transfer that resolves a hold is unique by the hold, so that the database refuses a second one.
+ * The end of a call's hold: the one way by which money leaves the state "held". The caller has checked that the call is
+ * open. A hold can have only one transfer that resolves it, so the database would refuse a second one.
  */
 
 import { idsOf, sellerAccountId } from './call-ids.js';
