@@ -192,7 +192,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** What the gateway can undo, unless the document has callers choose. What is passed on as it comes is read as it is. */
+/**
+ * Asks for the encodings that the gateway can undo, unless the document lets callers choose. An answer that is passed
+ * on while it arrives has to come unencoded.
+ */
 function headersOf({ headers, choosesEncoding }: UpstreamRequest, isPassedOn: boolean): string[] {
   const flat: string[] = [];
   for (const [name, value] of headers) {
@@ -202,7 +205,7 @@ function headersOf({ headers, choosesEncoding }: UpstreamRequest, isPassedOn: bo
   return flat;
 }
 
-/** What came of a stream before it failed means something by itself; the beginning of any other answer does not. */
+/** The beginning of a stream has a meaning by itself; that of any other answer has none. */
 function beginningOfStream(
   headers: Readonly<Record<string, string>>,
   chunks: readonly Uint8Array[],
