@@ -318,7 +318,7 @@ for (const kind of STORES) {
         assert.equal(call?.receipt, undefined);
       });
 
-      it('happens once', async () => {
+      it('happens once: a second one answers the first, and gives nothing back again', async () => {
         const callId = await bank.opened();
         await bank.ledger.release(releaseOf(callId));
         const again = await bank.ledger.release(releaseOf(callId, { reason: 'timeout' }));
@@ -509,7 +509,7 @@ for (const kind of STORES) {
         assert.equal((await bank.ledger.findCall(bank.accountId, callId))?.latencyMs, 40);
       });
 
-      it('happens once', async () => {
+      it('happens once, also under 10 simultaneous tries', async () => {
         const callId = await bank.opened();
         const marks = await Promise.all(
           Array.from({ length: 10 }, () => bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS)),
