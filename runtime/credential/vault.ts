@@ -20,8 +20,6 @@ import { KeptPlans, remedyOf } from './kept-plans.js';
 import { KeyPools, type TakenKey } from './key-pools.js';
 import { TokenSource } from './token-source.js';
 
-export type { Credential } from './credential.js';
-
 export interface VaultOptions {
   readonly values: CredentialValues;
   readonly clock: Clock;
