@@ -12,7 +12,6 @@ import type { Delivery } from './call/delivery.js';
 import type { WaitingClient } from './call/waiting-client.js';
 import { findEndpoint } from './call/find-endpoint.js';
 import { fittingArguments } from './call/fitting-arguments.js';
-import { isOpen } from './call/known-answer.js';
 import { maxCharge } from './call/price.js';
 import { checkSelect } from './call/refusal.js';
 import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
@@ -29,6 +28,7 @@ import { wirePrice, type WirePrice } from './discovery/wire-price.js';
 import { GatewayError } from './gateway-error.js';
 import { inSlices } from './in-slices.js';
 import { idsOf, isCallId } from './ledger/call-ids.js';
+import { isOpen } from './ledger/is-open.js';
 import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
 import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';
@@ -280,7 +280,7 @@ export class Gateway {
    */
   async storedCall(caller: Caller, requestId: string, shown: Shown): Promise<CallOutcome> {
     if (shown.select !== undefined) checkSelect(shown.select);
-    const call = await this.deps.ledger.findCall(caller.accountId, requestId as CallId);
+    const call = await this.deps.ledger.findCall(caller.accountId, requestId);
     if (call === undefined) {
       throw new GatewayError(
         'REQUEST_NOT_FOUND',
@@ -325,10 +325,10 @@ export class Gateway {
 
   /** @throws GatewayError REQUEST_NOT_FOUND, NOT_RATEABLE */
   async rate(caller: Caller, requestId: string, stars: number, comment?: string): Promise<RatingAnswer> {
-    const callId = requestId as CallId;
-    const rating = await this.deps.ratings.rate({ accountId: caller.accountId, callId, stars, comment });
+    const { accountId } = caller;
+    const rating = await this.deps.ratings.rate({ accountId, callId: requestId, stars, comment });
     this.deps.reputations.forget();
-    const call = await this.deps.ledger.findCall(caller.accountId, callId);
+    const call = await this.deps.ledger.findCall(accountId, requestId);
     return { seller: call!.sellerId, rating };
   }
 

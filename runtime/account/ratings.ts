@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import { isCallId } from '../ledger/call-ids.js';
-import type { AccountId, CallId } from '../ledger/ledger.js';
+import type { AccountId } from '../ledger/ledger.js';
 import { amount, integer, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 import type { Store } from '../store/store.js';
@@ -19,7 +19,8 @@ export interface SellerRating {
 
 export interface NewRating {
   readonly accountId: AccountId;
-  readonly callId: CallId;
+  /** As the caller has written it. */
+  readonly callId: string;
   /** A whole number from 1 to 5. */
   readonly stars: number;
   readonly comment?: string;

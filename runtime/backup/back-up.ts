@@ -20,7 +20,8 @@ import { dirname, join, resolve } from 'node:path';
 
 import { systemClock } from '../clock.js';
 import type { Config } from '../config.js';
-import { credentialsFile, CredentialStore, CredentialStoreError } from '../credential/credential-store.js';
+import { configuredStore } from '../credential/configured-store.js';
+import { credentialsFile, CredentialStoreError } from '../credential/credential-store.js';
 import { receiptKeyFile } from '../receipt/receipt-key.js';
 import { copySqlite } from './copy-sqlite.js';
 
@@ -80,14 +81,8 @@ export async function backUp(config: Config, database: string | undefined, out: 
 }
 
 /** A key may have been replaced between the two copies. */
-function assertCredentialsOpen({ vaultKey: key, nextVaultKey: nextKey }: Config, dir: string): void {
-  const store = new CredentialStore({
-    dataDir: dir,
-    clock: systemClock,
-    key,
-    nextKey,
-    keyFile: join(dir, 'vault.key'),
-  });
+function assertCredentialsOpen(config: Config, dir: string): void {
+  const store = configuredStore({ ...config, dataDir: dir, vaultKeyFile: join(dir, 'vault.key') }, systemClock);
   try {
     store.read();
   } catch (error) {

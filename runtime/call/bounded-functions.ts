@@ -1,7 +1,7 @@
 /**
- * JMESPath's functions that the library carries out in more than linear time, or in as many steps as an argument says:
- * here in time that goes with what they are given, each step of it paid for. Texts are in the order of their code
- * points, as the specification has it.
+ * JMESPath functions that the library carries out in more than linear time, or in as many steps as an argument says.
+ * Here their time is in proportion to what they are given, and each step of it is paid for. Texts are ordered by code
+ * point, as the specification has it.
  */
 
 import type { JSONValue, TreeInterpreter } from '@jmespath-community/jmespath';

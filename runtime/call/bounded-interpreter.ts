@@ -3,9 +3,9 @@
  * a large document can take hours (a projection of the root inside a projection of the root), or mean a value that fits
  * no memory (each `[@,@]` of a pipe doubles it). So each step has a cost, and an evaluation has so much to spend.
  *
- * It also keeps a field to what the document has: `constructor` is no field of an object that does not name it. And it
- * runs what was parsed alone: to the library any object with a member `expref` is an expression, also one that the
- * document wrote, with steps that no expression can have.
+ * It also restricts fields to what the document has: `constructor` is no field of an object that does not name it. And
+ * it runs only what was parsed: the library takes any object with a member `expref` for an expression, even one of the
+ * document, whose steps no parsed expression could have.
  */
 
 import { TreeInterpreter, type JSONValue } from '@jmespath-community/jmespath';
@@ -27,7 +27,7 @@ const ELEMENT_OF_ARGUMENT = 3;
 const ELEMENT_OF_LIST = 3;
 /** Lists of lists, of which each is made anew. */
 const ELEMENT_OF_PAIRS = 20;
-/** A quarter of a second, about, and room for a look at each of 100,000 elements. */
+/** About a quarter of a second: enough for a look at each of 100,000 elements. */
 const MOST = 6_000_000;
 
 /** What the evaluation may still spend. */
@@ -44,7 +44,7 @@ class Budget {
     if (this.#left < 0) throw new RangeError('it takes too much work on this document, or makes too much of it');
   }
 
-  /** Spends as much as a value takes when it is written out, where what is shared counts each time. */
+  /** Spends as much as the value takes when it is written out. A part that occurs several times counts each time. */
   spendWritten(value: unknown): void {
     if (typeof value === 'string') return this.spend(value.length);
     if (typeof value !== 'object' || value === null) return this.spend(1);

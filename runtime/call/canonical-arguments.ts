@@ -8,7 +8,7 @@
 import { canonicalText, exactOf, ExactNumber } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 
-/** More than any API nests, and little enough for every recursive reader behind: validator, encoder, digest. */
+/** Deeper than any API nests, and not too deep for every recursive reader that follows: validator, encoder, digest. */
 const MAX_DEPTH = 100;
 
 export interface CanonicalArguments {

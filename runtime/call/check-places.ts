@@ -18,7 +18,10 @@ export function checkPlaces(errors: readonly ErrorObject[] | null | undefined, w
   ];
 }
 
-/** That none of several alternatives fits is told where they are; what each of them lacks would be told before it. */
+/**
+ * If none of several alternatives fits, that is told once, at their place. What each of them lacks comes before it in
+ * the list, and is left out.
+ */
 function isOfAlternative({ instancePath }: ErrorObject, later: readonly ErrorObject[]): boolean {
   return later.some(
     (error) =>

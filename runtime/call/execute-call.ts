@@ -128,9 +128,9 @@ export async function executeCall(
   try {
     opening = await openCall(deps, asked, client);
   } catch (refusal) {
-    // A known key is answered whatever a new call would be refused for: a replay must work on an empty balance, and when
-    // the catalogue or the price has changed since. Whether it is known is looked up only here, for nearly every key is
-    // new, and the hold tells of those that are not.
+    // A known key is answered even if a new call would be refused: a replay must work on an empty balance, and after
+    // the catalogue or the price has changed. Only here it is looked up whether the key is known: nearly every key is
+    // new, and the hold reports those that are not.
     const known = refusal instanceof GatewayError ? await knownAnswer(deps, asked) : undefined;
     if (known === undefined) throw refusal;
     return known;
@@ -166,7 +166,7 @@ interface AskedCall extends KeyedCall {
   readonly args: CanonicalArguments;
 }
 
-/** A call that can be made, but for its hold. */
+/** A call that lacks nothing but its hold. */
 interface PreparedCall extends Pick<SendableCall, 'endpoint' | 'unsigned'> {
   readonly price: LoadedEndpoint['descriptor']['price'];
   readonly maxChargeMicroUsdc: MicroUsdc;
@@ -202,7 +202,7 @@ async function dryRun(deps: CallDependencies, asked: AskedCall): Promise<DryRun>
   return { kind: 'dry-run', method: unsigned.method, url: unsigned.url.href, maxChargeMicroUsdc };
 }
 
-/** What the ledger says of a call that was to be opened. */
+/** What came of opening a call. */
 interface Opening {
   readonly opened: Exclude<OpenCallResult, RefusedHold>;
   /** As it is where it was opened. */
@@ -225,7 +225,7 @@ async function openCall(
   const { caller, request, digest, idempotencyDigest } = asked;
   const { endpoint, unsigned, price, maxChargeMicroUsdc, catalogueDigest } = await prepareCall(deps, asked);
   const { descriptor, provider } = endpoint;
-  // Who only repeats a call does not wait for a token, nor is one asked for.
+  // A call that only repeats another needs no token, so none is asked for or waited for.
   const known = deps.vault.mayWait(provider, descriptor) ? await knownAnswer(deps, asked) : undefined;
   if (known !== undefined) return known;
   const credential = await deps.vault.resolve(provider, descriptor);
@@ -265,25 +265,25 @@ async function openCall(
   return { opened, call, leave };
 }
 
-/** When a call counts as lost that is held now, and not dispatched until then. */
+/** When a call that is held now counts as lost, unless it is dispatched before. */
 function heldDeadlineMs(deps: CallDependencies, { limits }: LoadedEndpoint['provider']): number {
   const { queueTimeoutMs = DEFAULT_LIMITS.queueTimeoutMs } = limits;
   return deps.clock.nowMs() + queueTimeoutMs + DISPATCH_GRACE_MS;
 }
 
-/** When a call counts as lost that is sent now. */
+/** When a call that is sent now counts as lost. */
 function dispatchDeadlineMs(deps: CallDependencies, { limits }: LoadedEndpoint['provider']): number {
   return deps.clock.nowMs() + limits.timeoutMs + SETTLE_GRACE_MS;
 }
 
-/** What a call would be refused for after its request is built, as far as can be told without a hold. */
+/** Refuses what would be refused after the request is built, as far as can be told without a hold. */
 async function refuseWhatCannotRun(
   deps: CallDependencies,
   caller: Caller,
   { provider, descriptor }: LoadedEndpoint,
   maxChargeMicroUsdc: MicroUsdc,
 ): Promise<void> {
-  // Where it is unavailable, resolving says so and asks nobody.
+  // If the endpoint is unavailable, `resolve` throws that, and asks no token server.
   if (!deps.vault.availability(provider, descriptor).available) await deps.vault.resolve(provider, descriptor);
   deps.admission.check(provider.id, provider.limits);
   deps.admission.takeBack(provider.id, provider.limits);
@@ -347,7 +347,8 @@ async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<
     sent = await sending;
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) {
-      // A bug of ours: what the upstream has seen of it nobody knows, and the buyer does not wait for the sweeper.
+      // A bug of ours. Nobody knows what the upstream has seen of the call, and the buyer should not have to wait for
+      // the sweeper.
       const told = outcomeUnknown(callId).toBody();
       await ledger.release({ callId, reason: 'internal', told: { error: { ...told } } });
       throw error;

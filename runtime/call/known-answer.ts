@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Caller } from '../account/authenticate.js';
 import { GatewayError } from '../gateway-error.js';
+import { isOpen } from '../ledger/is-open.js';
 import type { CallRecord, Ledger } from '../ledger/ledger.js';
 import { storedResult, type CallResult } from './stored-result.js';
 
@@ -74,9 +75,4 @@ export async function replay(
 /** What a call with a key goes by while it is in flight. */
 export function flightOf(caller: Caller, idempotencyDigest: string): string {
   return `${caller.accountId} ${idempotencyDigest}`;
-}
-
-/** Whether the call still runs. */
-export function isOpen(call: CallRecord): boolean {
-  return call.state === 'held' || call.state === 'dispatched';
 }

@@ -50,7 +50,7 @@ export interface PartOfBody {
 
 /** What a range of text can have. */
 const MOST_BYTES_OF_TEXT = MOST_CHARACTERS_SHOWN;
-/** Bytes stand in no context; these are what hosts take for an image. */
+/** Bytes do not enter a model's context. This is the size up to which hosts take an image. */
 const MOST_BYTES_SHOWN = 1_000_000;
 const MOST_CUTS_TOLD = 20;
 
@@ -71,8 +71,8 @@ export function presentAnswer(answer: StoredAnswer, { select, range, whole = fal
 }
 
 /**
- * An upstream's body inside of an error, as it stands on the wire. It is not stored apart, so that of a preview there is
- * no way to the rest.
+ * An upstream's body within an error, as it stands on the wire. It is not stored by itself, so a preview of it has no
+ * way to the rest.
  */
 export function errorBody(read: AnswerContent): {
   readonly body: unknown;
@@ -152,7 +152,7 @@ function isSmall(content: Content): boolean {
     case 'text':
       return content.text.length <= MOST_CHARACTERS_SHOWN;
     case 'json':
-      // As the upstream wrote it, it takes about what it takes when it is written again, and need not be measured.
+      // What the upstream wrote is about as long as what would be written here, and need not be measured.
       return (content.text?.length ?? Infinity) <= MOST_CHARACTERS_SHOWN || fits(content.value, MOST_CHARACTERS_SHOWN);
   }
 }

@@ -22,7 +22,10 @@ export interface Charge {
 const MOST_UNITS = 1e40;
 const MOST_PLACES = 40;
 
-/** What of a price every call asks for, by the price; most calls are of endpoints that were called before. */
+/**
+ * What every call needs to know of a price. It is kept by price, since most calls are to endpoints that were called
+ * before.
+ */
 interface Known {
   readonly max: MicroUsdc;
   readonly words: string;
@@ -69,10 +72,11 @@ function toWords(price: Price): string {
 }
 
 /**
- * What an answered call costs by its price. `body` is what meters are about: the answer's parsed JSON, or the list of a
- * stream's records (what each says, as JSON where it is some), of which `[].usage.total_tokens | [-1]` takes the last that
- * tells its usage; undefined where the answer is neither. `exact` is the same with the numbers that no double holds.
- * Where the meter finds no usable number in it, the doubt is the buyer's: the minimum, or nothing.
+ * What an answered call costs by its price. `body` is what meters read: the answer's parsed JSON, or the list of a
+ * stream's records (each as JSON if it is JSON), of which `[].usage.total_tokens | [-1]` takes the last that tells its
+ * usage; undefined if the answer is neither. `exact` is the same with the numbers that no double holds.
+ * If the meter finds no usable number there, the buyer has the benefit of the doubt: the charge is the minimum, or
+ * nothing.
  */
 export function exactCharge(price: Price, body: unknown, exact: unknown = body): Charge {
   const unitPrice = describePrice(price);

@@ -22,7 +22,8 @@ export async function redactAnswer(
   const headers = redactHeaders(received.headers, secrets);
   const contentType = redactText(received.contentType, secrets);
   const shown = { ...received, headers: headers.value, contentType: contentType.value };
-  // Before its bytes: what is put into those in a credential's place is ASCII, and nothing behind it could be decoded.
+  // The text is redacted before the bytes: in those a credential is replaced by ASCII, after which the rest could not
+  // be decoded.
   const decoded = await redactDecoded(shown, secrets);
   const raw = await inSlices(redacting(decoded.answer.body, secrets));
   const count = headers.redactions + contentType.redactions + decoded.redactions + raw.redactions;

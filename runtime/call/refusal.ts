@@ -20,7 +20,7 @@ export function checkSelect(select: string): void {
 }
 
 /**
- * Every lone surrogate is the same when a text is hashed: two keys that have some would count as one.
+ * All lone surrogates are alike when a text is hashed: two different keys that have some would count as one.
  * @throws GatewayError INVALID_REQUEST
  */
 export function checkIdempotencyKey(key: string): void {
@@ -73,8 +73,8 @@ export function checkMaxPrice(cost: MicroUsdc, maxPrice: string | undefined, key
 }
 
 /**
- * A certificate is shown over TLS alone. The plan of an endpoint's credential sees to it where its server is one; which of
- * several is called is known only with the arguments.
+ * A client certificate can be shown only over TLS. If an endpoint has one server, the plan of its credential ensures
+ * that; which of several is called is known only with the arguments.
  * @throws GatewayError INVALID_ARGUMENTS
  */
 export function checkConnection(

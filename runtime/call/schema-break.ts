@@ -22,9 +22,9 @@ import { streamCheck, type StreamRecord } from './stream-check.js';
 /** Characters of an answer; of a stream, those of the records that are checked. */
 const MOST_CHARACTERS_CHECKED = 100_000;
 const MOST_RECORDS_CHECKED = 1_000;
-/** Characters of a schema with all that it refers to: of what it takes to compile, some tens of milliseconds at most. */
+/** Characters of a schema with all that it refers to: no more than compile within some tens of milliseconds. */
 const MOST_CHARACTERS_COMPILED = 20_000;
-/** Of a tenth of a second, about. */
+/** About a tenth of a second. */
 const MOST_WORK = 1_000_000;
 const MOST_PLACES = 3;
 
@@ -85,7 +85,7 @@ function compile(schema: JsonSchema, contentType: string): Check {
   try {
     return isStream(contentType) ? checkOfStream(schema) : checkOfJson(schema);
   } catch {
-    // What the schema of an answer says was never tried before, and no call is to fail because it makes no sense.
+    // Nothing has tried the schemas of answers before, and no call may fail because one of them makes no sense.
     return UNCHECKED;
   }
 }
@@ -103,7 +103,7 @@ function checkOfStream(schema: JsonSchema): Check {
   return (read) => (read.kind === 'stream' ? check(firstRecords(read), isEvents(read.contentType)) : []);
 }
 
-/** Those that are checked, with what they say of themselves, which expressions have no use for. */
+/** The records that are checked, with the fields of events, which expressions have no use for. */
 function firstRecords({ records = [], text, contentType }: Extract<AnswerContent, { kind: 'stream' }>): StreamRecord[] {
   const found: StreamRecord[] = [];
   const reader = recordReader(contentType, (record, { event, id }) => {

@@ -1,9 +1,7 @@
 /**
- * A call's way to the upstream and back: with its credential, again where that is safe, and clean of the credential when
- * it comes back.
- *
- * All attempts together have the provider's `timeoutMs`, so that a call ends when it is said to end. What may be sent
- * again by itself stands in `retry-delay.ts`; whatever may have changed something upstream is not.
+ * Sends a call with its credential, again where that is safe, and takes the credential out of what comes back. All
+ * attempts share the provider's `timeoutMs`, so that a call ends when it is said to. `retry-delay.ts` decides what may
+ * be sent again by itself; a request that may have changed something upstream is not.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,8 +46,8 @@ export interface SentCall {
 }
 
 /**
- * Sends; where the upstream refuses the credential and there is another one, a fresh token or another key of several,
- * once more with that.
+ * Sends the call. If the upstream refuses the credential and there is another one (a fresh token, or another of several
+ * keys), sends it once more with that.
  * @throws UpstreamFailure where the last attempt has no whole answer
  */
 export async function sendCall(deps: SendDependencies, call: SendableCall): Promise<SentCall> {
@@ -80,15 +78,15 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
   try {
     renewed = await deps.vault.resolve(provider, descriptor);
   } catch (error) {
-    // There is none now: the upstream's own answer settles the call.
+    // There is no other credential now: the upstream's own answer settles the call.
     if (error instanceof GatewayError) return settled(first);
     throw error;
   }
   deps.onRetry(provider.id);
   const second = await send(renewed);
   const { status, headers } = second.answer;
-  // A key that is limited too rests as well. A token that is refused as soon as it is made is kept, or each call would
-  // ask for two.
+  // If this key is limited too, it rests as well. A token that is refused as soon as it was made is kept, or every call
+  // would ask for two.
   if (renewed !== 'none-needed' && status === 429) {
     renewed.refused(status, retryAfterMs(headers['retry-after'], deps.clock.nowMs()));
   }
@@ -137,10 +135,10 @@ async function sendWithRetries(
 ): Promise<{ readonly answer: UpstreamAnswer; readonly attempts: number }> {
   const exchange = credential === 'none-needed' ? undefined : credential.exchange;
   const send = (sent: UpstreamRequest): Promise<UpstreamAnswer> => {
-    // A clock that is set back gives no attempt more than all of them have.
+    // If the clock is set back, no attempt gets more time than all of them have together.
     const leftMs = Math.min(provider.limits.timeoutMs, deadlineMs - clock.nowMs());
     const limits = { ...provider.limits, timeoutMs: Math.max(1, leftMs) };
-    // With the secrets that there are by now: a digest is made for each request.
+    // With the secrets as they are by now: a digest adds one for each request.
     const onAnswer = onRecord === undefined ? undefined : passOn(onRecord, secretsOf(credential));
     const certificate = credential === 'none-needed' ? undefined : credential.certificate;
     return sender.send(sent, { provider: provider.id, limits, certificate, onAnswer });

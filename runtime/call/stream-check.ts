@@ -43,7 +43,7 @@ interface Sense {
   /** Whether the schema speaks of these members of a record. */
   readonly hasData: boolean;
   readonly hasEvent: boolean;
-  /** Whether it says of the text in `data` what stands in it; it means no parsed value there then. */
+  /** Whether it describes what stands in the text of `data`. Then it does not mean a parsed value there. */
   readonly hasContent: boolean;
 }
 
@@ -126,7 +126,7 @@ function eventErrors(
   const names = event === undefined ? [{}, { event: UNNAMED }] : [{ event }];
   const datas = !hasData ? [] : hasContent ? [text] : [text, value];
   const events = datas.flatMap((data) => names.map((name) => ({ ...rest, ...name, data })));
-  // What speaks of `data` and has none would fit what it was not written for.
+  // A value without `data` would fit a schema that speaks of `data` only by accident.
   const forms = [...events, ...(!hasData || Object.hasOwn(value, 'data') ? [value] : [])];
   let best: readonly ErrorObject[] | undefined;
   for (const form of forms) {

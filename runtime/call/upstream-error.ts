@@ -44,7 +44,7 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   'gateway-full': TRY_AGAIN,
 };
 
-/** There was no whole answer. Never charged. What came of a stream goes on. */
+/** There was no whole answer: never charged. What came of a stream is passed on. */
 export function failureError(
   failure: UpstreamFailure,
   call: {
@@ -69,18 +69,20 @@ export function failureError(
   });
 }
 
-/** Refused before the hold, in the same words as where it is found out when a connection is opened. */
+/** The refusal of an address before the hold, in the same words as when a connection finds it out. */
 export function addressRefused(endpoint: string, message: string): GatewayError {
   return new GatewayError(CODES['address-refused'], `${endpoint}: ${message}`, REMEDIES['address-refused']);
 }
 
 /** The reason code of the call's record, such as `upstream_timeout`. */
 export function failureReason({ kind }: UpstreamFailure): string {
-  // How it was found out that an answer is too large is nothing to a buyer.
+  // How the excess was found out means nothing to a buyer.
   return kind === 'flooding' ? 'upstream_too_large' : `upstream_${kind.replaceAll('-', '_')}`;
 }
 
-/** An answer with an error status, or one that the charging rule voids: its status, body and Retry-After go on. */
+/**
+ * An answer with an error status, or one that the charging rule voids: its status, body and Retry-After are passed on.
+ */
 export function answerError(call: {
   readonly callId: string;
   readonly endpoint: string;

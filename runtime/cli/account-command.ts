@@ -24,52 +24,13 @@ export function accountCommand(): Command {
     .requiredOption('--name <name>', 'what you call the account', name)
     .option('--credit <usdc>', 'credit it from the start', usdc)
     .option('--json', 'print JSON')
-    .action(async (flags: { name: string; credit?: MicroUsdc; json?: boolean }) => {
-      await withBooks(async ({ accounts, keys, ledger }) => {
-        const accountId = await accounts.create(flags.name);
-        const { apiKey } = await keys.create({ accountId, name: 'first' });
-        let balance: string | undefined;
-        try {
-          if (flags.credit !== undefined) {
-            await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: flags.credit });
-          }
-          balance = formatUsdc((await ledger.balance(accountId)).availableMicroUsdc);
-        } finally {
-          // Also where the credit fails: the account is there, and its key is shown now or never.
-          print(flags.json, { accountId, apiKey: apiKey.reveal(), balance }, [
-            `account  ${accountId} (${flags.name})`,
-            `balance  ${balance === undefined ? 'not known' : `${balance} USDC`}`,
-            `API key  ${apiKey.reveal()}`,
-            'The key is not shown again; make another with `tollgate key create`.',
-          ]);
-        }
-      }, NEW_BOOKS);
-    });
+    .action(create);
 
   account
     .command('list')
     .description('list the accounts with their balances')
     .option('--json', 'print JSON')
-    .action(async (flags: { json?: boolean }) => {
-      const accounts = await withBooks((books) => books.accounts.list());
-      const rows = accounts.map((item) => ({
-        accountId: item.accountId,
-        name: item.name,
-        status: item.frozen ? 'frozen' : 'active',
-        available: formatUsdc(item.availableMicroUsdc),
-        held: formatUsdc(item.heldMicroUsdc),
-        createdAt: new Date(item.createdAtMs).toISOString(),
-      }));
-      const headings = ['account', 'name', 'status', 'available', 'held', 'created'];
-      print(
-        flags.json,
-        rows,
-        table(
-          headings,
-          rows.map((row) => Object.values(row)),
-        ),
-      );
-    });
+    .action(list);
 
   account
     .command('credit')
@@ -78,18 +39,7 @@ export function accountCommand(): Command {
     .argument('<usdc>', 'how much, such as 25 or 0.5', usdc)
     .option('--reference <text>', 'names the payment: the same reference is credited once, however often you say it')
     .option('--json', 'print JSON')
-    .action(async (accountId: AccountId, amountMicroUsdc: MicroUsdc, flags: { reference?: string; json?: boolean }) => {
-      await withBooks(async ({ ledger }) => {
-        const credit = { accountId, amountMicroUsdc, reference: flags.reference };
-        const { credited, reference } = await creditByOperator(ledger, systemClock, credit);
-        const balance = formatUsdc((await ledger.balance(accountId)).availableMicroUsdc);
-        print(flags.json, { accountId, credited, reference, balance }, [
-          credited
-            ? `credited ${formatUsdc(amountMicroUsdc)} USDC to ${accountId}; available ${balance}`
-            : `"${reference}" was credited before: nothing changed; available ${balance}`,
-        ]);
-      });
-    });
+    .action(credit);
 
   account
     .command('freeze')
@@ -97,13 +47,73 @@ export function accountCommand(): Command {
     .argument('<account>', "the account's id")
     .option('--undo', 'let it call again')
     .option('--json', 'print JSON')
-    .action(async (accountId: AccountId, flags: { undo?: boolean; json?: boolean }) => {
-      await withBooks(({ accounts }) =>
-        flags.undo === true ? accounts.unfreeze(accountId) : accounts.freeze(accountId),
-      );
-      const status = flags.undo === true ? 'active' : 'frozen';
-      print(flags.json, { accountId, status }, [`${accountId} is ${status}`]);
-    });
+    .action(freeze);
 
   return account;
+}
+
+async function create(flags: { name: string; credit?: MicroUsdc; json?: boolean }): Promise<void> {
+  await withBooks(async ({ accounts, keys, ledger }) => {
+    const accountId = await accounts.create(flags.name);
+    const { apiKey } = await keys.create({ accountId, name: 'first' });
+    let balance: string | undefined;
+    try {
+      if (flags.credit !== undefined) {
+        await creditByOperator(ledger, systemClock, { accountId, amountMicroUsdc: flags.credit });
+      }
+      balance = formatUsdc((await ledger.balance(accountId)).availableMicroUsdc);
+    } finally {
+      // Even if the credit fails: the account exists, and its key is shown now or never.
+      print(flags.json, { accountId, apiKey: apiKey.reveal(), balance }, [
+        `account  ${accountId} (${flags.name})`,
+        `balance  ${balance === undefined ? 'not known' : `${balance} USDC`}`,
+        `API key  ${apiKey.reveal()}`,
+        'The key is not shown again; make another with `tollgate key create`.',
+      ]);
+    }
+  }, NEW_BOOKS);
+}
+
+async function list(flags: { json?: boolean }): Promise<void> {
+  const accounts = await withBooks((books) => books.accounts.list());
+  const rows = accounts.map((item) => ({
+    accountId: item.accountId,
+    name: item.name,
+    status: item.frozen ? 'frozen' : 'active',
+    available: formatUsdc(item.availableMicroUsdc),
+    held: formatUsdc(item.heldMicroUsdc),
+    createdAt: new Date(item.createdAtMs).toISOString(),
+  }));
+  const headings = ['account', 'name', 'status', 'available', 'held', 'created'];
+  print(
+    flags.json,
+    rows,
+    table(
+      headings,
+      rows.map((row) => Object.values(row)),
+    ),
+  );
+}
+
+async function credit(
+  accountId: AccountId,
+  amountMicroUsdc: MicroUsdc,
+  flags: { reference?: string; json?: boolean },
+): Promise<void> {
+  await withBooks(async ({ ledger }) => {
+    const payment = { accountId, amountMicroUsdc, reference: flags.reference };
+    const { credited, reference } = await creditByOperator(ledger, systemClock, payment);
+    const balance = formatUsdc((await ledger.balance(accountId)).availableMicroUsdc);
+    print(flags.json, { accountId, credited, reference, balance }, [
+      credited
+        ? `credited ${formatUsdc(amountMicroUsdc)} USDC to ${accountId}; available ${balance}`
+        : `"${reference}" was credited before: nothing changed; available ${balance}`,
+    ]);
+  });
+}
+
+async function freeze(accountId: AccountId, flags: { undo?: boolean; json?: boolean }): Promise<void> {
+  await withBooks(({ accounts }) => (flags.undo === true ? accounts.unfreeze(accountId) : accounts.freeze(accountId)));
+  const status = flags.undo === true ? 'active' : 'frozen';
+  print(flags.json, { accountId, status }, [`${accountId} is ${status}`]);
 }

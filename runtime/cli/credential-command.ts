@@ -7,7 +7,8 @@ import { Command } from 'commander';
 import type { CatalogueProvider, SecurityScheme } from '../../generated/contract.js';
 import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
-import { CredentialStore } from '../credential/credential-store.js';
+import { configuredStore } from '../credential/configured-store.js';
+import type { CredentialStore } from '../credential/credential-store.js';
 import { isOwnVariable } from '../credential/is-own-variable.js';
 import { keysOfText } from '../credential/keys-of-text.js';
 import { Secret } from '../credential/secret.js';
@@ -35,44 +36,13 @@ export function credentialCommand(): Command {
     .argument('<provider>', 'the id of a provider')
     .argument('<scheme>', 'the name of a security scheme, as the document has it')
     .option('--json', 'print JSON')
-    .action(async (provider: string, name: string, flags: Json) => {
-      const { variable, scheme } = await schemeOf(provider, name);
-      // What follows the first line of a PEM that is pasted would be the shell's to run, and its history's to keep.
-      if (scheme.type === 'mutualTLS' && process.stdin.isTTY) {
-        throw new RangeError(
-          `a client certificate has many lines: write its file, with the private key in it, to standard input ("tollgate credential set ${provider} ${name} < FILE.pem")`,
-        );
-      }
-      const given = await readSecret(process.stdin, process.stderr, `credential of ${provider} for ${name}: `);
-      const keys = keysOfText(given).map((key) => new Secret(key));
-      if (keys.length === 0)
-        throw new RangeError('standard input is empty: write the credential to it, one key a line');
-      const wrong = wrongValue(scheme, variable, keys);
-      if (wrong !== undefined) throw new RangeError(`nothing was changed: ${wrong.line}`);
-      store().change((credentials) => void credentials.set(variable, keys));
-      print(flags.json, { variable, keys: keys.length }, [
-        `${variable} is stored${keys.length === 1 ? '' : `: ${keys.length} keys`}`,
-      ]);
-      if (readConfig().credential(variable) !== undefined) {
-        console.error(`tollgate: ${variable} is set in the environment too, and wins there`);
-      }
-    });
+    .action(set);
 
   credential
     .command('list')
     .description('list what is stored, without the secrets')
     .option('--json', 'print JSON')
-    .action((flags: Json) => {
-      const rows = [...store().read()].map(([variable, keys]) => ({ variable, keys: keys.length }));
-      print(
-        flags.json,
-        rows,
-        table(
-          ['stored', 'keys'],
-          rows.map(({ variable, keys }) => [variable, String(keys)]),
-        ),
-      );
-    });
+    .action(list);
 
   credential
     .command('remove')
@@ -80,35 +50,72 @@ export function credentialCommand(): Command {
     .argument('<provider>', 'the id of a provider')
     .argument('<scheme>', 'the name of a security scheme')
     .option('--json', 'print JSON')
-    .action((provider: string, scheme: string, flags: Json) => {
-      const variable = credentialVariable(provider, scheme);
-      store().change((credentials) => {
-        if (credentials.delete(variable)) return;
-        throw new RangeError(`${variable} is not stored; "tollgate credential list" shows what is`);
-      });
-      print(flags.json, { variable, removed: true }, [`${variable} is removed`]);
-    });
+    .action(remove);
 
   credential
     .command('rotate-key')
     .description('encrypt the store with another key')
     .option('--json', 'print JSON')
-    .action((flags: Json) => {
-      const { vaultKey, vaultKeyFile } = readConfig();
-      store().rotateKey();
-      const done =
-        vaultKey === undefined
-          ? `the store is encrypted with a new key, in ${vaultKeyFile}`
-          : 'the store is encrypted with TOLLGATE_VAULT_KEY_NEXT: make it TOLLGATE_VAULT_KEY from now on';
-      print(flags.json, { rotated: true }, [done]);
-    });
+    .action(rotateKey);
 
   return credential;
 }
 
+async function set(provider: string, name: string, flags: Json): Promise<void> {
+  const { variable, scheme } = await schemeOf(provider, name);
+  // What follows the first line of a PEM that is pasted would be the shell's to run, and its history's to keep.
+  if (scheme.type === 'mutualTLS' && process.stdin.isTTY) {
+    throw new RangeError(
+      `a client certificate has many lines: write its file, with the private key in it, to standard input ("tollgate credential set ${provider} ${name} < FILE.pem")`,
+    );
+  }
+  const given = await readSecret(process.stdin, process.stderr, `credential of ${provider} for ${name}: `);
+  const keys = keysOfText(given).map((key) => new Secret(key));
+  if (keys.length === 0) throw new RangeError('standard input is empty: write the credential to it, one key a line');
+  const wrong = wrongValue(scheme, variable, keys);
+  if (wrong !== undefined) throw new RangeError(`nothing was changed: ${wrong.line}`);
+  store().change((credentials) => void credentials.set(variable, keys));
+  print(flags.json, { variable, keys: keys.length }, [
+    `${variable} is stored${keys.length === 1 ? '' : `: ${keys.length} keys`}`,
+  ]);
+  if (readConfig().credential(variable) !== undefined) {
+    console.error(`tollgate: ${variable} is set in the environment too, and wins there`);
+  }
+}
+
+function list(flags: Json): void {
+  const rows = [...store().read()].map(([variable, keys]) => ({ variable, keys: keys.length }));
+  print(
+    flags.json,
+    rows,
+    table(
+      ['stored', 'keys'],
+      rows.map(({ variable, keys }) => [variable, String(keys)]),
+    ),
+  );
+}
+
+function remove(provider: string, scheme: string, flags: Json): void {
+  const variable = credentialVariable(provider, scheme);
+  store().change((credentials) => {
+    if (credentials.delete(variable)) return;
+    throw new RangeError(`${variable} is not stored; "tollgate credential list" shows what is`);
+  });
+  print(flags.json, { variable, removed: true }, [`${variable} is removed`]);
+}
+
+function rotateKey(flags: Json): void {
+  const { vaultKey, vaultKeyFile } = readConfig();
+  store().rotateKey();
+  const done =
+    vaultKey === undefined
+      ? `the store is encrypted with a new key, in ${vaultKeyFile}`
+      : 'the store is encrypted with TOLLGATE_VAULT_KEY_NEXT: make it TOLLGATE_VAULT_KEY from now on';
+  print(flags.json, { rotated: true }, [done]);
+}
+
 function store(): CredentialStore {
-  const { dataDir, vaultKey: key, nextVaultKey: nextKey, vaultKeyFile: keyFile } = readConfig();
-  return new CredentialStore({ dataDir, clock: systemClock, key, nextKey, keyFile });
+  return configuredStore(readConfig(), systemClock);
 }
 
 /** @throws RangeError where the catalogue has no such provider or scheme, or the variable is another provider's */

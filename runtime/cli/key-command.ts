@@ -34,67 +34,73 @@ export function keyCommand(): Command {
     .option('--providers <ids>', 'the only providers it may call, such as github,nasa', providerIds)
     .option('--expires <time>', 'when it ends, such as 30d, 12h or 45m', duration)
     .option('--json', 'print JSON')
-    .action(async (flags: CreateFlags) => {
-      // A key for a provider that does not exist could call nothing, and nobody would know why.
-      if (flags.providers !== undefined) await knownProviders(flags.providers);
-      await withBooks(async (books) => {
-        const accountId = flags.account ?? (await onlyAccount(books));
-        const { keyId, apiKey } = await books.keys.create({
-          accountId,
-          name: flags.name,
-          dailyLimitMicroUsdc: flags.dailyLimit,
-          maxPriceMicroUsdc: flags.maxPrice,
-          providers: flags.providers,
-          expiresAtMs: flags.expires === undefined ? undefined : systemClock.nowMs() + flags.expires,
-        });
-        print(flags.json, { accountId, keyId, apiKey: apiKey.reveal() }, [
-          `key      ${keyId} of ${accountId}`,
-          `API key  ${apiKey.reveal()}`,
-          'The key is not shown again.',
-        ]);
-      });
-    });
+    .action(create);
 
   key
     .command('list')
     .description('list the keys; of each only its beginning is known')
     .option('--account <id>', 'only the keys of this account')
     .option('--json', 'print JSON')
-    .action(async (flags: { account?: AccountId; json?: boolean }) => {
-      const keys = await withBooks((books) => books.keys.list(flags.account));
-      const rows = keys.map((item) => ({
-        keyId: item.keyId,
-        accountId: item.accountId,
-        name: item.name,
-        prefix: item.prefix,
-        dailyLimit: item.dailyLimitMicroUsdc === undefined ? null : formatUsdc(item.dailyLimitMicroUsdc),
-        maxPrice: item.maxPriceMicroUsdc === undefined ? null : formatUsdc(item.maxPriceMicroUsdc),
-        providers: item.providers ?? null,
-        expires: item.expiresAtMs === undefined ? null : new Date(item.expiresAtMs).toISOString(),
-        revoked: item.revokedAtMs === undefined ? null : new Date(item.revokedAtMs).toISOString(),
-      }));
-      const headings = ['key', 'account', 'name', 'begins', 'a day', 'a call', 'providers', 'expires', 'revoked'];
-      print(
-        flags.json,
-        rows,
-        table(
-          headings,
-          rows.map((row) => Object.values(row).map((value) => String(value ?? ''))),
-        ),
-      );
-    });
+    .action(list);
 
   key
     .command('revoke')
     .description('refuse a key from now on (other gateway processes notice within seconds)')
     .argument('<key>', "the key's id, from `tollgate key list`")
     .option('--json', 'print JSON')
-    .action(async (keyId: KeyId, flags: { json?: boolean }) => {
-      await withBooks((books) => books.keys.revoke(keyId));
-      print(flags.json, { keyId, revoked: true }, [`${keyId} is revoked`]);
-    });
+    .action(revoke);
 
   return key;
+}
+
+async function create(flags: CreateFlags): Promise<void> {
+  // A key for a provider that does not exist could call nothing, and nobody would know why.
+  if (flags.providers !== undefined) await knownProviders(flags.providers);
+  await withBooks(async (books) => {
+    const accountId = flags.account ?? (await onlyAccount(books));
+    const { keyId, apiKey } = await books.keys.create({
+      accountId,
+      name: flags.name,
+      dailyLimitMicroUsdc: flags.dailyLimit,
+      maxPriceMicroUsdc: flags.maxPrice,
+      providers: flags.providers,
+      expiresAtMs: flags.expires === undefined ? undefined : systemClock.nowMs() + flags.expires,
+    });
+    print(flags.json, { accountId, keyId, apiKey: apiKey.reveal() }, [
+      `key      ${keyId} of ${accountId}`,
+      `API key  ${apiKey.reveal()}`,
+      'The key is not shown again.',
+    ]);
+  });
+}
+
+async function list(flags: { account?: AccountId; json?: boolean }): Promise<void> {
+  const keys = await withBooks((books) => books.keys.list(flags.account));
+  const rows = keys.map((item) => ({
+    keyId: item.keyId,
+    accountId: item.accountId,
+    name: item.name,
+    prefix: item.prefix,
+    dailyLimit: item.dailyLimitMicroUsdc === undefined ? null : formatUsdc(item.dailyLimitMicroUsdc),
+    maxPrice: item.maxPriceMicroUsdc === undefined ? null : formatUsdc(item.maxPriceMicroUsdc),
+    providers: item.providers ?? null,
+    expires: item.expiresAtMs === undefined ? null : new Date(item.expiresAtMs).toISOString(),
+    revoked: item.revokedAtMs === undefined ? null : new Date(item.revokedAtMs).toISOString(),
+  }));
+  const headings = ['key', 'account', 'name', 'begins', 'a day', 'a call', 'providers', 'expires', 'revoked'];
+  print(
+    flags.json,
+    rows,
+    table(
+      headings,
+      rows.map((row) => Object.values(row).map((value) => String(value ?? ''))),
+    ),
+  );
+}
+
+async function revoke(keyId: KeyId, flags: { json?: boolean }): Promise<void> {
+  await withBooks((books) => books.keys.revoke(keyId));
+  print(flags.json, { keyId, revoked: true }, [`${keyId} is revoked`]);
 }
 
 async function onlyAccount({ accounts }: Books): Promise<AccountId> {

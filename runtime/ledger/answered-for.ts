@@ -1,23 +1,23 @@
 /**
- * What a call without an idempotency key finds of those like it whose answers were never delivered: the same account,
- * the same endpoint, the same arguments, within ten minutes. Whoever has got an answer and calls again is not answered
- * from the store, for nothing is noted of a call whose answer was delivered.
+ * What the ledger answers to a call without an idempotency key if answers to earlier calls like it were never
+ * delivered: same account, same endpoint, same arguments, within the last ten minutes. A call whose answer was
+ * delivered leaves no note, so whoever has its answer and calls again makes a new call.
  *
- * - A call that was charged: its answer, once. So was one whose outcome is unknown: it may have changed something
- *   upstream, and is not made again without a word.
- * - One that failed without a charge: nothing where the error says that it may be tried again, which this is; else the
- *   error, once.
- * - One that still runs: the caller is asked to wait for it.
+ * - The earlier call was charged, or its outcome is unknown: its answer is told, once. An unknown outcome may have
+ *   changed something upstream, so the call is not repeated in silence.
+ * - It failed without a charge: if its error says that it may be tried again, the new call is that try. Otherwise the
+ *   error is told, once.
+ * - It still runs: the caller is asked to wait for it.
  */
 
+import { isOpen } from './is-open.js';
 import type { CallId, OpenCall } from './ledger.js';
 import { requestKey, type LedgerState } from './ledger-state.js';
-import { isOpen } from './resolve-call.js';
 
 export interface AnsweredFor {
-  /** The call whose answer is to be told, or waited for. */
+  /** The earlier call whose answer the caller gets, or waits for. */
   readonly found?: { readonly outcome: 'undelivered' | 'undelivered-running'; readonly callId: CallId };
-  /** Those whose notes have served: the one that is told, and failures that the new call makes good. */
+  /** Earlier calls whose notes are used up: the one that is told, and failures that the new call tries again. */
   readonly delivered: readonly CallId[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The books contradict themselves: a bug, or somebody else's hand in the database. The ledger takes no more calls after
- * one, until the program is started again.
+ * The books contradict themselves: through a bug, or because somebody else has changed the database. From then on the
+ * ledger takes no calls until the program is started again.
  */
 export class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';

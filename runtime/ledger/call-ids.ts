@@ -1,16 +1,17 @@
 /**
- * The ids that belong to one call. They share the call's number, so that a receipt names its call, and a repeated command
- * meets the unique id of what it has written before.
+ * The ids that belong to one call. They share the call's number, so that a receipt names its call, and a repeated
+ * command meets the unique id of what it has written before.
  *
- * A number is the time at which the call came, as UUIDv7 has it (RFC 9562, section 5.7: 48 bits of epoch milliseconds),
- * and 128 random bits. Those make it unique and impossible to guess. The time makes the rows of a batch neighbours in
- * every index, which dirties a few pages of each where random keys would dirty one for each row; nothing else reads it.
+ * A number is the time at which the call came, as in UUIDv7 (RFC 9562, section 5.7: 48 bits of epoch milliseconds), and
+ * 128 random bits. The random bits make it unique and impossible to guess. Because of the time, the rows of a batch are
+ * neighbours in every index, so that a batch dirties a few pages where random keys would dirty one for each row.
+ * Nothing else reads the time.
  */
 
 import type { Clock } from '../clock.js';
 import type { CallId } from './ledger.js';
 
-/** Calls of before the time was a part of the number have 128 random bits alone. */
+/** The numbers of older calls have no time, only the 128 random bits. */
 const CALL_NUMBER = '(?:[0-9a-f]{12})?[0-9a-f]{32}';
 const CALL_ID = new RegExp(`^call_(${CALL_NUMBER})$`);
 const RECEIPT_ID = new RegExp(`^rcpt_${CALL_NUMBER}$`);
@@ -40,7 +41,7 @@ export function isCallId(text: string): text is CallId {
   return CALL_ID.test(text);
 }
 
-/** Alike for the id of a receipt. */
+/** The same for the id of a receipt. */
 export function isReceiptId(text: string): boolean {
   return RECEIPT_ID.test(text);
 }

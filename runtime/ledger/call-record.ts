@@ -1,5 +1,6 @@
 /**
- * Reads calls with what belongs to them, as one statement: a call, its stored answer and its receipt are of one moment.
+ * Reads a call together with its stored answer and its receipt in one statement, so that all three are of the same
+ * moment.
  */
 
 import { parseExact } from '../exact-numbers.js';
@@ -23,8 +24,8 @@ const SELECT_CALL = `SELECT ${CALL_COLUMNS},
   LEFT JOIN receipts ON receipts.call_id = calls.id`;
 
 /**
- * The calls of these ids, whoever's they are, as they are within the transaction. For the ledger's own use: what answers
- * an account must name the account.
+ * Selects calls by their ids, whichever account they belong to, as they are within the transaction. For the ledger's
+ * own use: whatever answers an account must name the account.
  */
 export function recordsSelector(dialect: Dialect) {
   const statement = `${SELECT_CALL} WHERE calls.id IN (${recordSet(dialect, { id: 'text' })})`;

@@ -9,9 +9,10 @@ import { NO_DIGEST, receiptDigest } from '../receipt/receipt-type.js';
 import { idsOf } from './call-ids.js';
 import type { CaptureCommand, Decision, Outcomes } from './command.js';
 import { entryTimeMs } from './entry-time.js';
+import { isOpen } from './is-open.js';
 import type { CaptureCall } from './ledger.js';
 import { availableOf, type Call, type ChainEnd, type LedgerState } from './ledger-state.js';
-import { isOpen, resolveCall } from './resolve-call.js';
+import { resolveCall } from './resolve-call.js';
 
 const NO_RECEIPT_YET: ChainEnd = { number: 0, digest: NO_DIGEST };
 
@@ -29,7 +30,7 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
     );
   }
   const account = state.accounts.get(call.accountId)!;
-  // Where the clock was set back, the receipt would be of a time in which its key did not sign yet.
+  // If the clock was set back, the receipt must still not be dated before its key began to sign.
   const capturedAtMs = Math.max(entryTimeMs(account, nowMs), keyBeginsAtMs);
   const message = receiptOf(call, capture, capturedAtMs, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
   const receipt = { callId, message, digest: receiptDigest(message) };

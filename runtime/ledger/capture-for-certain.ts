@@ -1,6 +1,6 @@
 /**
- * Captures a call also where the connection to the database breaks while that is being committed. Whether the charge
- * stands is not known then; but a call is captured at most once, so that to ask for the same capture again tells.
+ * Captures a call even if the connection to the database breaks during the commit. Then nobody knows whether the charge
+ * stands; but a call is captured at most once, so asking for the same capture again tells.
  */
 
 import { GatewayError } from '../gateway-error.js';
@@ -9,8 +9,8 @@ import { askForCertain, type Pause } from './ask-for-certain.js';
 import type { CallId, CaptureResult, Ledger } from './ledger.js';
 
 /**
- * @param capture of the one who alone captures this call, so that a call that is found captured was by this.
- * @throws GatewayError as `capture` does; where it stays unknown whether the call was charged, it says that.
+ * @param capture must be the only one that captures this call: then a call that is found captured was captured by it.
+ * @throws GatewayError as `capture` does; if it stays unknown whether the call was charged, the error says so.
  */
 export async function captureForCertain(
   callId: CallId,
@@ -26,7 +26,7 @@ export async function captureForCertain(
   }
 }
 
-/** What was committed and not answered is answered now. */
+/** An earlier attempt was committed and its answer was lost: this is that answer. */
 async function captured(result: CaptureResult, balance: Ledger['balance']): Promise<CaptureResult> {
   if (result.outcome === 'captured' || result.call.receipt === undefined) return result;
   const { accountId, receipt } = result.call;

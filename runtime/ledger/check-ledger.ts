@@ -33,7 +33,7 @@ export async function checkMoney(
   return results;
 }
 
-/** All of the money, and each receipt's own truth, for which its signer is recovered from its signature. */
+/** Checks all of the money, and every receipt. A receipt's signer is recovered from its signature. */
 export async function checkLedger(sql: Sql): Promise<readonly InvariantResult[]> {
   return [...(await checkMoney(sql)), await checkReceipts(sql)];
 }
@@ -81,7 +81,7 @@ async function checkReceipts(sql: Sql): Promise<InvariantResult> {
   };
 }
 
-/** Nothing where the message is no JSON object, of which nothing can be said. */
+/** Undefined if the message is no JSON object: then there is nothing to compare. */
 function readReceipt(row: Row): Receipt | undefined {
   try {
     const receipt = receiptOf(row);
@@ -92,7 +92,7 @@ function readReceipt(row: Row): Receipt | undefined {
   }
 }
 
-/** @param message of any members */
+/** @param message may lack members, or have others */
 function saysWhatItsCallSays(row: Row, message: Partial<ReceiptMessage>): boolean {
   const number = text(row, 'call_id').slice('call_'.length);
   const idempotencyDigest = optionalText(row, 'idempotency_digest');

@@ -1,9 +1,9 @@
 /**
- * The check of every start: what was added to the books since they were last found sound. Each account's posted balance
- * stands in a checkpoint, as of one transfer; with the transfers since it must come to the balance of now.
+ * The check at every start covers what was added to the books since they were last found sound.
  *
- * A checkpoint is no evidence, only a shorter way: whatever contradicts one is judged by the whole of the books, and
- * `tollgate ledger check` never looks at it.
+ * A checkpoint holds each account's posted balance as of one transfer; with the transfers since then, it must add up to
+ * the balance now. A checkpoint is a shortcut, not evidence: if it is contradicted, the whole of the books decides, and
+ * `tollgate ledger check` never reads it.
  */
 
 import { amount, integer, text } from '../store/column.js';
@@ -19,7 +19,7 @@ const COLUMNS = { account_id: 'text', sequence: 'integer', debits_posted: 'amoun
 /** In the order of `COLUMNS`. */
 type Checkpoint = readonly (readonly RecordValue[])[];
 
-/** Where the books are sound, the next check begins where this one has ended. */
+/** If the books are sound, the next check begins where this one ends. */
 export async function checkSinceCheckpoint(store: Store): Promise<readonly InvariantResult[]> {
   const { results, checkpoint } = await store.patientSnapshot(async (sql) => {
     const sequence = await sequenceOf(sql, 'checkpoints');
@@ -53,9 +53,12 @@ async function checkpointOf(sql: Sql): Promise<Checkpoint> {
   ]);
 }
 
-/** Gateways that start at once may each have one. All rows are of the latest, for it has every account of the others. */
+/**
+ * Gateways that start at the same time may each save one. The latest wins in every row, for it has every account that
+ * the others have.
+ */
 async function save(store: Store, checkpoint: Checkpoint): Promise<void> {
-  // SQLite needs the WHERE, to tell what follows from a join.
+  // SQLite needs the WHERE, or it would take ON CONFLICT for the ON of a join.
   const statement = `INSERT INTO checkpoints (${Object.keys(COLUMNS).join(', ')}) ${recordSet(store.dialect, COLUMNS)} WHERE true
     ON CONFLICT (account_id) DO UPDATE SET sequence = excluded.sequence, debits_posted = excluded.debits_posted,
       credits_posted = excluded.credits_posted

@@ -62,7 +62,10 @@ export interface DepositCommand extends At {
 export type LedgerCommand =
   OpenCommand | DispatchCommand | CaptureCommand | ReleaseCommand | ExpireCommand | DeliveryCommand | DepositCommand;
 
-/** Another call, or this one before, has got there first; what it is now is read when the batch is written. */
+/**
+ * An outcome that only names a call: that call, or an earlier command on it, got there first. Its record is read when
+ * the batch is written.
+ */
 interface Named<Outcome extends string> {
   readonly outcome: Outcome;
   readonly callId: CallId;
@@ -83,7 +86,7 @@ export interface Outcomes {
 
 export type Outcome = Outcomes[LedgerCommand['kind']];
 
-/** Without changes, nothing happened. */
+/** What a command comes to. Without `changes`, nothing happened. */
 export interface Decision<Result extends Outcome = Outcome> {
   readonly outcome: Result;
   readonly changes?: Changes;

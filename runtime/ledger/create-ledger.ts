@@ -29,11 +29,11 @@ import { usage } from './usage.js';
 
 export interface LedgerOptions {
   readonly clock: Clock;
-  /** Its key is published already (`publishKey`), or its receipts would not verify. */
+  /** Its key must have been published (`publishKey`), or its receipts would not verify. */
   readonly signer: ReceiptSigner;
   /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
   readonly platformFeeBps?: number;
-  /** When the signer's key begins, in epoch milliseconds: no receipt is of a time before. */
+  /** When the signer's key begins, in epoch milliseconds: no receipt is dated earlier. */
   readonly keyBeginsAtMs?: () => number | undefined;
   /** When the signer's key ends, in epoch milliseconds; no call is opened in the twelve minutes before. */
   readonly keyEndsAtMs?: () => number | undefined;
@@ -51,8 +51,8 @@ const FREE_ANSWER_BYTES = 256_000_000;
 /** How long an undelivered answer stands for the next call like its own. */
 const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
 /**
- * A call that is opened is captured within this time, or its receipt could be of a time in which its key had ended: the
- * longest that a provider may take, and a minute each to wait for a place and to be settled.
+ * A call that is opened is captured within this time: the longest that a provider may take, and a minute each to wait
+ * for a place and to be settled. With less, a receipt could be dated after the end of its key.
  */
 const KEY_MARGIN_MS = 12 * 60_000;
 
@@ -62,7 +62,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
   let broken: Error | undefined;
 
-  /** What the schema refuses of a command on calls, a guard above it has let through: a bug as well. */
+  /** If the schema refuses a command on a call, a check in the code has failed to: that is a bug too. */
   async function run<Kind extends Submitted['kind']>(
     command: Extract<Submitted, { readonly kind: Kind }>,
   ): Promise<Results[Kind]> {

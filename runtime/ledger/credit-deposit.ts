@@ -8,8 +8,8 @@ import type { LedgerState } from './ledger-state.js';
 import { formatUsdc, MAX_DEPOSIT } from './micro-usdc.js';
 
 /**
- * Nothing where the same was credited before: the reference names one deposit, of one amount to one account. A command
- * that is repeated, for it is not known whether it was carried out, finds its own transfer, and is answered as at first.
+ * Does nothing if the same deposit was credited before: the reference names one deposit, of one amount to one account. A
+ * command that is repeated because its first outcome is unknown finds its own transfer, and is answered as it was at first.
  * @throws RangeError where the amount is not from 1 micro-USDC to a billion USDC, no buyer has the account, or the
  *   reference was credited with another amount or to another account.
  */

@@ -1,14 +1,15 @@
 /**
  * Executes a batch of commands at once, in the manner of TigerBeetle: load what they touch, decide each in its order in
- * memory, write what has changed. The number of statements does not grow with the number of commands. Where the batch
- * before was written and nothing else was since, its state is gone on with, and only what it lacks is loaded.
+ * memory, write what has changed. The number of statements does not grow with the number of commands. If the batch
+ * before was written and nothing else has been since, its state is carried on, and only what it lacks is loaded.
  *
- * Nearly every idempotency key is new. Where the database judges afterwards, a key is taken for free without a look: one
- * that is claimed it refuses, as no two calls of an account can have the same, and then, or where a call with a key is
- * not opened for whatever else, the batch is executed again with the claims before it.
+ * Nearly every idempotency key is new. So if the database checks afterwards what was read, a key is assumed to be free
+ * without a look: no two calls of an account can have the same key, and the database refuses one that is claimed. Then
+ * the batch is executed again with the claims looked up first. The same happens if a call with a key is not opened for
+ * any other reason.
  *
- * A command that is refused or mistaken changes nothing and harms none of the others. Where the database refuses what
- * was decided, the whole batch is undone, and the commit queue finds the culprit.
+ * A command that is refused or mistaken changes nothing and harms none of the others. If the database refuses what was
+ * decided, the whole batch is undone, and the commit queue finds the culprit.
  */
 
 import type { Clock } from '../clock.js';
@@ -95,13 +96,16 @@ export function commandExecutor(
     if (basis !== undefined) kept = { basis, state: keptOf(state) };
     return {
       writes,
-      // A call that is only named may be one of this very batch.
+      // A call that an outcome names may be opened by this very batch.
       results: named.length === 0 ? result(NO_RECORDS) : async () => result(await selectRecords(sql, named, nowMs)),
     };
   };
 }
 
-/** A call with a key is refused; if its key is claimed, it is to be told that. */
+/**
+ * A call with a key was refused before anybody looked whether the key is claimed. If it is, the caller must be told
+ * that.
+ */
 class ClaimsNotKnown extends Error {
   override readonly name = 'ClaimsNotKnown';
 }
@@ -114,7 +118,7 @@ function mayBeClaimed(command: LedgerCommand, decided: Decided): boolean {
 const NO_RECORDS: ReadonlyMap<CallId, CallRecord> = new Map();
 
 async function sign(signer: ReceiptSigner, receipts: readonly NewReceipt[]): Promise<ReadonlyMap<CallId, Receipt>> {
-  // Read in the turn in which the signing begins: the key may be another one when it is done.
+  // Read in the same turn in which the signing begins: by the time it ends, the signer may have another key.
   const { address } = signer;
   const signatures = receipts.length === 0 ? [] : await signer.signAll(receipts.map(({ digest }) => digest));
   return new Map(

@@ -5,11 +5,12 @@
  */
 
 import type { Decision, ExpireCommand, Outcomes } from './command.js';
+import { isOpen } from './is-open.js';
 import type { LedgerState } from './ledger-state.js';
-import { isOpen, resolveCall } from './resolve-call.js';
+import { resolveCall } from './resolve-call.js';
 
 const NEVER_DISPATCHED = 'never_dispatched';
-export const OUTCOME_UNKNOWN = 'outcome_unknown';
+const OUTCOME_UNKNOWN = 'outcome_unknown';
 
 export function expireCall(state: LedgerState, { callId, nowMs }: ExpireCommand): Decision<Outcomes['expire']> {
   const call = state.calls.get(callId);

@@ -1,14 +1,14 @@
 /**
- * The bound on what is stored for nothing: of the answers that an account did not pay for (a charge of zero, or an error
+ * Bounds what is stored for nothing. Of the answers that an account did not pay for (a charge of zero, or an error
  * without a charge), the latest are kept, up to so many bytes.
  *
- * They are like one stream of bytes by account, in which each begins where the one before it ends. What ends further
- * back than the bound is dropped in the same commit that stores the next one, so that nothing piles up until a sweep.
- * Where the stream ends is read from the rows, and written upon only if no other writer has come between: the
- * bound is one for all gateways of a database, and nothing has to be counted back when answers expire.
+ * They are like one stream of bytes for each account, in which each answer begins where the one before it ends. What
+ * ends further back than the bound is dropped in the same commit that stores the next one, so that nothing piles up
+ * until a sweep. The end of the stream is read from the rows, and written only if no other writer has come between. So
+ * there is one bound for all gateways of a database, and nothing has to be subtracted when answers expire.
  *
- * Invariants: an answer that was paid for is in no stream, and stays until it expires; a commit that stores none but
- * such answers reads nothing for it, and drops nothing.
+ * Invariants: an answer that was paid for is in no stream, and stays until it expires; a commit that stores only such
+ * answers reads nothing for the bound, and drops nothing.
  */
 
 import { jsonText } from '../exact-numbers.js';
@@ -19,7 +19,7 @@ import type { Dialect } from '../store/store.js';
 import type { AccountId, CallId } from './ledger.js';
 import type { NewAnswer } from './ledger-state.js';
 
-/** What the row of an answer takes beside what was answered, so that many small ones are bounded like a few large. */
+/** Counted for each row beside its answer, so that many small answers are bounded as a few large ones are. */
 const ROW_BYTES = 1_024;
 
 /** Where a free answer ends in the stream of its account. */
@@ -31,21 +31,21 @@ export interface Place {
 export interface FreeAnswers {
   /** The places of those among the new answers that are free. */
   place(sql: PreparedSql, answers: readonly NewAnswer[]): Promise<ReadonlyMap<CallId, Place>>;
-  /** A statement of one parameter, which drops what `tooOld` tells it. */
+  /** A statement with one parameter, the records of `tooOld`: it drops them. */
   readonly dropOlder: string;
-  /** What lies too far back when these are stored. The last one of an account always stays. */
+  /** What lies too far back once these are stored. The last answer of an account always stays. */
   tooOld(places: ReadonlyMap<CallId, Place>): readonly (readonly RecordValue[])[];
 }
 
-/** @param maxBytes what is kept of an account, but for the part by which its oldest answer reaches beyond it. */
+/** @param maxBytes kept for each account; the oldest answer that is kept may reach beyond it. */
 export function freeAnswers(dialect: Dialect, maxBytes: number): FreeAnswers {
   const selectEnds = `SELECT account_id, (
       SELECT COALESCE(MAX(answers.free_end), 0) FROM answers WHERE answers.free_account = accounts.account_id
     ) AS end_byte FROM (${recordSet(dialect, { account_id: 'text' })}) AS accounts`;
   const bounds = `(${recordSet(dialect, { account_id: 'text', last_byte: 'integer' })}) AS bounds`;
   const beyond = 'answers.free_account = bounds.account_id AND answers.free_end <= bounds.last_byte';
-  // PostgreSQL expects many accounts in the parameter, and would read the whole table for them: the order makes it look
-  // each of them up, and the array each of the ids.
+  // PostgreSQL expects many accounts in the parameter and would scan the whole table for them. The ORDER BY makes it
+  // look up each account by the index, and the array each id.
   const older =
     dialect === 'sqlite'
       ? `IN (SELECT answers.call_id FROM ${bounds} JOIN answers ON ${beyond})`

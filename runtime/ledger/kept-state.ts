@@ -4,15 +4,15 @@
  * written, and nothing else since.
  */
 
+import { isOpen } from './is-open.js';
 import { emptyState, type LedgerState } from './ledger-state.js';
-import { isOpen } from './resolve-call.js';
 
 /** Above this, all is dropped: so many accounts, days and calls under way are more than one batch touches. */
 const MOST_KEPT = 4_000;
 
 /**
- * Takes the state over. It leaves out what the next batch has to look for by itself: deposits, and the accounts that are
- * owed undelivered answers, which are looked for with their account; and claims, which the database judges.
+ * Takes the state over, without what the next batch has to look up for itself: deposits; the accounts that are owed
+ * undelivered answers, which are looked up with the account; and claims, which the database checks.
  */
 export function keptOf({ accounts, owed, calls, reserved, chainEnds }: LedgerState): LedgerState {
   if (accounts.size + calls.size + reserved.size + chainEnds.size > MOST_KEPT) return emptyState();

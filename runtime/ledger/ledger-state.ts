@@ -97,12 +97,12 @@ export interface Changes {
   readonly transfers?: readonly Transfer[];
   /** The call as it is after the command. */
   readonly call?: Call;
-  /** What a key has reserved more (or less) of a day. */
+  /** By how much a key's reservation of a day's budget grows or shrinks. */
   readonly reserved?: { readonly keyId: KeyId; readonly day: string; readonly changeMicroUsdc: MicroUsdc };
   readonly receipt?: NewReceipt;
   readonly answer?: NewAnswer;
   readonly undelivered?: Undelivered;
-  /** Calls of which is no longer noted that their answers are undelivered, if it was. */
+  /** Calls whose answers no longer count as undelivered, if they did. */
   readonly delivered?: readonly CallId[];
 }
 
@@ -120,7 +120,7 @@ export interface Credited {
 
 export interface LedgerState {
   readonly accounts: Map<string, Account>;
-  /** Those of them that had undelivered answers when they were loaded, or of which one was noted since. */
+  /** The accounts that had undelivered answers when they were loaded, or got one since. */
   readonly owed: Set<string>;
   readonly calls: Map<CallId, Call>;
   /** By `claimKey`. */
@@ -132,7 +132,7 @@ export interface LedgerState {
   readonly deposits: Map<string, Credited>;
   /** By `requestKey`, those that were noted first in front; the calls are among `calls`. */
   readonly undelivered: Map<string, readonly Undelivered[]>;
-  /** What was answered to calls, as far as it was stored in this batch or belongs to an undelivered failure. */
+  /** Answers to calls: those that are stored in this batch, and those of undelivered failures. */
   readonly told: Map<CallId, StoredAnswer | StoredError>;
 }
 

@@ -32,14 +32,14 @@ export interface OpenCall {
   readonly idempotencyDigest?: string;
   /** SHA-256 in hex of the canonical JSON of endpoint and arguments. */
   readonly requestDigest: string;
-  /** The caller wants a call of its own, also where an answer to one like it is undelivered. */
+  /** The caller wants a call of its own, even if the answer to an earlier one like it is undelivered. */
   readonly fresh?: boolean;
   /** The hold: the most that this call can cost. */
   readonly maxChargeMicroUsdc: MicroUsdc;
   /** Epoch milliseconds after which the sweeper may release a call that was never dispatched. */
   readonly deadlineMs: number;
   /**
-   * Given where the call is sent at once: then it is dispatched with its hold, in one commit, and this is its deadline.
+   * Given if the call is sent at once: then it is dispatched in the same commit as its hold, and this is its deadline.
    */
   readonly dispatchDeadlineMs?: number;
 }
@@ -48,9 +48,12 @@ export type OpenCallResult =
   | { readonly outcome: 'opened'; readonly availableMicroUsdc: MicroUsdc }
   /** The idempotency key was claimed before; nothing was held. */
   | { readonly outcome: 'claimed'; readonly call: CallRecord }
-  /** `call` is an earlier one like it, without a key, whose answer was never delivered: now it is. Nothing was held. */
+  /**
+   * `call` is an earlier one like it, without a key, whose answer was never delivered. It is delivered now, and nothing
+   * was held.
+   */
   | { readonly outcome: 'undelivered'; readonly call: CallRecord }
-  /** `call` is such a one that still runs: its answer is to come, and its own client is gone. Nothing was held. */
+  /** The same, but `call` still runs: its own client is gone, and its answer is yet to come. Nothing was held. */
   | { readonly outcome: 'undelivered-running'; readonly call: CallRecord }
   | { readonly outcome: 'insufficient-funds'; readonly availableMicroUsdc: MicroUsdc }
   | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
@@ -197,8 +200,8 @@ export interface Ledger {
   balance(accountId: AccountId): Promise<Balance>;
   /** What a key has spent of its budget today (UTC), holds included. */
   spentToday(keyId: KeyId): Promise<MicroUsdc>;
-  /** A call of this account; absent and foreign are the same. */
-  findCall(accountId: AccountId, callId: CallId): Promise<CallRecord | undefined>;
+  /** A call of this account; absent and foreign are the same, and so is a text that is no id of a call. */
+  findCall(accountId: AccountId, callId: string): Promise<CallRecord | undefined>;
   /** The call that claimed this key, if any. */
   findClaim(accountId: AccountId, idempotencyDigest: string): Promise<CallRecord | undefined>;
   /** A receipt of this account; absent and foreign are the same. */

@@ -1,7 +1,7 @@
 /**
- * Loads the part of the books that a batch of commands touches, as far as the state has it not: one statement, however
- * many commands there are, and none where nothing is missing. What is written upon it is judged by the store: it is read
- * within the transaction that writes, or nobody else may have written since.
+ * Loads the part of the books that a batch of commands touches and that the state lacks: in one statement, however many
+ * commands there are, and in none if nothing is missing. The store sees to it that what was read still holds when it is
+ * written upon: it is read within the transaction that writes, or the write fails if anybody else has written since.
  */
 
 import { parseExact } from '../exact-numbers.js';
@@ -31,7 +31,7 @@ export function stateLoader(dialect: Dialect): LoadState {
   return async (sql, commands, state, withClaims) => {
     const wanted = wantedBy(commands, state, withClaims);
     if (Object.values(wanted).every(({ size }) => size === 0)) return;
-    /** Nearly no account has undelivered answers: only one that has costs a statement more. */
+    /** Hardly any account has undelivered answers; one that has costs another statement. */
     const unanswered: Wanted = new Map();
     const requests = repeatableRequests(commands);
     for (const { part, record } of await sql.prepared(selectTouched, [encodeWanted(wanted)])) {
@@ -116,7 +116,7 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState, withCl
   function wantDay(keyId: KeyId, day: string): void {
     if (!state.reserved.has(dayKey(keyId, day))) want(days, keyId, day);
   }
-  /** With the call comes what its end bears on. */
+  /** A call, and all that its end changes. */
   function wantCall(callId: CallId): void {
     const call = state.calls.get(callId);
     if (call === undefined) return want(calls, callId);
@@ -158,7 +158,7 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState, withCl
   return { calls, claims, accounts, days, chains, deposits };
 }
 
-/** By account, the digests of calls that an undelivered answer would do for. */
+/** By account, the digests of the requests that an undelivered answer could serve. */
 function repeatableRequests(commands: readonly LedgerCommand[]): ReadonlyMap<string, ReadonlySet<string>> {
   const requests = new Map<string, Set<string>>();
   for (const command of commands) {
@@ -178,10 +178,12 @@ function encodeWanted(wanted: Readonly<Partial<Record<Part, Wanted>>>): string {
   );
 }
 
-/** Of calls that are alike: more than a batch has calls to be answered with them. */
+/** Of calls that are alike. No batch has as many calls that could be answered with them. */
 const MOST_UNDELIVERED = 200;
 
-/** Columns by their names in a row; amounts are text, which a number of JSON or of sqlite3 could not be. */
+/**
+ * Columns by their names in a row. Amounts are text: as numbers of JSON or sqlite3 they would lose digits above 2^53.
+ */
 type Columns = Readonly<Record<string, string>>;
 
 const CALL_COLUMNS: Columns = {

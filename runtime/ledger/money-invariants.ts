@@ -1,6 +1,6 @@
 /**
- * What must hold of money and of states, each as one statement that selects what contradicts it. The same statements
- * judge the whole of the books, and what was added to them since all of it was found sound.
+ * What must hold of money and of states: one statement for each invariant, which selects whatever contradicts it. The
+ * same statements check the whole of the books, or only what was added since they were found sound.
  */
 
 export interface SqlInvariant {
@@ -11,7 +11,7 @@ export interface SqlInvariant {
 
 type Side = 'debits' | 'credits';
 
-/** The rows that are looked at. Each is what may stand after FROM, before an AS. */
+/** The rows that are looked at: each is SQL that may stand between FROM and AS. */
 interface Scope {
   readonly transfers: string;
   readonly calls: string;
@@ -22,10 +22,10 @@ interface Scope {
   readonly posted: (side: Side) => string;
 }
 
-/** Of a transfer `hold`. */
+/** A condition on the transfer `hold`. */
 const UNRESOLVED = 'NOT EXISTS (SELECT 1 FROM transfers AS resolution WHERE resolution.pending_id = hold.id)';
 
-/** A call's fee. Reckoned in two parts, since a charge times ten thousand may not fit 64 bits. */
+/** A call's fee. It is computed in two parts, since a charge times ten thousand may not fit 64 bits. */
 const FEE = 'charge / 10000 * fee_bps + charge % 10000 * fee_bps / 10000';
 
 /** Every invariant, over every row. It trusts nothing that the ledger keeps beside the transfers. */
@@ -50,9 +50,9 @@ export const WHOLE_BOOKS: readonly SqlInvariant[] = [
 ];
 
 /**
- * What can have been broken since the checkpoint of this sequence, if entries of the books are never changed, as the
- * schema sees to. It takes as long as there are accounts, open calls, and transfers since. The budgets of days are left
- * out: no money depends on them, and a day's calls are as many as a day has.
+ * What can have been broken since the checkpoint of this sequence, given that entries of the books are never changed,
+ * which the schema enforces. The time it takes grows with the accounts, the open calls, and the transfers since. The
+ * budgets of days are left out: no money depends on them, and a day may have any number of calls.
  * @param sequence of the last transfer that the checkpoint holds: a whole number.
  */
 export function booksSince(sequence: number): readonly SqlInvariant[] {
@@ -118,7 +118,8 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
     },
     {
       invariant: "the platform has its part of every charge, rounded down, from the charge's seller",
-      // Two joins, each along an index: a full join of what is reckoned with what is found would compare each with each.
+      // Two joins, each along an index: a full join of the fees that are due with those that are found would compare
+      // each with each.
       violations: `SELECT calls.id || ': the fee is ' || CAST(${FEE} AS TEXT) || ', its transfer is '
         || COALESCE('of ' || CAST(fee.amount AS TEXT), 'absent') AS violation
       FROM ${scope.calls} AS calls LEFT JOIN transfers AS fee ON fee.id = 'fee_' || substr(calls.id, 6)

@@ -6,7 +6,10 @@
 import type { Decision, DeliveryCommand, Outcomes } from './command.js';
 import type { LedgerState } from './ledger-state.js';
 
-/** Nothing for a call with an idempotency key, which asks again with it, nor for one that was never sent. */
+/**
+ * Does nothing for a call with an idempotency key, whose client asks again with the key, nor for one that was never
+ * sent.
+ */
 export function noteDelivery(
   state: LedgerState,
   { callId, undeliveredUntilMs }: DeliveryCommand,

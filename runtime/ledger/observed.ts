@@ -17,8 +17,8 @@ const LATEST_OF_ONE = `SELECT upstream_status, finished_at_ms - dispatched_at_ms
   WHERE dispatched_at_ms IS NOT NULL AND finished_at_ms IS NOT NULL AND endpoint = ? ORDER BY finished_at_ms DESC LIMIT ${WINDOW}`;
 
 /**
- * Goes from endpoint to endpoint along the index: takes as long as there are endpoints that were called, however many
- * calls there were.
+ * Skips from endpoint to endpoint along the index, so that the time grows with the endpoints that were called, and not
+ * with the calls.
  */
 const LAST_OF_EACH = `WITH RECURSIVE called (endpoint) AS (
     SELECT MIN(endpoint) FROM calls WHERE dispatched_at_ms IS NOT NULL
@@ -31,7 +31,7 @@ const LAST_OF_EACH = `WITH RECURSIVE called (endpoint) AS (
     FROM called WHERE endpoint IS NOT NULL)
   SELECT endpoint, last_ms FROM ended WHERE last_ms >= ?`;
 
-/** An answer that the buyer's arguments brought about: of 4xx all but what is about credentials, limits and time. */
+/** An answer that the buyer's arguments caused: any 4xx except those about credentials, limits and time. */
 const BUYERS_FAULT =
   'upstream_status BETWEEN 400 AND 499 AND upstream_status NOT IN (401, 403, 407, 408, 421, 425, 429)';
 
@@ -61,7 +61,7 @@ export async function lastCalled(sql: Sql, nowMs: number): Promise<ReadonlyMap<s
 
 function observedOf(row: Row): Observed {
   const calls = integer(row, 'calls');
-  // Whoever asks for what does not exist says nothing of the endpoint.
+  // An answer that the buyer caused says nothing about the endpoint.
   const judged = calls - (optionalInteger(row, 'buyers_faults') ?? 0);
   return {
     calls,

@@ -1,7 +1,7 @@
 /**
- * Opens a call: claims its idempotency key and holds the most that it can cost, or neither. Without a key, it is answered
- * with what one like it was never told, if there is such. Where the caller is ready to send at once, the call is
- * dispatched with the same command: both steps are durable before its first byte goes out.
+ * Opens a call: claims its idempotency key and holds the most that it can cost, or does neither. A call without a key
+ * gets the undelivered answer to an earlier call like it, if there is one. If the caller is ready to send at once, the
+ * same command dispatches the call: both steps are durable before its first byte goes out.
  */
 
 import { answeredFor } from './answered-for.js';

@@ -1,9 +1,9 @@
 /**
- * The ledger, which opens no calls for a while after it could not settle one. On a disk that is all but full a hold may
- * still find room where an answer and its receipt do not: then each call would be sent, and none could be charged.
- * After the pause a call is let through, and how it settles decides.
+ * A ledger that opens no calls for a while after it could not settle one. On a disk that is nearly full a hold may
+ * still fit where an answer and its receipt do not: then every call would be sent, and none could be charged. After the
+ * pause calls are let through again, and whether they can be settled decides.
  *
- * For the same reason it remembers that calls could not be stored: a smaller write that finds room says nothing of them.
+ * For the same reason it remembers that calls could not be stored: that a smaller write fits says nothing about them.
  */
 
 import type { Clock } from '../clock.js';
@@ -11,7 +11,9 @@ import { GatewayError } from '../gateway-error.js';
 import type { Ledger } from './ledger.js';
 
 const PAUSE_MS = 5_000;
-/** Whoever sends no calls where they fail sends one again after this time, to see. */
+/**
+ * How long a failure counts. After that the gateway says that it is ready again: without new calls it would never know.
+ */
 const FAILING_MS = 30_000;
 
 export interface PausingLedger extends Ledger {
@@ -44,7 +46,7 @@ export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
 
   function assertTakesCalls(): void {
     const leftMs = pausedUntilMs - clock.nowMs();
-    // More than the pause is left where the clock was set back.
+    // If more than the whole pause seems to be left, the clock was set back.
     if (leftMs > 0 && leftMs <= PAUSE_MS) {
       throw new GatewayError(
         'STORE_UNAVAILABLE',

@@ -5,7 +5,7 @@
 
 import type { MicroUsdc } from './micro-usdc.js';
 
-/** All of it. */
+/** The whole charge. */
 export const MAX_FEE_BPS = 10_000;
 
 /** @param feeBps hundredths of a percent. Rounded down to a whole micro-USDC, in the seller's favour. */

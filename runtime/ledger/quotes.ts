@@ -1,7 +1,8 @@
 /**
  * Quotes: a price that holds until it expires, for one request. A quote is bound to its endpoint and to the digest of
  * its arguments, so that it cannot be used for a dearer request; it is bound to no account, since asking costs nothing.
- * Whoever asks makes the database write: so many a second are made, whoever they are for, and no more.
+ *
+ * Every quote makes the database write, so only so many are made each second, for all callers together.
  */
 
 import { newId, type Clock } from '../clock.js';
@@ -34,7 +35,7 @@ export interface Quotes {
    * @throws GatewayError `QUOTE_NOT_VALID`.
    */
   findValid(quoteId: string, endpoint: string, requestDigest: string): Promise<Quote>;
-  /** Forgets what has expired, and answers how many. */
+  /** Deletes the quotes that have expired, and returns how many there were. */
   dropExpired(): Promise<number>;
 }
 

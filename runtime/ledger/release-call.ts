@@ -4,8 +4,9 @@
  */
 
 import type { Decision, Outcomes, ReleaseCommand } from './command.js';
+import { isOpen } from './is-open.js';
 import { availableOf, type LedgerState } from './ledger-state.js';
-import { isOpen, resolveCall } from './resolve-call.js';
+import { resolveCall } from './resolve-call.js';
 
 /** @throws RangeError where no call has the id. */
 export function releaseCall(

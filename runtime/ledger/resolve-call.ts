@@ -1,6 +1,6 @@
 /**
- * The end of a call's hold: the one way by which money leaves the state "held". Whoever asks has seen that the call is
- * open; the transfer that resolves a hold is unique by the hold, so that the database refuses a second one.
+ * The end of a call's hold: the one way by which money leaves the state "held". The caller has checked that the call is
+ * open. A hold can have only one transfer that resolves it, so the database would refuse a second one.
  */
 
 import { idsOf, sellerAccountId } from './call-ids.js';
@@ -17,10 +17,6 @@ export interface Resolution {
   readonly freesKey: boolean;
   /** Epoch milliseconds at which the answer had ended. */
   readonly finishedAtMs: number;
-}
-
-export function isOpen(call: Call): boolean {
-  return call.state === 'held' || call.state === 'dispatched';
 }
 
 /** Posts the charge, voids the rest of the hold, and gives the platform its part of what the seller got. */

@@ -31,7 +31,7 @@ export async function sweepCalls(
     );
     const ended = await Promise.all(overdue.map((row) => expire(text(row, 'id') as CallId)));
     for (const { outcome } of ended) if (outcome !== 'not-due') swept[outcome] += 1;
-    // None is due any more where the clock was set back: they would be found again and again.
+    // If the clock was set back meanwhile, none is due any more, and the same calls would be found again and again.
     if (overdue.length < ROUND || ended.every(({ outcome }) => outcome === 'not-due')) break;
   }
   await store.write((sql) => sql.rows('DELETE FROM undelivered WHERE expires_at_ms <= ?', [nowMs]));

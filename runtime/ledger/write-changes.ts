@@ -1,9 +1,9 @@
 /**
- * What is to be written of what a batch of commands has changed: one statement for each table, however many rows there
- * are, and all of them as one routine.
+ * Turns the changes of a batch of commands into writes: one statement for each table, however many rows there are, all
+ * of them as one routine.
  *
- * Balances and budgets are written as differences, and not as what the state in memory comes to, so that the constraints
- * of the database still judge the balances that it really has.
+ * Balances and budgets are written as differences, not as the totals in memory, so that the constraints of the database
+ * judge the balances that it really has.
  */
 
 import { jsonText } from '../exact-numbers.js';
@@ -28,13 +28,13 @@ import {
 /** Every change of a batch, in the order of its commands, and what the state was like before them. */
 export interface Batch {
   readonly changes: readonly Changes[];
-  /** Signed, by their calls. */
+  /** The signed receipts, by call. */
   readonly receipts: ReadonlyMap<CallId, Receipt>;
   /** The calls and days (`dayKey`) that have rows already. */
   readonly known: { readonly calls: ReadonlySet<CallId>; readonly days: ReadonlySet<string> };
 }
 
-/** @param sql to read what it takes to place free answers. */
+/** @param sql reads where the free answers are to be placed. */
 export type WritesOf = (sql: PreparedSql, batch: Batch) => Promise<readonly RoutineCall[]>;
 
 type Records = readonly (readonly RecordValue[])[];
@@ -109,7 +109,7 @@ function statementsOf(dialect: Dialect) {
         credits_pending: 'amount',
         credits_posted: 'amount',
       })}) AS moved WHERE accounts.id = moved.id`,
-    // Before those that are new: one of them may have a key that an ended call gives back.
+    // Before the new calls are inserted: one of them may claim a key that an ended call gives back.
     updateCalls: `UPDATE calls SET ${Object.keys(CALL_PROGRESS)
       .map((column) => `${column} = changed.${column}`)
       .join(', ')}
@@ -131,7 +131,7 @@ function statementsOf(dialect: Dialect) {
   };
 }
 
-/** What of a call changes after it was opened. */
+/** The columns of a call that change after it was opened. */
 const CALL_PROGRESS = {
   idempotency_digest: 'text',
   state: 'text',
@@ -213,7 +213,7 @@ function undeliveredRecord({ callId, accountId, requestDigest, expiresAtMs }: Un
   return [callId, accountId, requestDigest, expiresAtMs];
 }
 
-/** Each call of which something was noted, and what was noted last; undefined where its answer is delivered. */
+/** The last note on each call that has one; undefined if its answer was delivered. */
 function lastNotes(changes: readonly Changes[]): ReadonlyMap<CallId, Undelivered | undefined> {
   const notes = new Map<CallId, Undelivered | undefined>();
   for (const { undelivered, delivered = [] } of changes) {
@@ -277,7 +277,7 @@ function transferRecord(transfer: Transfer): readonly RecordValue[] {
   ];
 }
 
-/** What each account gets more of, over all transfers. */
+/** What all the transfers together add to each account. */
 function balanceRecords(transfers: readonly Transfer[]): Records {
   const moved = new Map<string, { -readonly [Column in keyof Balances]: Balances[Column] }>();
   const of = (id: string) => {
@@ -329,12 +329,12 @@ function chunksOf(answers: readonly NewAnswer[]): readonly (readonly NewAnswer[]
   return chunks;
 }
 
-/** The bodies one after the other, which JSON could not carry, and the records, which say where each body lies. */
+/** The bodies in one piece, since JSON cannot carry bytes, and records that say where in it each body lies. */
 function answerBindings(
   answers: readonly NewAnswer[],
   places: ReadonlyMap<CallId, Place>,
 ): readonly [Uint8Array, string] {
-  // SQLite takes the part of an empty value for NULL, so that there is always one byte.
+  // In SQLite a part of an empty value is NULL, so there is always one byte.
   const bodies: Uint8Array[] = [new Uint8Array(1)];
   // SQL counts from 1.
   let next = 2;

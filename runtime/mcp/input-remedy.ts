@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
 /**
- * How to write a tool's argument that is there, and wrong; undefined where it is missing or is none.
+ * How to write a tool's argument that is there but wrong; undefined if it is missing or unknown.
  * @param error Ajv's, with the value (`verbose`). The schemas are the tools' own.
  */
 export function inputRemedy({ keyword, data, params, parentSchema }: ErrorObject): string | undefined {

@@ -1,7 +1,7 @@
 /**
- * A POST that is one call of a tool and nothing more, as most are. What the SDK's protocol layer has for a request such
- * as progress, a task and its cancellation by another message, such a call does not ask for and cannot get, and to go
- * through that layer takes longer than all else of MCP and HTTP together. What is answered is the same to the letter.
+ * A POST that is one call of a tool and nothing more, as most are. It asks for none of what the SDK's protocol layer
+ * has to offer (progress, tasks, cancellation by another message), and going through that layer takes longer than all
+ * the rest of MCP and HTTP together. The answer is the same to the letter.
  */
 
 import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';

@@ -75,7 +75,7 @@ export function readMessages(req: IncomingMessage, body: unknown): readonly JSON
     if (messages.length === 1) return messages;
     throw new UnreadableRequest(400, INVALID_REQUEST, 'Invalid Request: Only one initialization request is allowed');
   }
-  // Which version to speak is settled by initialize, so that all but that has to name one that is spoken.
+  // `initialize` settles the version, so every other message has to name one that is spoken.
   const version = req.headers['mcp-protocol-version'];
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
@@ -94,7 +94,7 @@ function readMessage(value: unknown): JSONRPCMessage {
 
 const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
 
-/** Most messages are requests without `_meta`, and can be told to be without the SDK's schema, which is dear. */
+/** Most messages are requests without `_meta`. They can be recognized without the SDK's schema, which is slow. */
 function isPlainRequest(value: unknown): value is JSONRPCRequest {
   if (!isObject(value)) return false;
   const { jsonrpc, id, method, params } = value;
@@ -107,7 +107,7 @@ function isMember(name: string): boolean {
   return MEMBERS.has(name);
 }
 
-/** The method is looked at first, because the schema's own no to another method is dear. */
+/** The method is looked at first, because the schema is slow to reject another method. */
 function initializes(message: JSONRPCMessage): boolean {
   return 'method' in message && message.method === 'initialize' && isInitializeRequest(message);
 }

@@ -103,7 +103,9 @@ interface Issue {
   readonly message: string;
 }
 
-/** Takes any params of the method: of what the protocol layer refuses, it tells the client that the server failed. */
+/**
+ * Takes any params of the method: if the protocol layer refused some, it would tell the client that the server failed.
+ */
 function unread<Method>({ shape }: { readonly shape: { readonly method: Method } }) {
   return RequestSchema.extend({ method: shape.method });
 }

@@ -81,7 +81,7 @@ function invalidInput(tool: Tool, validate: ValidateFunction): GatewayError {
   return new GatewayError('INVALID_REQUEST', `${tool.name}: ${pointer || 'the input'} ${message}`, remedy);
 }
 
-/** An argument is missing, or is none. */
+/** What to do about an argument that is missing, or that the tool does not have. */
 function remedyOfNames(tool: Tool, { keyword }: ErrorObject): string {
   const names = Object.keys(tool.inputSchema.properties as object).join(', ');
   const inside = tool.name === 'call_api' && keyword === 'additionalProperties';

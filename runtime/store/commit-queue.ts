@@ -19,9 +19,11 @@ import { storeFault, storeUnavailable, UncertainCommit } from './store-fault.js'
 export type Command<Result> = (sql: Sql) => Promise<Result>;
 
 /**
- * Executes commands of one kind together: reads, and says what is to be written. One result each, in their order; a
- * command that is rejected must have written nothing. What it throws, all of them have thrown.
- * @param basis where it may have read before: see `Basis`. Without it, what is read stays so until it is written upon.
+ * Executes commands of one kind together: it reads, and returns what is to be written, with one result for each command
+ * in their order. A command that is rejected must have written nothing. If it throws, all of its commands count as
+ * having thrown.
+ * @param basis given if it may have read before: see `Basis`. Without it, what it reads cannot change before it is
+ *   written upon.
  */
 export type GroupCommand<Input, Result> = (
   sql: PreparedSql,
@@ -30,16 +32,16 @@ export type GroupCommand<Input, Result> = (
 ) => Promise<Plan<PromiseSettledResult<Result>>>;
 
 /**
- * Tells whether what was read before still holds. While a group is given the same object as before, it may plan as if
- * nothing had been written since but its own plans, and as if all of those will be written before this one. Where that
- * turns out wrong, the plan is dropped in time and made anew without a basis.
+ * Stands for the state that earlier plans were made upon. As long as a group is given the same object, it may plan as
+ * if nothing but its own plans had been written since, and as if all of those will be written before this one. If that
+ * turns out wrong, the plan is dropped in time and made again without a basis.
  */
 export type Basis = object;
 
 export interface Plan<Result> {
   /** Carried out in their order. */
   readonly writes: readonly RoutineCall[];
-  /** As they are, or to be read when the writes are done. */
+  /** The results themselves, or a function that reads them once the writes are done. */
   readonly results: readonly Result[] | (() => Promise<readonly Result[]>);
 }
 
@@ -49,11 +51,13 @@ export interface WriteConnection extends PreparedSql {
   commit(): Promise<void>;
   /** Undoes the open transaction, if there is one. Never throws: a broken connection has undone it already. */
   rollback(): Promise<void>;
-  /** Where the database can judge afterwards whether what was read was still so when it was written upon. */
+  /**
+   * Begins without a lock. Undefined if the database cannot check, when it writes, whether what was read still holds.
+   */
   beginOptimistically(): Promise<Optimistic | undefined>;
 }
 
-/** Holds nothing: the others may write as well, and then this one has come to its end. */
+/** Reads and writes without a lock. It is of no more use once another connection has written. */
 export interface Optimistic {
   /** To read with, while nothing is being written. */
   readonly sql: PreparedSql;
@@ -62,7 +66,10 @@ export interface Optimistic {
    * @throws ChangedMeanwhile where another connection has written since the beginning; then nothing is written.
    */
   write(call: RoutineCall): Promise<void>;
-  /** The same without writing. @throws ChangedMeanwhile */
+  /**
+   * Checks the same without writing.
+   * @throws ChangedMeanwhile
+   */
   verify(): Promise<void>;
   end(): Promise<void>;
 }
@@ -82,8 +89,8 @@ const MAX_BATCH = 128;
 const MAX_CONFLICT_RETRIES = 5;
 
 /**
- * How many batches take a lock after one that could not do without. What was in the way of that one, such as clients that
- * repeat their calls, or another gateway, is often in the way of the next, and to plan in vain takes half as long again.
+ * How many batches take a lock after one that needed it. What was in the way of that one, such as clients that repeat
+ * their calls, or another gateway, is often in the way of the next, and a plan in vain costs half as much time again.
  */
 const LOCKED_BATCHES = 16;
 
@@ -94,13 +101,13 @@ export class CommitQueue {
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
-  /** What batches are written with that need no lock, from the first of a row of them to whatever needs one. */
+  /** What batches are written with as long as none needs a lock; it ends with the first that does. */
   #optimistic: Optimistic | undefined;
-  /** Of the group whose batches alone were planned since that began. */
+  /** The one group whose batches were planned since that began. */
   #planned: { readonly group: GroupCommand<unknown, unknown>; readonly basis: Basis } | undefined;
-  /** The end of the batch that was planned last: whether all that was planned is written. Never rejects. */
+  /** Resolves when the last planned batch has ended: with true if all that was planned is written. Never rejects. */
   #written: Promise<boolean> = Promise.resolve(true);
-  /** Of the batches that take a lock, because one before them had to, those that are left. */
+  /** How many more batches take a lock because one before them needed it. */
   #lockedLeft = 0;
 
   constructor(
@@ -168,17 +175,17 @@ export class CommitQueue {
       return false;
     }
     const { group, inputs } = run;
-    // What cannot be written of the batch before may end this, and takes the connection.
+    // If the batch before cannot be written, that may end `#optimistic` and take the connection.
     if (this.#optimistic === undefined) {
       await this.#written;
-      // Whatever could not be written has been executed in another way by now, and nothing is planned upon it.
+      // By now, whatever could not be written was executed in another way, and nothing is planned upon it.
       this.#written = Promise.resolve(true);
     }
     const optimistic = await this.#beginOptimistically();
     if (optimistic === undefined) return false;
     if (this.#planned?.group !== group) this.#planned = { group, basis: {} };
     const before = this.#written;
-    // What it throws may come of what is out of date: it is believed within a transaction.
+    // An error may come of reads that are out of date. It counts only within a transaction.
     const plan = await group(readingAfter(before, optimistic.sql), inputs, this.#planned.basis).catch(() => undefined);
     if (!(await before)) return false;
     if (plan === undefined) {
@@ -192,12 +199,12 @@ export class CommitQueue {
   }
 
   async #beginOptimistically(): Promise<Optimistic | undefined> {
-    // The transaction that is taken in its place says what there is to say of a database that fails.
+    // If the database fails here, the transaction that is begun instead will report it.
     this.#optimistic ??= await this.#connection.beginOptimistically().catch(() => undefined);
     return this.#optimistic;
   }
 
-  /** Tells the batch what was decided when that is durable. Where it cannot be, the batch is executed in another way. */
+  /** Answers the batch once its plan is durable. If it cannot be written, the batch is executed in another way. */
   async #writeOptimistically(
     optimistic: Optimistic,
     batch: readonly Waiting[],
@@ -210,7 +217,7 @@ export class CommitQueue {
     } catch (error) {
       this.#lockedLeft = this.#lockedBatches;
       await this.#endOptimistic();
-      // What the schema refuses may be what was not looked up: in a transaction of its own the group looks up all.
+      // The schema may have refused what was not looked up. In a transaction of its own the group looks up everything.
       if (error instanceof ChangedMeanwhile || storeFault(error) === 'constraint') await this.#execute(batch);
       else await this.#recover(batch, error, 0);
       return false;
@@ -299,7 +306,10 @@ function runsOf(batch: readonly Waiting[]): readonly Run[] {
   return runs;
 }
 
-/** Reads when what was planned before is written, so that it is there. @param written see `CommitQueue` */
+/**
+ * Reads only once the earlier plans are written, so that their rows are there.
+ * @param written see `CommitQueue`
+ */
 function readingAfter(written: Promise<boolean>, sql: PreparedSql): PreparedSql {
   const ready = async (): Promise<void> => {
     if (!(await written)) throw new ChangedMeanwhile();

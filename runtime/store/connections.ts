@@ -25,7 +25,7 @@ interface Pool {
 export class Connections {
   readonly #knex: Knex;
   readonly #dialect: Dialect;
-  /** A connection of PostgreSQL may die while it is lent to nobody, and nobody tells. */
+  /** Weak, since a connection of PostgreSQL may die in the pool without notice. */
   readonly #prepared = new WeakMap<Connection, PreparedStatements>();
   /** SQLite closes no connection that has statements left. */
   readonly #toFinalize = new Set<PreparedStatements>();
@@ -119,7 +119,10 @@ export class Connections {
   }
 }
 
-/** A connection on which an answer did not come in time is of no more use: the answer may come to another question. */
+/**
+ * A connection on which an answer did not come in time is of no more use: the late answer could be taken for that to
+ * another statement.
+ */
 async function heard<Answer>(connection: Connection, answer: PromiseLike<Answer>): Promise<Answer> {
   try {
     return await answer;

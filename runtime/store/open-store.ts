@@ -39,16 +39,16 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const SQLITE_READERS = 2;
 const POSTGRES_READERS = 8;
 /**
- * One gateway writes at a time. Where its machine is gone, or it stands still, the server does not learn of it for hours,
- * and none of the others could write: so long after its last statement it has lost its turn.
+ * How long a gateway may keep the turn to write without a statement. Only one gateway writes at a time. If its machine
+ * is gone or stands still, the server does not notice for hours, and no other gateway could write.
  */
 const STANDSTILL_MS = 30_000;
 /**
- * A server behind a network that swallows packets is not gone: nothing ends the connection for a quarter of an hour. So
- * long a statement is waited for, which is longer than another gateway can keep its turn.
+ * How long a statement is waited for. If the network swallows packets, nothing else ends the connection for a quarter
+ * of an hour. It is longer than another gateway can keep its turn.
  */
 const SILENCE_MS = 2 * STANDSTILL_MS;
-/** Of PostgreSQL, for what may take its time: migrations, and reading whole books. */
+/** Connections of PostgreSQL for work that may take its time: migrations, and reading whole books. */
 const POSTGRES_PATIENT = 4;
 
 /** Pragmas of every SQLite connection, with the value that each must read back. */
@@ -124,7 +124,9 @@ function withoutPassword(url: string): string {
   return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@').replace(/([?&]password=)[^&]*/gi, '$1[redacted]');
 }
 
-/** The file is made here and not by SQLite, which would let others read it. Its -wal and -shm files take after it. */
+/**
+ * The file is made here and not by SQLite, which would let others read it. Its -wal and -shm files get the same mode.
+ */
 function createFile(path: string): void {
   try {
     makePrivateFolder(dirname(path));
@@ -147,10 +149,10 @@ interface PoolOptions {
 
 function configuration(dialect: Dialect, location: string, { max, readOnly, silenceMs }: PoolOptions): Knex.Config {
   const common = {
-    // Else an error's message would hold the values: answers, digests, comments.
+    // Otherwise the message of an error would hold the values: answers, digests, comments.
     compileSqlOnError: false,
     acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
-    // What knex would print stands in the errors that it throws.
+    // What knex would print is in the errors that it throws.
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   };
   if (dialect === 'postgres') {

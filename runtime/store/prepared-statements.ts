@@ -28,7 +28,7 @@ interface PostgresConnection {
   }): Promise<{ readonly rows: readonly Row[] }>;
 }
 
-/** `PRAGMA data_version`, as read once: the same object until it is known to be another. */
+/** One reading of `PRAGMA data_version`. The same object is used until the version is known to have changed. */
 export interface DataVersion {
   readonly number: number;
 }
@@ -92,8 +92,8 @@ export class PreparedStatements {
   }
 
   /**
-   * A number that SQLite changes when another connection, of any process, has written. It was the database's at some
-   * moment before; an old one costs a `ChangedMeanwhile` and lets no change go unnoticed.
+   * A number that SQLite changes whenever another connection, of any process, has written. It may be an old reading:
+   * that costs a `ChangedMeanwhile`, but lets no change go unnoticed.
    */
   async dataVersion(): Promise<DataVersion> {
     return (this.#dataVersion ??= { number: await this.#readDataVersion() });
@@ -146,7 +146,7 @@ export class PreparedStatements {
 
 /** Of a routine in SQLite. */
 interface Shape {
-  /** How many each of its statements has. */
+  /** How many parameters each of its statements has. */
   readonly parameters: readonly number[];
   /** The statement that runs it. */
   readonly insert: string;
@@ -174,7 +174,7 @@ function definitionOf({ name, statements }: Routine, parameters: readonly number
     'as_of',
     ...parameters.flatMap((count, statement) => Array.from({ length: count }, (_, index) => `p${statement}_${index}`)),
   ];
-  // A comparison with NULL is NULL: without a version, nothing is raised.
+  // A comparison with NULL is NULL, so nothing is raised if no version is given.
   const check = `SELECT RAISE(ABORT, '${CHANGED}') FROM pragma_data_version WHERE data_version <> NEW.as_of;`;
   const body = statements.map((text, statement) => {
     let index = -1;

@@ -12,7 +12,7 @@
 
 import type { Clock } from '../clock.js';
 
-/** So long may bytes come as fast as they will. */
+/** For this long, bytes may come as fast as they will. */
 const TOLERANCE_MS = 20;
 /** An answer is short up to here. */
 const SHORT_BYTES = 262_144;
@@ -37,7 +37,7 @@ export class Bandwidth {
   /** What the clock has said last. */
   #seenMs = 0;
   #begun = 0;
-  /** What is left unread, by when it was begun. */
+  /** The answers that are left unread, by the order in which they were begun. */
   readonly #paused = new Map<number, Flow>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -66,7 +66,7 @@ export class Bandwidth {
   }
 
   #aheadMs(): number {
-    // In this order: a clock that was set back moves both.
+    // The clock is read first: if it was set back, that moves the conforming time too.
     const nowMs = this.#nowMs();
     return this.#conformingMs - nowMs - TOLERANCE_MS;
   }

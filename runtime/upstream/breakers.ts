@@ -71,14 +71,8 @@ export class Breakers {
     const { policy } = this.#of(provider, limits);
     const wait = this.secondsLeft(provider);
     if (wait !== undefined) {
-      const options = { retryAfterSeconds: wait };
-      throw new UpstreamFailure(
-        'circuit-open',
-        `the provider is given a pause after failures`,
-        false,
-        undefined,
-        options,
-      );
+      const circumstances = { sent: false, retryAfterSeconds: wait };
+      throw new UpstreamFailure('circuit-open', 'the provider is given a pause after failures', circumstances);
     }
     return policy.execute(send);
   }

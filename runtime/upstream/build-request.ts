@@ -53,7 +53,7 @@ export function buildRequest(endpoint: EndpointDescriptor, args: Args, base: str
   };
 }
 
-/** What of an endpoint's requests is the same at every call, made at the first. */
+/** What is the same in all requests of an endpoint. It is made for the first of them. */
 interface Prepared {
   /** Fixed parts, as a URL holds them, and between them the names of expressions: `['/a/', 'id', '/b']`. */
   readonly path: readonly string[];
@@ -253,7 +253,7 @@ function haveFixedParts(segments: readonly string[], fixed: FixedParts['segments
   return segments.length === fixed.length && segments.every((segment, at) => matchesFixedParts(segment, fixed[at]!));
 }
 
-/** @param fixed one part at least: where it is the only one, it is all. */
+/** @param fixed at least one part; if it is the only one, the whole segment must be equal to it. */
 function matchesFixedParts(segment: string, fixed: readonly string[]): boolean {
   const first = fixed[0]!;
   const last = fixed.at(-1)!;

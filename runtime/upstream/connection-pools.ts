@@ -14,7 +14,10 @@ import { guardedConnector } from './guarded-connector.js';
 import type { ResolveName } from './resolve-name.js';
 
 const KEEP_ALIVE_MS = 10_000;
-/** Certificates are replaced while the gateway runs, and nothing says which of them will come again. */
+/**
+ * How many pools with a certificate are kept: certificates are replaced while the gateway runs, and nothing says which
+ * of them will be needed again.
+ */
 const MOST_OF_CERTIFICATES = 256;
 
 export interface ConnectionPoolsOptions {

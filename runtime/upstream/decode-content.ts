@@ -49,8 +49,9 @@ export async function decodeContent(
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
   if (bytes.byteLength === 0 || names.length === 0) return bytes;
+  const answered = { sent: true, upstreamStatus: status };
   if (names.length > MAX_STACKED) {
-    throw new UpstreamFailure('bad-encoding', `the answer is encoded ${names.length} times over`, true, status);
+    throw new UpstreamFailure('bad-encoding', `the answer is encoded ${names.length} times over`, answered);
   }
 
   let decoded = bytes;
@@ -58,7 +59,7 @@ export async function decodeContent(
     const decode = Object.hasOwn(DECODERS, name) ? DECODERS[name] : undefined;
     if (decode === undefined) {
       // The name is the upstream's own words, and may be anything that it was sent.
-      throw new UpstreamFailure('bad-encoding', `the answer's encoding is none of ${ACCEPT_ENCODING}`, true, status);
+      throw new UpstreamFailure('bad-encoding', `the answer's encoding is none of ${ACCEPT_ENCODING}`, answered);
     }
     try {
       decoded = await decode(decoded, { maxOutputLength: limit });
@@ -76,12 +77,12 @@ function hasZlibHeader(bytes: Uint8Array): boolean {
 
 function decodingFailure(name: string, limit: number, status: number, error: unknown): UpstreamFailure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const options = { cause: error };
+  const circumstances = { sent: true, upstreamStatus: status, cause: error };
   if (code === 'ERR_BUFFER_TOO_LARGE') {
-    return new UpstreamFailure('too-large', `the answer is over ${limit} bytes when unpacked`, true, status, options);
+    return new UpstreamFailure('too-large', `the answer is over ${limit} bytes when unpacked`, circumstances);
   }
   if (code === 'Z_BUF_ERROR') {
-    return new UpstreamFailure('truncated', `the answer's ${name} data ends too early`, true, status, options);
+    return new UpstreamFailure('truncated', `the answer's ${name} data ends too early`, circumstances);
   }
-  return new UpstreamFailure('bad-encoding', `the answer's ${name} data is damaged`, true, status, options);
+  return new UpstreamFailure('bad-encoding', `the answer's ${name} data is damaged`, circumstances);
 }

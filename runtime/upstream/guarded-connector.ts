@@ -52,7 +52,7 @@ export function guardedConnector(
       (error: NodeJS.ErrnoException) => callback(error, ''),
     );
   };
-  // What a socket is given that lets it look names up by itself would go round the guard.
+  // A socket that looked names up by itself would go round the guard.
   const connect = buildConnector({ timeout: timeoutMs, lookup, autoSelectFamily: true, ...contextOf(identity) });
 
   return (options, callback) => {

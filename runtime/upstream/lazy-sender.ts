@@ -5,7 +5,7 @@
 
 import type { Sender, SenderOptions } from './send.js';
 
-/** As `createSender`, which makes it at the first `send`; at the next one where that could not be loaded. */
+/** Like `createSender`, but made at the first `send`, and at the next one if it could not be loaded. */
 export function lazySender(options: SenderOptions, load = () => import('./send.js')): Sender {
   let made: Promise<Sender> | undefined;
   const make = async (): Promise<Sender> => {

@@ -1,11 +1,11 @@
 /**
- * What of the address guard's refusals shows before anything is looked up or held: a host that is an address, or the name
- * of this machine. Any other name is judged when a connection is opened, by what it resolves to.
+ * The refusals of the address guard that are known before anything is looked up or held: of a host that is an address,
+ * or the name of this machine. Any other name is judged when a connection is opened, by what it resolves to.
  */
 
 /**
- * Why no request may go to the url's host, in the words of the connection's own refusal; undefined where none shows, and at
- * once where none is looked for.
+ * Why no request may go to the url's host, in the words of the connection's own refusal. Resolves with undefined if
+ * nothing is known against it; is undefined itself if the provider's hosts are not judged.
  */
 export type RefusedHost = (provider: string, url: URL) => Promise<string | undefined> | undefined;
 

@@ -10,21 +10,15 @@
  * connections: see `connection-pools.ts`.
  */
 
-import type { IncomingHttpHeaders } from 'node:http';
-import { errors, type Agent, type Dispatcher } from 'undici';
 import type { Limits } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import type { ClientCertificate } from '../credential/client-certificate.js';
 import type { AnswerMemory } from './answer-memory.js';
-import { Bandwidth, type Reading } from './bandwidth.js';
-import { certificateRefusal } from './certificate-refusal.js';
+import { Bandwidth } from './bandwidth.js';
 import { ConnectionPools } from './connection-pools.js';
-import { ACCEPT_ENCODING, decodeContent } from './decode-content.js';
-import { DEFAULT_LIMITS } from './default-limits.js';
-import { AddressRefused } from './guarded-connector.js';
+import { decodeContent } from './decode-content.js';
+import { exchange } from './exchange.js';
 import { createResolveName, type ResolveName } from './resolve-name.js';
-import { isStream } from './records.js';
-import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
 export { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
@@ -101,7 +95,7 @@ export function createSender(options: SenderOptions): Sender {
         throw new Error(`a request with a client certificate was about to go to ${request.url.origin}`);
       }
       const startMs = clock.nowMs();
-      const exchanged = {
+      const raw = await exchange({
         agent: pools.of(provider, limits, certificate),
         request,
         limits,
@@ -112,8 +106,7 @@ export function createSender(options: SenderOptions): Sender {
         signal,
         onDispatch,
         onAnswer,
-      };
-      const raw = await exchange(exchanged);
+      });
       try {
         const encoding = raw.headers['content-encoding'];
         const body = await decodeContent(raw.body, encoding, limits.maxResponseBytes, raw.status);
@@ -131,209 +124,4 @@ export function createSender(options: SenderOptions): Sender {
     },
     close: () => pools.close(),
   };
-}
-
-interface Exchange extends Pick<SendOptions, 'limits' | 'certificate' | 'signal' | 'onDispatch' | 'onAnswer'> {
-  readonly agent: Agent;
-  readonly request: UpstreamRequest;
-  readonly clock: Clock;
-  readonly answers: AnswerMemory | undefined;
-  readonly bandwidth: Bandwidth;
-}
-
-interface RawAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** As it came; its bytes are taken of the memory for answers. */
-  readonly body: Uint8Array;
-  readonly headAtMs: number;
-}
-
-/**
- * One request and its answer over undici's dispatcher, which writes a request as it is given and follows nothing. Its
- * `request` is not used because it tells neither whether a byte was written, nor ends before a connection stands.
- */
-function exchange({
-  agent,
-  request,
-  limits,
-  certificate,
-  clock,
-  answers,
-  bandwidth,
-  signal,
-  onDispatch,
-  onAnswer,
-}: Exchange): Promise<RawAnswer> {
-  return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let head: { status: number; headers: Readonly<Record<string, string>>; headAtMs: number } | undefined;
-    let ended = false;
-    let onPiece: ((piece: Uint8Array) => void) | undefined;
-    const chunks: Buffer[] = [];
-    let received = 0;
-
-    const timer = setTimeout(() => {
-      stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
-    }, limits.timeoutMs);
-    let reading: Reading | undefined;
-    const onAbort = (): void => stop('aborted', 'the call was cancelled');
-
-    function end(): boolean {
-      if (ended) return false;
-      ended = true;
-      clearTimeout(timer);
-      reading?.end();
-      signal?.removeEventListener('abort', onAbort);
-      return true;
-    }
-    function fail(error: Error): void {
-      if (!end()) return;
-      answers?.giveBack(received);
-      reject(error);
-    }
-    function failure(kind: UpstreamFailureKind, message: string, cause?: unknown): UpstreamFailure {
-      const partial = head === undefined ? undefined : beginningOfStream(head.headers, chunks);
-      const known = { ...(cause === undefined ? {} : { cause }), ...(partial === undefined ? {} : { partial }) };
-      return new UpstreamFailure(kind, message, controller !== undefined, head?.status, known);
-    }
-    /** Fails at once, whatever the connection is doing, and lets go of it. */
-    function stop(kind: UpstreamFailureKind, message: string): void {
-      const error = failure(kind, message);
-      fail(error);
-      controller?.abort(error);
-    }
-
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(started) {
-        // Ended while it waited for a connection, or begun a second time: nothing may be written any more.
-        if (ended || controller !== undefined) {
-          started.abort(failure('aborted', 'the request is not sent again'));
-          fail(failure('reset', 'the connection was lost while the request was being sent'));
-          return;
-        }
-        controller = started;
-        onDispatch?.();
-      },
-      onResponseStart(started, status, headers) {
-        if (status < 200) return;
-        reading = bandwidth.begin(started, limits.bytesPerSecond ?? DEFAULT_LIMITS.bytesPerSecond);
-        head = { status, headers: joinHeaders(headers), headAtMs: clock.nowMs() };
-        onPiece = onAnswer?.(head);
-        if (request.method !== 'HEAD' && Number(head.headers['content-length']) > limits.maxResponseBytes) {
-          overLimit('too-large');
-        }
-      },
-      onResponseData(_, chunk) {
-        if (ended) return;
-        if (received + chunk.byteLength > limits.maxResponseBytes) return overLimit('flooding');
-        if (answers?.take(chunk.byteLength) === false) return full();
-        received += chunk.byteLength;
-        chunks.push(chunk);
-        reading?.took(chunk.byteLength);
-        onPiece?.(chunk);
-      },
-      onResponseEnd() {
-        if (head !== undefined && end())
-          resolve({
-            status: head.status,
-            headers: head.headers,
-            headAtMs: head.headAtMs,
-            body: joined(chunks, received),
-          });
-      },
-      onResponseError(_, error) {
-        const known = { sent: controller !== undefined, answered: head !== undefined, certificate };
-        fail(translate(error, known, failure));
-      },
-    };
-    function overLimit(kind: 'too-large' | 'flooding'): void {
-      stop(kind, `the answer is over ${limits.maxResponseBytes} bytes`);
-    }
-
-    function full(): void {
-      stop('gateway-full', 'the answers that are under way take all the memory that they may take');
-    }
-
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    agent.dispatch(
-      {
-        origin: request.url.origin,
-        path: request.url.pathname + request.url.search,
-        method: request.method,
-        headers: headersOf(request, onAnswer !== undefined),
-        // Without a limit of its own, the head is bounded by the total alone.
-        headersTimeout: limits.firstByteTimeoutMs ?? 0,
-        bodyTimeout: limits.idleTimeoutMs ?? DEFAULT_LIMITS.idleTimeoutMs,
-        ...(request.body === undefined ? {} : { body: request.body }),
-      },
-      handler,
-    );
-  });
-}
-
-/** What the gateway can undo, unless the document has callers choose. What is passed on as it comes is read as it is. */
-function headersOf({ headers, choosesEncoding }: UpstreamRequest, isPassedOn: boolean): string[] {
-  const flat: string[] = [];
-  for (const [name, value] of headers) {
-    if (name !== 'accept-encoding' || !choosesEncoding || !isPassedOn) flat.push(name, value);
-  }
-  if (!choosesEncoding || isPassedOn) flat.push('accept-encoding', isPassedOn ? 'identity' : ACCEPT_ENCODING);
-  return flat;
-}
-
-/** What came of a stream before it failed means something by itself; the beginning of any other answer does not. */
-function beginningOfStream(
-  headers: Readonly<Record<string, string>>,
-  chunks: readonly Uint8Array[],
-): UpstreamFailure['partial'] {
-  const contentType = headers['content-type'] ?? '';
-  if (chunks.length === 0 || !isStream(contentType) || headers['content-encoding'] !== undefined) return undefined;
-  return { contentType, body: Buffer.concat(chunks) };
-}
-
-function translate(
-  error: Error,
-  {
-    sent,
-    answered,
-    certificate,
-  }: { readonly sent: boolean; readonly answered: boolean } & Pick<Exchange, 'certificate'>,
-  failure: (kind: UpstreamFailureKind, message: string, cause?: unknown) => UpstreamFailure,
-): Error {
-  if (error instanceof UpstreamFailure) return error;
-  // A request that undici cannot write is a fault of whoever built it.
-  if (error instanceof errors.InvalidArgumentError) return error;
-  if (error instanceof AddressRefused) return failure('address-refused', error.message, error);
-  if (error instanceof errors.HeadersTimeoutError) {
-    return failure('timeout', 'the upstream did not begin its answer in time', error);
-  }
-  if (error instanceof errors.BodyTimeoutError) return failure('timeout', "the upstream's answer stood still", error);
-  if (error instanceof errors.HeadersOverflowError)
-    return failure('too-large', "the answer's head is too large", error);
-
-  const refusal = answered ? undefined : certificateRefusal(error);
-  if (refusal !== undefined) return failure('certificate-refused', refusal, error);
-  const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  if (answered) return failure('truncated', `the upstream's answer ended too early (${reason})`, error);
-  // Some servers hang up on a certificate that they do not take, without an alert.
-  const hint = certificate === undefined ? '' : '; it may not take the client certificate';
-  if (!sent) return failure('connect', `the upstream cannot be reached (${reason})${hint}`, error);
-  return failure('reset', `the upstream ended the connection without an answer (${reason})${hint}`, error);
-}
-
-/** Most answers come in one piece, which needs no copy. */
-function joined(chunks: readonly Buffer[], bytes: number): Buffer {
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes);
-}
-
-/** @param headers as undici hands them over: an object of this answer's own, its names in lower case. */
-function joinHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  for (const name in headers) {
-    const value = headers[name];
-    // In place: each name is there already, also `__proto__`, which an upstream may send.
-    if (Array.isArray(value)) Object.defineProperty(headers, name, { value: value.join(', ') });
-  }
-  return headers as Readonly<Record<string, string>>;
 }

@@ -28,26 +28,35 @@ export type UpstreamFailureKind =
   | 'circuit-open'
   | 'gateway-full';
 
+interface FailureCircumstances extends ErrorOptions {
+  /** Whether any byte of the request may have reached the upstream. */
+  readonly sent: boolean;
+  /** The upstream's HTTP status, where the answer's head had arrived. */
+  readonly upstreamStatus?: number | undefined;
+  /** How long the gateway itself asks to wait. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** What came of a stream that ended too early. */
+  readonly partial?: Pick<UpstreamAnswer, 'contentType' | 'body'> | undefined;
+}
+
 /** An upstream that gave no usable answer. The message holds neither the path nor the query, and so no credential. */
 export class UpstreamFailure extends Error {
-  /** How long the gateway itself asks to wait. */
-  readonly retryAfterSeconds: number | undefined;
-  /** What came of a stream that ended too early. */
-  readonly partial: Pick<UpstreamAnswer, 'contentType' | 'body'> | undefined;
+  readonly sent: boolean;
+  readonly upstreamStatus: FailureCircumstances['upstreamStatus'];
+  readonly retryAfterSeconds: FailureCircumstances['retryAfterSeconds'];
+  readonly partial: FailureCircumstances['partial'];
 
   constructor(
     readonly kind: UpstreamFailureKind,
     message: string,
-    /** Whether any byte of the request may have reached the upstream. */
-    readonly sent: boolean,
-    /** The upstream's HTTP status, where the answer's head had arrived. */
-    readonly upstreamStatus?: number,
-    options?: ErrorOptions & Partial<Pick<UpstreamFailure, 'retryAfterSeconds' | 'partial'>>,
+    circumstances: FailureCircumstances,
   ) {
-    super(message, options);
+    super(message, circumstances);
     this.name = 'UpstreamFailure';
-    this.retryAfterSeconds = options?.retryAfterSeconds;
-    this.partial = options?.partial;
+    this.sent = circumstances.sent;
+    this.upstreamStatus = circumstances.upstreamStatus;
+    this.retryAfterSeconds = circumstances.retryAfterSeconds;
+    this.partial = circumstances.partial;
   }
 
   /** The same, of the last of several attempts. */
@@ -62,6 +71,6 @@ export class UpstreamFailure extends Error {
 
   #retold(message: string, partial: UpstreamFailure['partial']): UpstreamFailure {
     const { kind, sent, upstreamStatus, retryAfterSeconds } = this;
-    return new UpstreamFailure(kind, message, sent, upstreamStatus, { cause: this, retryAfterSeconds, partial });
+    return new UpstreamFailure(kind, message, { sent, upstreamStatus, retryAfterSeconds, partial, cause: this });
   }
 }

@@ -270,9 +270,9 @@ for (const kind of STORES) {
 
     it('answer the same for a call of somebody else as for none', async () => {
       const foreign = await bank.captured(1n);
-      const absent = `call_${'0'.repeat(32)}` as CallId;
+      const absent = `call_${'0'.repeat(32)}`;
       const [accountId] = await bank.buyer();
-      for (const callId of [foreign, absent, 'call_\0' as CallId]) {
+      for (const callId of [foreign, absent, 'call_\0']) {
         await assert.rejects(
           ratings.rate({ accountId, callId, stars: 1 }),
           refusedWith('REQUEST_NOT_FOUND', new RegExp(`^this account has made no request ${callId}$`)),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { callTool, type Json, type TestAccount } from '../fixtures/test-gateway.js';
 import { startProvider, type Provider } from './a-provider.js';
 
@@ -128,18 +129,13 @@ describe('a huge answer', () => {
   });
 
   it('comes whole over plain HTTP, as programs have no context to spare', async () => {
-    const response = await fetch(`${provider.gateway.url}/v1/call/acme/list`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${account.apiKey}` },
-    });
-    const answer = (await response.json()) as Json;
+    const { url } = provider.gateway;
+    const { body: answer } = await askPlainHttp(`${url}/v1/call/acme/list`, account.apiKey, {});
     assert.deepEqual(answer.body, LIST);
     assert.equal(answer.body_preview, undefined);
     const query = new URLSearchParams({ request_id: String(answer.request_id), range: '0-9' });
-    const part = await fetch(`${provider.gateway.url}/v1/usage?${query.toString()}`, {
-      headers: { authorization: `Bearer ${account.apiKey}` },
-    });
-    assert.equal(((await part.json()) as Json).body, '{"page":1,');
+    const part = await askPlainHttp(`${url}/v1/usage?${query.toString()}`, account.apiKey);
+    assert.equal(part.body.body, '{"page":1,');
   });
 
   for (const [name, more] of [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 
 /** Promise 3, through the whole gateway over the plain-HTTP face. */
@@ -16,14 +17,7 @@ describe('an account with funds for exactly 100 calls', () => {
     const { accountId, apiKey } = await gateway.account('0.1');
     const served = await gateway.served('listProducts');
     const answers = await Promise.all(
-      Array.from({ length: 1_000 }, async () => {
-        const answer = await fetch(`${gateway.url}/v1/call/sandbox/list-products`, {
-          method: 'POST',
-          headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-          body: '{}',
-        });
-        return { status: answer.status, body: (await answer.json()) as Json };
-      }),
+      Array.from({ length: 1_000 }, () => askPlainHttp(`${gateway.url}/v1/call/sandbox/list-products`, apiKey, {})),
     );
     const count = (status: number) => answers.filter((answer) => answer.status === status).length;
     assert.deepEqual({ paid: count(200), refused: count(402) }, { paid: 100, refused: 900 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 
 import { systemClock } from '../../runtime/clock.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { callTool, startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 import { startProvider } from './a-provider.js';
@@ -32,35 +33,28 @@ describe('a provider in trouble', () => {
     await upstream.close();
   });
 
-  const ask = async (path: string, method: string, args: Json = {}) => {
-    const response = await fetch(gateway.url + path, {
-      method,
-      headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-      ...(method === 'GET' ? {} : { body: JSON.stringify(args) }),
-    });
-    return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
-  };
-  const call = (endpoint: string, args?: Json) => ask(`/v1/call/${endpoint}`, 'POST', args);
-  const balance = async () => (await ask('/v1/balance', 'GET')).body;
+  const ask = (path: string, args?: Json) => askPlainHttp(gateway.url + path, apiKey, args);
+  const call = (endpoint: string, args: Json = {}) => ask(`/v1/call/${endpoint}`, args);
+  const balance = async () => (await ask('/v1/balance')).body;
 
   it('is given a pause after 20 failures in a row, which is told before the hold, and others go on', async () => {
     answer = (response) => response.writeHead(500).end('{}');
     for (let failures = 0; failures < 20; failures += 1) {
       assert.equal((await call('frankfurter/list-currencies')).body.code, 'UPSTREAM_ERROR');
     }
-    const { calls } = (await ask('/v1/usage', 'GET')).body.total as { calls: number };
+    const { calls } = (await ask('/v1/usage')).body.total as { calls: number };
     const refused = await call('frankfurter/list-currencies');
     assert.deepEqual(
       [refused.status, refused.body.code, refused.body.retryable, refused.body.charged],
       [503, 'PROVIDER_UNAVAILABLE', true, '0.000000'],
     );
     assert.equal(refused.headers.get('retry-after'), String(refused.body.retry_after_seconds));
-    const described = await ask('/v1/apis/frankfurter/list-currencies', 'GET');
+    const described = await ask('/v1/apis/frankfurter/list-currencies');
     assert.match(described.body.unavailable as string, /^the provider fails at the moment/);
     const dry = await call('frankfurter/list-currencies?dry_run=true');
     assert.equal(dry.body.code, 'PROVIDER_UNAVAILABLE');
     assert.equal(requests, 20);
-    assert.equal(((await ask('/v1/usage', 'GET')).body.total as { calls: number }).calls, calls, 'nothing was held');
+    assert.equal(((await ask('/v1/usage')).body.total as { calls: number }).calls, calls, 'nothing was held');
     assert.deepEqual([(await balance()).held, (await balance()).available], ['0.000000', '1.000000']);
     assert.equal((await call('sandbox/quote-of-the-day')).status, 200);
   });
@@ -122,10 +116,8 @@ describe('a call that waits for its place', () => {
       provider.answer((_, response) => open.push(response));
       const { url, running } = provider.gateway;
       const { apiKey } = await provider.gateway.account('1');
-      const headers = { Authorization: `Bearer ${apiKey}` };
       const call = async (signal?: AbortSignal): Promise<number> =>
-        (await fetch(`${url}/v1/call/acme/list?fresh=true`, { method: 'POST', headers, signal: signal ?? null }))
-          .status;
+        (await askPlainHttp(`${url}/v1/call/acme/list?fresh=true`, apiKey, {}, { signal })).status;
       const waiting = async () =>
         (await running.books.store.read.rows("SELECT 1 FROM calls WHERE state = 'held'")).length;
       const placed = call();

@@ -6,7 +6,7 @@ import { UpstreamFailure, type UpstreamFailureKind } from '../../runtime/upstrea
 
 const NOW_MS = Date.parse('2026-01-31T12:00:00Z');
 
-const failure = (kind: UpstreamFailureKind, sent: boolean) => new UpstreamFailure(kind, 'failed', sent);
+const failure = (kind: UpstreamFailureKind, sent: boolean) => new UpstreamFailure(kind, 'failed', { sent });
 const answer = (status: number, retryAfter?: string): UpstreamAnswer => ({
   status,
   headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },

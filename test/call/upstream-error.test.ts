@@ -22,7 +22,7 @@ describe('an upstream that gave no whole answer', () => {
   ];
   for (const [kind, code, retryable] of CASES) {
     it(`is ${code} after ${kind}, and costs nothing`, () => {
-      const body = failureError(new UpstreamFailure(kind, 'what happened', true), GET).toBody();
+      const body = failureError(new UpstreamFailure(kind, 'what happened', { sent: true }), GET).toBody();
       assert.deepEqual(
         [body.code, body.retryable, body.charged, body.message, body.request_id],
         [code, retryable, '0.000000', 'a/b: what happened', 'call_1'],
@@ -32,25 +32,27 @@ describe('an upstream that gave no whole answer', () => {
 
   for (const method of ['POST', 'PATCH', 'PUT', 'DELETE']) {
     it(`is not to be repeated by itself where a ${method} may have been acted on`, () => {
-      const error = failureError(new UpstreamFailure('timeout', 'late', true), { ...GET, method });
+      const error = failureError(new UpstreamFailure('timeout', 'late', { sent: true }), { ...GET, method });
       assert.equal(error.retryable, false);
       assert.match(error.remedy, /may have acted on it all the same: check before you repeat it/);
     });
   }
 
   it('says how long to wait where the gateway itself knows', () => {
-    const options = { retryAfterSeconds: 7 };
-    const failure = new UpstreamFailure('circuit-open', 'a pause', false, undefined, options);
+    const failure = new UpstreamFailure('circuit-open', 'a pause', { sent: false, retryAfterSeconds: 7 });
     assert.equal(failureError(failure, GET).details.retry_after_seconds, 7);
   });
 
   it('may be repeated where a POST never left', () => {
-    const error = failureError(new UpstreamFailure('connect', 'refused', false), { ...GET, method: 'POST' });
+    const error = failureError(new UpstreamFailure('connect', 'refused', { sent: false }), { ...GET, method: 'POST' });
     assert.equal(error.retryable, true);
   });
 
   it('did nothing where it refused the client certificate, though a POST had been begun', () => {
-    const error = failureError(new UpstreamFailure('certificate-refused', 'no', true), { ...GET, method: 'POST' });
+    const error = failureError(new UpstreamFailure('certificate-refused', 'no', { sent: true }), {
+      ...GET,
+      method: 'POST',
+    });
     assert.deepEqual([error.code, error.retryable], ['CREDENTIAL_REFUSED', false]);
     assert.match(error.remedy, /^not charged; the arguments are not at fault: choose another endpoint/);
   });

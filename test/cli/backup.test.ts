@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { runCommand, serve, type Finished, type Served } from './run-command.js';
 
 interface Answer {
@@ -35,10 +36,9 @@ describe('tollgate backup', function () {
   };
 
   async function call({ url }: Served, apiKey: string): Promise<Answer> {
-    const init = { method: 'POST', headers: { Authorization: `Bearer ${apiKey}` } };
-    const response = await fetch(`${url}/v1/call/sandbox/get-report`, init);
-    assert.equal(response.status, 200);
-    return (await response.json()) as Answer;
+    const { status, body } = await askPlainHttp(`${url}/v1/call/sandbox/get-report`, apiKey, {});
+    assert.equal(status, 200);
+    return body as unknown as Answer;
   }
 
   it('of a gateway that takes calls meanwhile holds each that was answered before, and another gateway goes on with it', async () => {
@@ -82,10 +82,7 @@ describe('tollgate backup', function () {
     const again = await serve(restored);
     try {
       for (const { request_id: id } of before) {
-        const found = await fetch(`${again.url}/v1/usage?request_id=${id}`, {
-          headers: { Authorization: `Bearer ${apiKey}` },
-        });
-        assert.equal(found.status, 200, id);
+        assert.equal((await askPlainHttp(`${again.url}/v1/usage?request_id=${id}`, apiKey)).status, 200, id);
       }
       assert.equal((await call(again, apiKey)).receipt.signer, before[0]!.receipt.signer);
     } finally {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { clientName } from '../fixtures/client-name.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { CERTIFICATES, WANTS_CERTIFICATE } from '../fixtures/test-certificates.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 import { runCommand, serve, type Finished } from './run-command.js';
@@ -87,12 +88,8 @@ x-tollgate: { pricing: { default: { model: free } } }
       const created = await runCommand(['account', 'create', '--name', 'test', '--json'], environment);
       const { apiKey } = JSON.parse(created.stdout) as { apiKey: string };
       for (let number = 0; number < 3; number += 1) {
-        const answer = await fetch(`${gateway.url}/v1/call/acme/read`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-          body: '{}',
-        });
-        assert.equal(answer.status, 200, await answer.text());
+        const answer = await askPlainHttp(`${gateway.url}/v1/call/acme/read`, apiKey, {});
+        assert.equal(answer.status, 200, JSON.stringify(answer.body));
       }
       assert.deepEqual(seen, ['ada', 'grace', 'ada']);
       const stored = readFileSync(join(dir, 'data', 'credentials.json'), 'utf8');

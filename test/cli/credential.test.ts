@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 
 import { readSecret } from '../../runtime/cli/read-secret.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { runCommand, serve, type Finished } from './run-command.js';
 
 describe('tollgate credential', function () {
@@ -89,14 +90,12 @@ describe('tollgate credential', function () {
       assert.deepEqual(ready.warnings, [fault]);
       const created = await runCommand(['key', 'create', '--json'], { TOLLGATE_DATA_DIR: dir });
       const { apiKey } = JSON.parse(created.stdout) as { apiKey: string };
-      const called = await fetch(`${gateway.url}/v1/call/twilio/fetch-call`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ AccountSid: `AC${'0'.repeat(32)}`, Sid: `CA${'0'.repeat(32)}` }),
+      const called = await askPlainHttp(`${gateway.url}/v1/call/twilio/fetch-call`, apiKey, {
+        AccountSid: `AC${'0'.repeat(32)}`,
+        Sid: `CA${'0'.repeat(32)}`,
       });
-      const { code, message } = (await called.json()) as { code: string; message: string };
       assert.deepEqual(
-        [code, message],
+        [called.body.code, called.body.message],
         ['ENDPOINT_UNAVAILABLE', `the credential for twilio/fetch-call cannot be used: ${fault}`],
       );
     } finally {

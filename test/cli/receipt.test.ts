@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Receipt } from '../../runtime/receipt/receipt.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway } from '../fixtures/test-gateway.js';
 import { runCommand, runCommands, type Finished } from './run-command.js';
 
@@ -21,11 +22,10 @@ describe('tollgate receipt verify', function () {
     let keys: string;
     try {
       const { apiKey } = await gateway.account('1');
-      const headers = { Authorization: `Bearer ${apiKey}` };
-      const called = await fetch(`${gateway.url}/v1/call/sandbox/get-logo`, { method: 'POST', headers });
-      answer = (await called.json()) as typeof answer;
-      const reported = await fetch(`${gateway.url}/v1/call/sandbox/get-report`, { method: 'POST', headers });
-      report = (await reported.json()) as typeof report;
+      const called = await askPlainHttp(`${gateway.url}/v1/call/sandbox/get-logo`, apiKey, {});
+      answer = called.body as unknown as typeof answer;
+      const reported = await askPlainHttp(`${gateway.url}/v1/call/sandbox/get-report`, apiKey, {});
+      report = reported.body as typeof report;
       keys = await (await fetch(`${gateway.url}/.well-known/tollgate-receipt-keys.json`)).text();
     } finally {
       await gateway.close();

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pino } from 'pino';
 
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { runCommand, runCommands, serve, type Finished, type Served } from './run-command.js';
 import { runSql } from './sqlite.js';
 
@@ -36,12 +37,7 @@ describe('tollgate serve', function () {
   };
   const tollgate = (...args: readonly string[]) => runCommand(args, environment);
 
-  async function send(apiKey: string, path: string, args?: Json): Promise<{ status: number; body: Json }> {
-    const headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
-    const init = args === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(args) };
-    const response = await fetch(served.url + path, init);
-    return { status: response.status, body: (await response.json()) as Json };
-  }
+  const send = (apiKey: string, path: string, args?: Json) => askPlainHttp(served.url + path, apiKey, args);
   const call = (apiKey: string, endpoint: string, args: Json = {}) => send(apiKey, `/v1/call/${endpoint}`, args);
 
   it('prints at the first start its URL, a key with a test credit, and lines for four clients', async () => {

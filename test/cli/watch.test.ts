@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { writeCatalogue, type CatalogueOnDisk } from '../catalogue/a-catalogue.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { serve, type Served } from './run-command.js';
 
 type Json = Record<string, unknown>;
@@ -74,12 +75,7 @@ describe('tollgate serve --watch', function () {
     return `pricing:\n  default: { model: per_call, amount: "${amount}" }\n`;
   }
 
-  async function send(path: string, body?: Json): Promise<{ status: number; body: Json }> {
-    const headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
-    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-    const response = await fetch(served.url + path, init);
-    return { status: response.status, body: (await response.json()) as Json };
-  }
+  const send = (path: string, args?: Json) => askPlainHttp(served.url + path, apiKey, args);
   const call = (endpoint: string, query = '') => send(`/v1/call/${endpoint}${query}`, {});
   const digestOf = ({ body }: { body: Json }) => ((body.receipt as Json).message as Json).catalogueDigest as string;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer, type UpstreamServer } from '../upstream/upstream-server.js';
 
@@ -21,7 +22,7 @@ describe('a client that goes away', () => {
   let upstream: UpstreamServer;
   let gateway: TestGateway;
   let open: ServerResponse[];
-  let headers: Record<string, string>;
+  let apiKey: string;
 
   beforeEach(async () => {
     open = [];
@@ -30,8 +31,7 @@ describe('a client that goes away', () => {
       TOLLGATE_UPSTREAM_NOMINATIM: upstream.origin,
       TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'nominatim',
     });
-    const { apiKey } = await gateway.account('1');
-    headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
+    ({ apiKey } = await gateway.account('1'));
   });
   afterEach(async () => {
     await gateway.close();
@@ -39,25 +39,25 @@ describe('a client that goes away', () => {
   });
 
   /** The provider has one place. */
-  const call = async (q: string, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Json> => {
-    const answer = await fetch(`${gateway.url}/v1/call/nominatim/search`, {
-      method: 'POST',
-      headers: { ...headers, ...more },
-      body: JSON.stringify({ q, format: 'json' }),
-      signal: signal ?? null,
-    });
-    return (await answer.json()) as Json;
+  const call = async (q: string, signal?: AbortSignal, headers: Record<string, string> = {}): Promise<Json> => {
+    const search = `${gateway.url}/v1/call/nominatim/search`;
+    return (await askPlainHttp(search, apiKey, { q, format: 'json' }, { signal, headers })).body;
   };
-  const get = async (path: string) => (await (await fetch(gateway.url + path, { headers })).json()) as Json;
+  const get = async (path: string) => (await askPlainHttp(gateway.url + path, apiKey)).body;
   const rows = async () => (await get('/v1/usage')).rows as Json[];
   const until = async (holds: () => Promise<boolean>) => {
     while (!(await holds())) await new Promise(setImmediate);
   };
 
+  const headers = () => ({
+    Authorization: `Bearer ${apiKey}`,
+    'Content-Type': 'application/json',
+    Accept: 'application/json, text/event-stream',
+  });
   const overMcp = (more: Json) => async (signal: AbortSignal) => {
     const answer = await fetch(`${gateway.url}/mcp`, {
       method: 'POST',
-      headers: { ...headers, Accept: 'application/json, text/event-stream' },
+      headers: headers(),
       body: JSON.stringify(mcpCall(more)),
       signal,
     });
@@ -161,8 +161,8 @@ describe('a client that goes away', () => {
   ] as const) {
     it(`long before a large answer comes leaves none of the memory for answers taken: ${face}`, async () => {
       const leaving = new AbortController();
-      const init = { method: 'POST', headers: { ...headers, Accept: 'application/json, text/event-stream' } };
-      const left = fetch(gateway.url + path, { ...init, body: JSON.stringify(body), signal: leaving.signal });
+      const init = { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: leaving.signal };
+      const left = fetch(gateway.url + path, init);
       await until(() => Promise.resolve(open.length === 1));
       leaving.abort();
       await assert.rejects(left);

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 
 import { systemClock } from '../../runtime/clock.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
 
 /** Hostile input 11: where nothing can be written, no call is taken and nothing is sent. */
@@ -16,13 +17,7 @@ describe('a disk that is full', () => {
     try {
       const { apiKey } = await gateway.account('1');
       const { store } = gateway.running.books;
-      const call = async () => {
-        const answer = await fetch(`${gateway.url}/v1/call/sandbox/quote-of-the-day`, {
-          method: 'POST',
-          headers: { Authorization: `Bearer ${apiKey}` },
-        });
-        return { status: answer.status, body: (await answer.json()) as Json };
-      };
+      const call = () => askPlainHttp(`${gateway.url}/v1/call/sandbox/quote-of-the-day`, apiKey, {});
       const mostPages = (pages: number) => store.write((sql) => sql.rows(`PRAGMA max_page_count = ${pages}`));
       assert.equal((await call()).status, 200);
       // SQLite's own bound: from here on the file cannot grow, and a write that needs a page fails as on a full disk.

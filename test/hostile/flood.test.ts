@@ -8,6 +8,7 @@ import { runInNewContext } from 'node:vm';
 
 import { SearchIndex } from '../../runtime/discovery/search-index.js';
 import { boundClients } from '../../runtime/http/bound-clients.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer } from '../upstream/upstream-server.js';
 
@@ -161,12 +162,8 @@ describe('a client that does not wait for its answers', () => {
       assert.ok((await metric(gateway, 'tollgate_answer_bytes')) > 2_000_000, 'they wait to be read');
       await once(client.destroy(), 'close');
       while ((await metric(gateway, 'tollgate_answer_bytes')) > 0) await new Promise(setImmediate);
-      const again = await fetch(`${gateway.url}/v1/call/sandbox/echo-get`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-        body: '{"text":"5"}',
-      });
-      assert.equal(((await again.json()) as Json).replayed, true);
+      const again = await askPlainHttp(`${gateway.url}/v1/call/sandbox/echo-get`, apiKey, { text: '5' });
+      assert.equal(again.body.replayed, true);
     } finally {
       await gateway.close();
       await upstream.close();
@@ -351,11 +348,7 @@ describe('answers that come from many upstreams at once', () => {
     });
     try {
       const { apiKey } = await gateway.account('1');
-      const call = async () => {
-        const headers = { Authorization: `Bearer ${apiKey}` };
-        const answer = await fetch(`${gateway.url}/v1/call/sandbox/echo-get`, { method: 'POST', headers });
-        return { status: answer.status, body: (await answer.json()) as Json };
-      };
+      const call = () => askPlainHttp(`${gateway.url}/v1/call/sandbox/echo-get`, apiKey, {});
       const bytes = async () =>
         Number(/^tollgate_answer_bytes (\d+)$/m.exec(await (await fetch(`${gateway.url}/metrics`)).text())![1]);
       const first = call();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { callTool, startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 
 /** Hostile input 21: ids are 128 random bits, filtered by account, and absent and foreign are one answer. */
@@ -44,10 +45,8 @@ describe('the id of another account’s call', () => {
 
   it('nor does its receipt’s id over plain HTTP', async () => {
     const get = async (id: string) => {
-      const answer = await fetch(`${gateway.url}/v1/receipts/${id}`, {
-        headers: { Authorization: `Bearer ${thiefKey}` },
-      });
-      return { status: answer.status, body: withoutId((await answer.json()) as Json) };
+      const { status, body } = await askPlainHttp(`${gateway.url}/v1/receipts/${id}`, thiefKey);
+      return { status, body: withoutId(body) };
     };
     const { receiptId } = (paid.receipt as { message: { receiptId: string } }).message;
     const foreign = await get(receiptId);

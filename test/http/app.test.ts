@@ -6,6 +6,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import type { Receipt } from '../../runtime/receipt/receipt.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import type { TrustedSigner } from '../../runtime/receipt/verify-signature.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 
 interface Reply {
@@ -559,10 +560,9 @@ describe('a gateway whose database is gone', () => {
       const { status, problems } = (await ready.json()) as { status: string; problems: string[] };
       assert.deepEqual([ready.status, status], [503, 'not ready']);
       assert.deepEqual(problems, ['the database takes no writes']);
-      const headers = { Authorization: `Bearer ${apiKey}` };
-      const called = await fetch(`${url}/v1/call/sandbox/quote-of-the-day`, { method: 'POST', headers });
+      const called = await askPlainHttp(`${url}/v1/call/sandbox/quote-of-the-day`, apiKey, {});
       assert.ok(called.status >= 500, String(called.status));
-      assert.equal(((await called.json()) as Json).charged, '0.000000');
+      assert.equal(called.body.charged, '0.000000');
     } finally {
       await running.close();
     }

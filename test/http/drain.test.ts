@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { systemClock } from '../../runtime/clock.js';
 import { openStore } from '../../runtime/store/open-store.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
 import { syntheticCatalogue } from '../bench/synthetic-catalogue.js';
 import { upstreamServer } from '../upstream/upstream-server.js';
@@ -30,11 +31,7 @@ describe('a gateway that is told to stop', () => {
     });
     const { url, running } = gateway;
     const { apiKey, accountId } = await gateway.account('1');
-    const headers = { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' };
-    const call = async (endpoint: string, args: Json) => {
-      const answer = await fetch(`${url}/v1/call/${endpoint}`, { method: 'POST', headers, body: JSON.stringify(args) });
-      return { status: answer.status, body: (await answer.json()) as Json };
-    };
+    const call = (endpoint: string, args: Json) => askPlainHttp(`${url}/v1/call/${endpoint}`, apiKey, args);
     const arrived = async (path: string): Promise<ServerResponse> => {
       while (!open.has(path)) await new Promise(setImmediate);
       const response = open.get(path)!;

@@ -42,7 +42,7 @@ describe('the rate limit', () => {
     assert.equal(taken(limit, 'other', 10), 2);
   });
 
-  it('works below one call a second', () => {
+  it('of 0.1 calls a second lets one call in every ten seconds', () => {
     const limit = limitOf(0.1);
     assert.equal(taken(limit, 'key', 10), 1);
     nowMs += 9_999;

@@ -10,6 +10,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 
 import { startGateway, type RunningGateway } from '../../runtime/main.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { STORES } from '../store/stores.js';
 import { requestOf, type Buyer } from './buyer.js';
 import { ORDER_MICRO_USDC, Trial } from './trial.js';
@@ -247,10 +248,8 @@ for (const kind of STORES) {
         const tag = newTag();
         await lose(tag);
         const [row] = await gateway.books.store.read.rows('SELECT call_id FROM undelivered');
-        const stored = await fetch(`${gateway.url}/v1/usage?request_id=${String(row!['call_id'])}`, {
-          headers: { Authorization: `Bearer ${buyer.apiKey}` },
-        });
-        assert.equal(((await stored.json()) as Json)['replayed'], true);
+        const usage = `${gateway.url}/v1/usage?request_id=${String(row!['call_id'])}`;
+        assert.equal((await askPlainHttp(usage, buyer.apiKey)).body.replayed, true);
         assert.equal((await ask(tag))['replayed'], false);
         charged += 1;
       });

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { openBooks, type Books } from '../../runtime/books.js';
 import { systemClock, type Clock } from '../../runtime/clock.js';
 import { readConfig, type Config } from '../../runtime/config.js';
-import type { AccountId, CallId } from '../../runtime/ledger/ledger.js';
+import type { AccountId } from '../../runtime/ledger/ledger.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
 import type { StoreKind, TestDatabase } from '../store/stores.js';
 import { Buyer, type Order } from './buyer.js';
@@ -139,7 +139,7 @@ export class Trial {
     assert.ok(this.upstream.seen(tag) <= 1, `${tag} was sent ${this.upstream.seen(tag)} times`);
     if (answer === undefined) return;
     assert.equal(this.upstream.seen(tag), 1);
-    const call = await ledger.findCall(accountId, answer.requestId as CallId);
+    const call = await ledger.findCall(accountId, answer.requestId);
     assert.equal(call?.state, 'captured', `${tag} was answered, and its call is ${call?.state ?? 'absent'}`);
     assert.deepEqual(call.receipt, answer.receipt);
     assert.equal(call.chargeMicroUsdc, parseUsdc(answer.charged));

@@ -8,7 +8,7 @@ import { RECEIPT_DOMAIN, RECEIPT_TYPES, receiptDigest } from '../../runtime/rece
 import { MESSAGE, PINNED, SIGNER } from './receipts.js';
 
 describe("the receipt's EIP-712 type", () => {
-  it('is pinned', () => {
+  it('has the fields, in their order, and the domain that every receipt so far was signed with', () => {
     const fields = RECEIPT_TYPES.Receipt.map(({ name, type }) => `${type} ${name}`).join(',');
     assert.equal(
       `Receipt(${fields})`,

@@ -34,7 +34,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
 /** The document with its references resolved. */
-export const sandboxDocument: Promise<SandboxDocument> = readFile('specs/sandbox/openapi.yaml', 'utf8').then(
+const sandboxDocument: Promise<SandboxDocument> = readFile('specs/sandbox/openapi.yaml', 'utf8').then(
   async (text) => (await SwaggerParser.dereference(parse(text) as never)) as unknown as SandboxDocument,
 );
 

@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 
 import { startProvider, type Provider } from '../call/a-provider.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
 import { startTestGateway, type Json, type TestGateway } from '../fixtures/test-gateway.js';
 
 /** What an operator sees of a gateway, and that it holds nothing secret. */
@@ -22,12 +23,8 @@ describe('a gateway that is watched', () => {
   after(() => gateway.close());
 
   const post = async (path: string, args: Json) => {
-    const answer = await fetch(gateway.url + path, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(args),
-    });
-    return { id: answer.headers.get('x-request-id'), body: (await answer.json()) as Json };
+    const { headers, body } = await askPlainHttp(gateway.url + path, apiKey, args);
+    return { id: headers.get('x-request-id'), body };
   };
   const lineOf = async (id: string | null): Promise<Json> => {
     for (;;) {
@@ -85,10 +82,9 @@ describe('a gateway that is watched', () => {
     const path = '/v1/call/sandbox/get-weather?idempotency_key=sum';
     const first = await post(path, { city: 'berlin' });
     const again = await post(path, { city: 'berlin' });
-    const stored = await fetch(`${gateway.url}/v1/usage?request_id=${first.body.request_id as string}`, {
-      headers: { Authorization: `Bearer ${apiKey}` },
-    });
-    assert.equal(((await stored.json()) as Json).charged, '0.002000');
+    const usage = `${gateway.url}/v1/usage?request_id=${first.body.request_id as string}`;
+    const stored = await askPlainHttp(usage, apiKey);
+    assert.equal(stored.body.charged, '0.002000');
     const lines = await Promise.all([first.id, again.id, stored.headers.get('x-request-id')].map(lineOf));
     assert.deepEqual(
       lines.map(({ operation, charged, replayed }) => [operation, charged, replayed]),
@@ -151,15 +147,9 @@ describe('a gateway that charges for an error', () => {
     const { gateway } = provider;
     const { apiKey } = await gateway.account('1');
     provider.answer((_, response) => response.writeHead(404, { 'content-type': 'application/json' }).end('{}'));
-    const call = async () => {
-      const answer = await fetch(`${gateway.url}/v1/call/acme/miss?idempotency_key=k`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${apiKey}` },
-      });
-      return (await answer.json()) as Json;
-    };
-    const first = await call();
-    const again = await call();
+    const call = () => askPlainHttp(`${gateway.url}/v1/call/acme/miss?idempotency_key=k`, apiKey, {});
+    const { body: first } = await call();
+    const { body: again } = await call();
     assert.deepEqual([first.code, first.charged, first.replayed], ['UPSTREAM_ERROR', '0.001000', undefined]);
     assert.deepEqual(again, { ...first, replayed: true });
     const lines = log
@@ -188,11 +178,7 @@ describe('a gateway with a call under way', () => {
     const { gateway } = provider;
     const { apiKey } = await gateway.account('1');
     const arrived = new Promise<ServerResponse>((resolve) => provider.answer((_, response) => resolve(response)));
-    const call = fetch(`${gateway.url}/v1/call/acme/hold`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
-      body: '{}',
-    });
+    const call = askPlainHttp(`${gateway.url}/v1/call/acme/hold`, apiKey, {});
     let text = '';
     const read = async () => (text = await (await fetch(`${gateway.url}/metrics`)).text());
     const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);

@@ -7,7 +7,8 @@ import { SpanKind } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 import { Traces } from '../../runtime/telemetry/traces.js';
-import { startTestGateway, type Json } from '../fixtures/test-gateway.js';
+import { askPlainHttp } from '../fixtures/plain-http.js';
+import { startTestGateway } from '../fixtures/test-gateway.js';
 import { upstreamServer } from '../upstream/upstream-server.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -154,16 +155,10 @@ describe('a gateway with a receiver of traces', () => {
     let apiKey: string;
     try {
       ({ apiKey } = await gateway.account('1'));
-      const answer = await fetch(`${gateway.url}/v1/call/sandbox/get-weather`, {
-        method: 'POST',
-        headers: {
-          Authorization: `Bearer ${apiKey}`,
-          'Content-Type': 'application/json',
-          traceparent: `00-${TRACE}-${PARENT}-01`,
-        },
-        body: JSON.stringify({ city: 'canary-argument' }),
-      });
-      assert.equal(answer.status, 200, JSON.stringify((await answer.json()) as Json));
+      const weather = `${gateway.url}/v1/call/sandbox/get-weather`;
+      const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };
+      const answer = await askPlainHttp(weather, apiKey, { city: 'canary-argument' }, { headers });
+      assert.equal(answer.status, 200, JSON.stringify(answer.body));
     } finally {
       // What is not sent yet is sent now.
       await gateway.close();
@@ -198,8 +193,8 @@ describe('a gateway with a receiver of traces', () => {
     });
     try {
       const { apiKey } = await gateway.account('1');
-      const headers = { Authorization: `Bearer ${apiKey}`, traceparent: `00-${TRACE}-${PARENT}-01` };
-      await fetch(`${gateway.url}/v1/call/sandbox/echo-get`, { method: 'POST', headers });
+      const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };
+      await askPlainHttp(`${gateway.url}/v1/call/sandbox/echo-get`, apiKey, {}, { headers });
       assert.deepEqual([seen.length, seen[0]!.traceparent], [1, undefined]);
     } finally {
       await gateway.close();

@@ -30,7 +30,9 @@ describe('admission to a provider', () => {
     return undefined;
   };
   const breakOpen = (provider: string) =>
-    breakers.run(provider, LIMITS, () => Promise.reject(new UpstreamFailure('connect', 'down', false))).catch(() => 0);
+    breakers
+      .run(provider, LIMITS, () => Promise.reject(new UpstreamFailure('connect', 'down', { sent: false })))
+      .catch(() => 0);
 
   it('is refused while the breaker is open', async () => {
     assert.equal(refusal('acme', LIMITS), undefined);

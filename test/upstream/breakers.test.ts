@@ -25,7 +25,7 @@ describe('the breaker of a provider', () => {
   const answers = (status: number) => () => ((sent += 1), Promise.resolve({ status }));
   const fails = (kind: UpstreamFailureKind) => () => {
     sent += 1;
-    return Promise.reject(new UpstreamFailure(kind, 'failed', true));
+    return Promise.reject(new UpstreamFailure(kind, 'failed', { sent: true }));
   };
   const run = (send: () => Promise<{ status: number }>, provider = 'acme', limits = LIMITS) =>
     breakers.run(provider, limits, send).catch((error: unknown) => error);

@@ -11,7 +11,7 @@ import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 const LIMITS = { timeoutMs: 5_000, maxResponseBytes: 1_000, concurrency: 1 };
 
 describe('a sender that is loaded with its first request', () => {
-  it('sends it', async () => {
+  it('sends the request that it was loaded for', async () => {
     const server = createServer((_, res) => res.end('there'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+
+import type { Books } from './books.js';
+import { isoTime } from './clock.js';
+
+/** Puts away what time has ended: calls that were lost, quotes, and a receipt key. Never rejects. */
+export async function sweepBooks(books: Books, logger: Logger): Promise<void> {
+  try {
+    const swept = await books.ledger.sweep();
+    await books.quotes.dropExpired();
+    if (swept.released + swept.unknown > 0) logger.warn(swept, 'resolved calls that were lost');
+    const { until: endOfKey, warning } = await books.followReceiptKey();
+    if (warning !== undefined) logger.warn(warning);
+    if (endOfKey !== undefined) {
+      logger.error(
+        { until: isoTime(endOfKey) },
+        'the receipt key ends: set TOLLGATE_RECEIPT_KEY to another key and start again',
+      );
+    }
+  } catch (error) {
+    // The next turn tries again; readyz tells when the store is gone.
+    logger.error({ err: error as Error }, 'sweep failed');
+  }
+}
