@@ -14,7 +14,16 @@ import type { Reporter } from './reporter.js';
 import { isClosed, piecemealClosure } from './closed-composition.js';
 import { satisfies } from './satisfies.js';
 import { checkPattern, type PatternCheck } from './safe-pattern.js';
-import { childPointer, SchemaGraph, SUBSCHEMAS, weaker, type Application } from './schema-graph.js';
+import {
+  childPointer,
+  extendsWithin,
+  SAYS_NOTHING,
+  SchemaGraph,
+  SUBSCHEMAS,
+  weaker,
+  type Application,
+} from './schema-graph.js';
+import { baseOf, isChoice, SubtypeIndex } from './subtypes.js';
 import type { JsonSchema } from '../contract.js';
 
 export type Side = 'request' | 'response';
@@ -72,7 +81,8 @@ const LIMITS = new Set('minimum maximum exclusiveMinimum exclusiveMaximum'.split
 const FLAGS = new Set('uniqueItems deprecated readOnly writeOnly'.split(' '));
 const NAMES = new Set('format contentMediaType contentEncoding'.split(' '));
 
-type SchemaLoss = 'invalid-schema' | 'deep-schema' | 'dangling-ref' | 'circular-ref' | 'unusable-pattern';
+type SchemaLoss =
+  'invalid-schema' | 'deep-schema' | 'dangling-ref' | 'circular-ref' | 'unusable-pattern' | 'unlisted-subtypes';
 
 const REMEDIES: Readonly<Record<SchemaLoss, string>> = {
   'invalid-schema': 'write it as the JSON Schema of the OpenAPI version says, or remove it',
@@ -81,6 +91,7 @@ const REMEDIES: Readonly<Record<SchemaLoss, string>> = {
   'circular-ref': 'write the schema that is meant in place of one of these references',
   'unusable-pattern':
     'write the pattern without look-around, back-references and counts above 1000; the service checks too',
+  'unlisted-subtypes': 'list those that callers need under oneOf, in an overlay',
 };
 
 interface Where {
@@ -96,12 +107,9 @@ interface Where {
   readonly removed: ReadonlySet<string>;
   /** Under an `allOf` that is closed as a whole: its members are not closed each by itself. */
   readonly isOpen: boolean;
+  /** Where what is referred to is extended: it stands for itself, and for none of its subtypes. */
+  readonly isBase: boolean;
 }
-
-/** What a value cannot break, beside a reference. */
-const SAYS_NOTHING = new Set(
-  '$ref $id $anchor $comment title summary description deprecated example examples'.split(' '),
-);
 
 const NOTHING_REMOVED: ReadonlySet<string> = new Set();
 
@@ -109,10 +117,12 @@ export class SchemaReader {
   readonly #references: References;
   readonly #reporter: Reporter;
   readonly #upgrade: (schema: JsonObject) => JsonObject;
+  readonly #subtypes: SubtypeIndex;
   readonly #graph: SchemaGraph;
   readonly #names: DefinitionNames;
   readonly #definitions = new Map<string, JsonSchema>();
   readonly #pending: { name: string; target: Target; side: Side; isOpen: boolean }[] = [];
+  readonly #unlisted = new Set<string>();
   #choiceSteps = MAX_CHOICES_STEPS;
   readonly #ambiguous = new WeakSet<object>();
   readonly #choices: { schema: Record<string, unknown>; pointer: string }[] = [];
@@ -131,8 +141,10 @@ export class SchemaReader {
     this.#references = references;
     this.#reporter = reporter;
     this.#upgrade = upgrade;
-    this.#graph = new SchemaGraph(references, upgrade);
-    this.#names = new DefinitionNames(componentPointers);
+    const pointers = [...componentPointers];
+    this.#subtypes = new SubtypeIndex(references, upgrade, pointers);
+    this.#graph = new SchemaGraph(references, upgrade, this.#subtypes);
+    this.#names = new DefinitionNames(pointers);
   }
 
   /** The schema as one side sees it. What it refers to is read later, by `readPending`. */
@@ -147,6 +159,7 @@ export class SchemaReader {
       cut: undefined,
       removed: NOTHING_REMOVED,
       isOpen: false,
+      isBase: false,
     });
   }
 
@@ -155,7 +168,7 @@ export class SchemaReader {
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
       const { name, target, side, isOpen } = next;
       const where: Where = {
-        pointer: target.pointer,
+        pointer: isChoice(target.pointer) ? baseOf(target.pointer) : target.pointer,
         side,
         level: 0,
         scope: target,
@@ -163,6 +176,7 @@ export class SchemaReader {
         cut: undefined,
         removed: NOTHING_REMOVED,
         isOpen,
+        isBase: isChoice(target.pointer),
       };
       this.#definitions.set(name, this.#convert(target.value, where));
     }
@@ -254,6 +268,11 @@ export class SchemaReader {
       this.#drop(where, 'schema', why, 'circular-ref');
       return;
     }
+    const choice = this.#choiceOf(target, where);
+    if (choice !== undefined) {
+      out['$ref'] = `#/$defs/${this.#define(choice, where.side, false)}`;
+      return;
+    }
     if (where.scope !== undefined && where.applies !== 'part') {
       if (where.cut !== undefined) {
         if (this.#graph.shareCycle(where.scope, target)) return this.#writeOut(target, out, where, where.cut);
@@ -263,6 +282,31 @@ export class SchemaReader {
     }
     const isOpen = where.isOpen && isClosed(target.value, this.#references);
     out['$ref'] = `#/$defs/${this.#define(target, where.side, isOpen)}`;
+  }
+
+  /** What stands in the place of a base that is not extended here: the choice of its subtypes. */
+  #choiceOf(base: Target, where: Where): Target | undefined {
+    const subtypes = where.isBase || where.isOpen ? undefined : this.#subtypes.of(base);
+    if (subtypes === undefined) return undefined;
+    if (!('choice' in subtypes)) {
+      // Once a document, however many endpoints lead to it.
+      if (this.#unlisted.has(base.pointer)) return undefined;
+      this.#unlisted.add(base.pointer);
+      this.#reporter.loss(base.pointer, {
+        rule: 'unlisted-subtypes',
+        what: `${subtypes.count} ${subtypes.count === 1 ? 'subtype' : 'subtypes'} of ${this.#names.name(base.pointer)}`,
+        why: subtypes.tooLarge,
+        remedy: REMEDIES['unlisted-subtypes'],
+      });
+      return undefined;
+    }
+    const { choice } = subtypes;
+    if (where.scope === undefined || where.applies === 'part') return choice;
+    const isCircle =
+      where.cut !== undefined
+        ? this.#graph.shareCycle(where.scope, choice)
+        : this.#graph.isCircular(where.scope, choice, where.applies);
+    return isCircle ? undefined : choice;
   }
 
   /** Whether a chain of references goes round, and nothing stands beside any of them that a value could break. */
@@ -299,8 +343,14 @@ export class SchemaReader {
   }
 
   #define(target: Target, side: Side, isOpen: boolean): string {
-    const variant = [...(this.#graph.differs(target) ? [side] : []), ...(isOpen ? ['open'] : [])].join('.');
-    const name = variant === '' ? this.#names.name(target.pointer) : this.#names.variantName(target.pointer, variant);
+    const ofSubtypes = isChoice(target.pointer);
+    const pointer = ofSubtypes ? baseOf(target.pointer) : target.pointer;
+    const variant = [
+      ...(ofSubtypes ? ['subtypes'] : []),
+      ...(this.#graph.differs(target) ? [side] : []),
+      ...(isOpen ? ['open'] : []),
+    ].join('.');
+    const name = variant === '' ? this.#names.name(pointer) : this.#names.variantName(pointer, variant);
     if (!this.#definitions.has(name)) {
       this.#definitions.set(name, {});
       this.#pending.push({ name, target, side, isOpen });
@@ -405,6 +455,9 @@ export class SchemaReader {
   ): void {
     const { applies: how, holds } = SUBSCHEMAS[keyword]!;
     const applies = weaker(where.applies, how);
+    const isBase =
+      (where.scope !== undefined && isChoice(where.scope.pointer)) ||
+      extendsWithin(keyword, schema, where.applies, where.isBase);
     const inner = (child?: string | number): Where => ({
       ...where,
       pointer: childPointer(where.pointer, keyword, child),
@@ -413,6 +466,7 @@ export class SchemaReader {
       cut: applies === 'part' ? undefined : where.cut,
       removed: how === 'all' ? removed : NOTHING_REMOVED,
       isOpen: how === 'all' && where.isOpen,
+      isBase,
     });
     if (keyword === 'items' && Array.isArray(value)) {
       // The form of older drafts: a schema for each place, and `additionalItems` for the rest.
