@@ -15,6 +15,8 @@ import { addExamples, type SchemaReader } from './schema-reader.js';
 
 export interface ReadBody {
   readonly required: boolean;
+  /** Whether the document leaves out whether it is required, which is how most have it that mean it is. */
+  readonly isUndecided: boolean;
   readonly contentType: string;
   readonly encoding: BodyEncoding;
   readonly fields?: Readonly<Record<string, FieldEncoding>>;
@@ -67,6 +69,7 @@ export function readBody(given: unknown, pointer: string, scope: Scope): ReadBod
   addExamples(schema, examples);
   return {
     required: body['required'] === true,
+    isUndecided: body['required'] === undefined,
     contentType: chosen.contentType,
     encoding: chosen.encoding,
     ...(read.fields === undefined ? {} : { fields: read.fields }),

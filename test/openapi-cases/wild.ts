@@ -1,4 +1,4 @@
-/** Rows 56 to 61: what documents in the wild do beside what the specification foresees. */
+/** Rows 56 to 62: what documents in the wild do beside what the specification foresees. */
 
 import assert from 'node:assert/strict';
 
@@ -138,6 +138,26 @@ components:
       assert.equal((await send('add-pet', { body: { kind: 'fish' } })).body, '{"kind":"fish"}');
       assert.equal(await refusal('add-pet', { body: { kind: 'dog' } }), 'INVALID_ARGUMENTS');
       assert.equal(await refusal('add-pet', { body: { kind: 'Cat', mother: { kind: 'dog' } } }), 'INVALID_ARGUMENTS');
+    },
+  },
+
+  62: {
+    document: openapi(
+      '3.0.3',
+      `
+paths:
+  /messages: { post: { operationId: sendMessage, requestBody: { content: { application/x-www-form-urlencoded: { schema: { $ref: "#/components/schemas/Message" } } } }, responses: { "200": { description: ok } } } }
+  /notes: { post: { operationId: addNote, requestBody: { required: false, content: { application/json: { schema: { $ref: "#/components/schemas/Message" } } } }, responses: { "200": { description: ok } } } }
+components: { schemas: { Message: { type: object, required: [to], properties: { to: { type: string }, text: { type: string } } } } }
+`,
+    ),
+    prove: async ({ describe, send }) => {
+      const { arguments: schema, example } = await describe('send-message');
+      assert.deepEqual(example, { body: { to: 'example' } });
+      assert.equal('required' in (schema as object), false);
+      assert.equal((await send('send-message', example as Json)).body, 'to=example');
+      assert.equal((await send('send-message')).body, '');
+      assert.deepEqual((await describe('add-note')).example, {});
     },
   },
 };
