@@ -54,7 +54,8 @@ function parseJson(text: string): ParsedText | undefined {
   }
   let locate: ((pointer: string) => number) | undefined;
   let lines: LineCounter | undefined;
-  const positionOf = (offset: number): TextPosition => linePosition((lines ??= countLines(text)), offset);
+  const positionOf = (offset: number): TextPosition =>
+    linePosition((lines ??= countLines(withLineFeeds(text))), offset);
   return {
     value,
     position: (pointer) => positionOf((locate ??= locateJson(text))(pointer)),
@@ -65,7 +66,8 @@ function parseJson(text: string): ParsedText | undefined {
   };
 }
 
-function parseYaml(text: string, file: string): ParsedText {
+function parseYaml(given: string, file: string): ParsedText {
+  const text = withLineFeeds(given);
   const lines = new LineCounter();
   let document: Document;
   let value: unknown;
@@ -88,6 +90,14 @@ function parseYaml(text: string, file: string): ParsedText {
   }
   const locate = locateYaml(document);
   return { value, position: (pointer) => linePosition(lines, locate(pointer)), duplicates: () => [] };
+}
+
+/**
+ * The text with a line feed for each carriage return that has none behind it. YAML takes either for a line break (YAML
+ * 1.2.2 section 5.4), the library does not. Offsets stay the same.
+ */
+export function withLineFeeds(text: string): string {
+  return text.replace(/\r(?!\n)/g, '\n');
 }
 
 function refuseMisread(document: Document, file: string, lines: LineCounter): void {
