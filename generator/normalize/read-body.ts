@@ -8,7 +8,7 @@ import { escapeToken } from '../load/json-pointer.js';
 import { cleanText, MAX_LENGTH } from './clean-text.js';
 import { arrayOr, isObject, objectOr, own, setOwn, textOr, type JsonObject } from './json-value.js';
 import { encodingOf, PREFERENCE } from './media-type.js';
-import { examplesOf } from './read-parameters.js';
+import { examplesOf, reportNestedFormat } from './read-parameters.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 import { addExamples, type SchemaReader } from './schema-reader.js';
@@ -174,7 +174,8 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
   if (encoding === 'multipart') reportPartHeaders(encodings, pointer, scope.reporter);
   const fields: Record<string, FieldEncoding> = {};
   let hasFile = false;
-  for (const [name, { schema }] of found.properties) {
+  for (const [name, { schema, pointer: fieldPointer }] of found.properties) {
+    reportNestedFormat(schema, `the field ${name}`, fieldPointer, scope.reporter);
     const field = readEncoding(objectOr(own(encodings, name)), encoding === 'multipart' && isFile(schema, scope));
     hasFile ||= field.binary === true;
     if (!scope.schemas.isHidden(schema, 'request')) setOwn(fields, name, field);
