@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../emit/make-folder.js';
 import { loadDocument, type LoadedDocument } from '../load/load-document.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
@@ -210,7 +211,7 @@ async function writeProvider(
   folder: string,
   files: readonly { readonly file: string; readonly bytes: Uint8Array }[],
 ): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const staging = await mkdtemp(join(dirname(folder), '.add-'));
   try {
     for (const { file, bytes } of files) {
