@@ -11,7 +11,8 @@ import { encodingOf, PREFERENCE } from './media-type.js';
 import { examplesOf, reportNestedFormat } from './read-parameters.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
-import { addExamples, type SchemaReader } from './schema-reader.js';
+import { addExamples } from './schema-examples.js';
+import type { SchemaReader } from './schema-reader.js';
 
 export interface ReadBody {
   readonly required: boolean;

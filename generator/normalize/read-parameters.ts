@@ -9,7 +9,8 @@ import { cleanText, MAX_LENGTH } from './clean-text.js';
 import { encodingOf, essence } from './media-type.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
-import { addExamples, isJson, type SchemaReader } from './schema-reader.js';
+import { addExamples, isJson } from './schema-examples.js';
+import type { SchemaReader } from './schema-reader.js';
 import type { SecuritySchemes } from './read-security.js';
 
 export interface ReadParameter {
