@@ -236,7 +236,7 @@ export class SchemaReader {
       this.#unlisted.add(base.pointer);
       this.#reporter.loss(base.pointer, {
         rule: 'unlisted-subtypes',
-        what: `${subtypes.count} ${subtypes.count === 1 ? 'subtype' : 'subtypes'} of ${this.#names.name(base.pointer)}`,
+        what: `${subtypes.found} of ${this.#names.name(base.pointer)}`,
         why: subtypes.tooLarge,
         remedy: REMEDIES['unlisted-subtypes'],
       });

@@ -12,19 +12,21 @@ import type { References, Target } from './references.js';
 /** Subtypes of one base that are listed, and characters of JSON of all that their schemas lead to. */
 const MAX_SUBTYPES = 64;
 const MAX_CHARACTERS = 60_000;
+/** Schemas that are followed from one to what it extends, or to what extends it. */
+const MAX_FOLLOWED = 1_000;
 /** Compositions within one another that are looked through for a property, or for what a schema extends. */
 const MAX_LEVELS = 8;
 /** Azure's word for the value of one subtype. */
 const VALUE_EXTENSION = 'x-ms-discriminator-value';
 
 /** A base that has subtypes: what stands in its place, or why nothing does. */
-export type Subtypes = { readonly choice: Target } | { readonly count: number; readonly tooLarge: string };
+export type Subtypes = { readonly choice: Target } | { readonly found: string; readonly tooLarge: string };
 
 interface Named extends Target {
   readonly value: JsonObject;
   /** What it extends by `allOf`, and what extends it. */
-  readonly parents: Named[];
-  readonly children: Named[];
+  readonly parents: Set<Named>;
+  readonly children: Set<Named>;
 }
 
 /** A choice of the schemas that stand under such a pointer, which no document has. */
@@ -35,6 +37,8 @@ export class SubtypeIndex {
   readonly #upgrade: (schema: JsonObject) => JsonObject;
   readonly #named = new Map<string, Named>();
   readonly #subtypes = new Map<string, Subtypes | undefined>();
+  /** The schemas with a discriminator, and all that extend them. */
+  readonly #families = new Set<Named>();
   /** What a schema says by itself: its length, and where its references lead. */
   readonly #extents = new Map<string, { readonly length: number; readonly leadsTo: readonly Target[] }>();
 
@@ -47,19 +51,23 @@ export class SubtypeIndex {
     if (!targets.some(({ value }) => isObject(value) && Object.hasOwn(value, 'discriminator'))) return;
     for (const { value, pointer } of targets) {
       if (!isObject(value)) continue;
-      this.#named.set(pointer, { value, pointer, parents: [], children: [] });
+      this.#named.set(pointer, { value, pointer, parents: new Set(), children: new Set() });
     }
     for (const named of this.#named.values()) {
       for (const part of this.#inlineParts(named.value)) {
         for (const member of arrayOr(own(part, 'allOf'))) {
           const target = references.follow(member, '');
           const parent = target === undefined ? undefined : this.#named.get(target.pointer);
-          if (parent === undefined || parent === named || named.parents.includes(parent)) continue;
-          named.parents.push(parent);
-          parent.children.push(named);
+          if (parent === undefined || parent === named) continue;
+          named.parents.add(parent);
+          parent.children.add(named);
         }
       }
     }
+    for (const named of this.#named.values()) {
+      if (discriminatorOf(named).length > 0 && !listsAlternatives(named.value)) this.#families.add(named);
+    }
+    for (const named of this.#families) for (const child of named.children) this.#families.add(child);
   }
 
   /** The subtypes of what a reference leads to; `undefined` where it has none, or lists them itself. */
@@ -71,7 +79,7 @@ export class SubtypeIndex {
   }
 
   #find(base: Named): Subtypes | undefined {
-    if (listsAlternatives(base.value)) return undefined;
+    if (!this.#families.has(base) || listsAlternatives(base.value)) return undefined;
     const ancestors = reached(base, ({ parents }) => parents);
     const discriminators = [base, ...ancestors]
       .filter(({ value }) => !listsAlternatives(value))
@@ -85,12 +93,14 @@ export class SubtypeIndex {
     const named = [...own.keys()].flatMap((pointer) => this.#named.get(pointer) ?? []);
     const subtypes = [...new Set([...descendants, ...named])].filter((one) => one !== base && !ancestors.includes(one));
     if (subtypes.length === 0) return undefined;
-    if (subtypes.length > MAX_SUBTYPES) {
-      return { count: subtypes.length, tooLarge: `no more than ${MAX_SUBTYPES} subtypes of one schema are listed` };
+    const { length } = subtypes;
+    const found = length < MAX_FOLLOWED ? `${length} ${length === 1 ? 'subtype' : 'subtypes'}` : 'very many subtypes';
+    if (length > MAX_SUBTYPES) {
+      return { found, tooLarge: `no more than ${MAX_SUBTYPES} subtypes of one schema are listed` };
     }
     if (!this.#isWithinLimit(subtypes)) {
       const tooLarge = `all that they lead to is longer than ${MAX_CHARACTERS} characters of JSON`;
-      return { count: subtypes.length, tooLarge };
+      return { found, tooLarge };
     }
     const value = this.#choice(base, subtypes, property, mapped);
     return { choice: { value, pointer: `${base.pointer}${SUFFIX}` } };
@@ -187,14 +197,14 @@ export class SubtypeIndex {
   }
 
   #requires(schema: JsonObject, name: string): boolean {
-    return this.#parts(schema).some((part) => arrayOr(own(part, 'required')).includes(name));
+    return [...this.#parts(schema)].some((part) => arrayOr(own(part, 'required')).includes(name));
   }
 
   /** The schema and the members of its `allOf`, and theirs; those behind references too. */
-  #parts(schema: unknown, parts: JsonObject[] = [], depth = 0): readonly JsonObject[] {
+  #parts(schema: unknown, parts = new Set<JsonObject>(), depth = 0): ReadonlySet<JsonObject> {
     const value = this.#references.follow(schema, '')?.value;
-    if (!isObject(value) || parts.includes(value) || depth > MAX_LEVELS) return parts;
-    parts.push(value);
+    if (!isObject(value) || parts.has(value) || depth > MAX_LEVELS || parts.size > MAX_FOLLOWED) return parts;
+    parts.add(value);
     for (const member of arrayOr(own(value, 'allOf'))) this.#parts(member, parts, depth + 1);
     return parts;
   }
@@ -219,9 +229,8 @@ export class SubtypeIndex {
       length += extent.length;
       if (length > MAX_CHARACTERS) return false;
       pending.push(...extent.leadsTo);
-      const base = this.#named.get(next.pointer);
-      const isBase = base !== undefined && discriminatorOf(base).length > 0 && !listsAlternatives(base.value);
-      if (isBase) pending.push(...reached(base, ({ children }) => children));
+      const named = this.#named.get(next.pointer);
+      if (named !== undefined && this.#families.has(named)) pending.push(...named.children);
     }
     return true;
   }
@@ -281,9 +290,13 @@ function valuesOf(property: JsonObject | undefined): readonly unknown[] | undefi
 }
 
 /** All that can be reached over the schemas of one kind, the nearest first, without the schema itself. */
-function reached(start: Named, next: (named: Named) => readonly Named[]): readonly Named[] {
+function reached(start: Named, next: (named: Named) => Iterable<Named>): readonly Named[] {
   const seen = new Set<Named>([start]);
-  for (const named of seen) for (const one of next(named)) seen.add(one);
+  for (const named of seen) {
+    for (const one of next(named)) {
+      if (seen.size <= MAX_FOLLOWED) seen.add(one);
+    }
+  }
   seen.delete(start);
   return [...seen];
 }
