@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../emit/make-folder.js';
 import { loadDocument, type LoadedDocument } from '../load/load-document.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
@@ -48,17 +49,17 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
   if (refusal !== undefined) throw new SpecError(refusal, refusal.rule, refusal.message, refusal.remedy);
 
   const said = Object.keys(document.extension ?? {});
-  const server = said.includes('server') ? undefined : serverOf(document, url);
+  const { server, hostless = 0 } = said.includes('server') ? {} : serverOf(document, url);
   // What the warning asks for has been done.
-  const isAnswered = server !== undefined && server !== '';
-  const warnings = findings.warnings.filter(({ rule }) => !(isAnswered && rule === 'relative-server'));
+  const warnings = findings.warnings.filter(({ rule }) => !(server !== undefined && rule === 'relative-server'));
   const skeleton = providerSkeleton({
     id,
     title: cleanLine(document.title, MAX_LENGTH.title) || id,
     categories: [],
     securitySchemes: document.securitySchemes,
-    ...(isAnswered && { server }),
-    needsServer: server === '',
+    ...(server !== undefined && { server }),
+    hostless,
+    operations: document.operations.length,
     said,
   });
   const files = [...filesOf(loaded), { file: 'provider.yaml', bytes: Buffer.from(skeleton) }];
@@ -90,7 +91,7 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
       `added ${id}: ${String(count)} ${count === 1 ? 'operation' : 'operations'}`,
       ...written.map((file) => `  ${file}`),
       'next:',
-      ...nextSteps({ id, document, settingsFile, specs, needsServer: server === '' }),
+      ...nextSteps({ id, document, settingsFile, specs, hostless }),
     ].join('\n'),
   );
   return 0;
@@ -191,13 +192,18 @@ function documentName(name: string, bytes: Uint8Array): string {
 
 /**
  * The server to write down: what a relative one of the document means at its URL, where all operations have that one.
- * Empty where there is none to write and the document names no host.
+ * Where there is none to write, the number of operations whose server names no host.
  */
-function serverOf({ operations }: NormalizedDocument, url: URL | undefined): string | undefined {
+function serverOf(
+  { operations }: NormalizedDocument,
+  url: URL | undefined,
+): { readonly server?: string; readonly hostless?: number } {
   const servers = new Set(operations.map((operation) => operation.server));
-  const relative = [...servers].find((server) => !/^https?:/i.test(server));
-  if (relative === undefined) return undefined;
-  return url === undefined || servers.size > 1 ? '' : new URL(relative || '/', url).href.replace(/\/+$/, '');
+  const relative = operations.filter(({ server }) => !/^https?:/i.test(server));
+  const [first] = relative;
+  if (first === undefined) return {};
+  if (url === undefined || servers.size > 1) return { hostless: relative.length };
+  return { server: new URL(first.server || '/', url).href.replace(/\/+$/, '') };
 }
 
 /** Everything is written beside its place first, so that a provider's folder is there whole or not at all. */
@@ -205,7 +211,7 @@ async function writeProvider(
   folder: string,
   files: readonly { readonly file: string; readonly bytes: Uint8Array }[],
 ): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const staging = await mkdtemp(join(dirname(folder), '.add-'));
   try {
     for (const { file, bytes } of files) {

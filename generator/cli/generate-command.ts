@@ -2,9 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { drift, type Drift } from '../change/drift.js';
+import { makeFolder } from '../emit/make-folder.js';
 import { outputChanges, writeOutput } from '../emit/write-output.js';
 import { generate, type Generation, type ProviderOptions } from '../generate.js';
 import { annotationLines, withoutCommands } from '../report/annotations.js';
@@ -67,7 +68,7 @@ export async function generateCommand(flags: GenerateFlags): Promise<number> {
 
   const row = { ...report(generation, (performance.now() - started) / 1000), ...(found && { changes: found }) };
   if (flags.report !== undefined) {
-    await mkdir(dirname(resolve(flags.report)), { recursive: true });
+    await makeFolder(dirname(resolve(flags.report)));
     await writeFile(flags.report, `${JSON.stringify(row, undefined, 2)}\n`);
   }
   const lines = [

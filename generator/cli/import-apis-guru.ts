@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { byCodePoint } from '../emit/code-point-order.js';
 import { packageRoot } from '../emit/contract-source.js';
+import { makeFolder } from '../emit/make-folder.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { progress } from '../report/progress.js';
 import { isProviderId } from '../settings/discover-providers.js';
@@ -40,7 +41,7 @@ export async function importApisGuru(flags: ImportFlags): Promise<number> {
   const apis = [...ids].filter(([api, id]) => fits(api) || fits(id));
   if (apis.length === 0) throw new Error(`no API in ${folder} fits ${String(flags.filter)}: try "*" or "stripe.com*"`);
 
-  await mkdir(flags.specs, { recursive: true });
+  await makeFolder(flags.specs);
   const staging = await mkdtemp(join(flags.specs, '.import-'));
   const shown = progress();
   const failed: { readonly api: string; readonly message: string }[] = [];

@@ -11,13 +11,14 @@ export interface Added {
   readonly settingsFile: string;
   /** The flag of the command, `specs` where it was left out. */
   readonly specs: string;
-  /** Whether requests have nowhere to go until provider.yaml names a server. */
-  readonly needsServer: boolean;
+  /** Operations whose requests have nowhere to go until they get a server. */
+  readonly hostless: number;
 }
 
 /** Lines of text. */
-export function nextSteps({ id, document, settingsFile, specs, needsServer }: Added): readonly string[] {
+export function nextSteps({ id, document, settingsFile, specs, hostless }: Added): readonly string[] {
   const total = document.operations.length;
+  const isHostless = hostless > 0 && hostless === total;
   const credentials = Object.entries(document.securitySchemes).flatMap(([name, scheme]) => {
     const users = document.operations.filter(({ security }) => security.some((each) => Object.hasOwn(each, name)));
     if (users.length === 0) return [];
@@ -27,10 +28,18 @@ export function nextSteps({ id, document, settingsFile, specs, needsServer }: Ad
   const steps = [
     [
       `fill in ${settingsFile}:`,
-      ...(needsServer ? ['     server: the document names no host'] : []),
+      ...(isHostless ? ['     server: the document names no host'] : []),
       '     categories, by which agents find it',
       '     pricing: until you say otherwise each call costs 0.001 USDC',
     ],
+    ...(hostless === 0 || isHostless
+      ? []
+      : [
+          [
+            `give a server with a host to ${hostless} of ${total} operations, in an overlay.yaml beside it`,
+            '     (server in provider.yaml would take the place of all, of those with a host too)',
+          ],
+        ]),
     ...(credentials.length === 0
       ? []
       : [

@@ -9,8 +9,9 @@ export interface Skeleton {
   readonly categories: readonly string[];
   /** Set where the document names no host of its own, and its URL does. */
   readonly server?: string;
-  /** Whether neither does. */
-  readonly needsServer?: boolean;
+  /** Operations for which neither does, of how many there are. */
+  readonly hostless?: number;
+  readonly operations?: number;
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   /** Keys that the document's own `x-tollgate` has: said here, they would take its place. */
   readonly said?: readonly string[];
@@ -23,7 +24,7 @@ export function credentialVariable(provider: string, scheme: string): string {
 
 /** YAML text. Everything that a document said is quoted by the YAML library. */
 export function providerSkeleton(skeleton: Skeleton): string {
-  const { id, title, categories, server, securitySchemes } = skeleton;
+  const { id, title, categories, server, securitySchemes, hostless = 0, operations = 0 } = skeleton;
   const schemes = Object.keys(securitySchemes);
   const unlessSaid = (key: string, lines: readonly string[]): readonly string[] =>
     skeleton.said?.includes(key) === true
@@ -36,12 +37,17 @@ export function providerSkeleton(skeleton: Skeleton): string {
       categories.length > 0 ? `categories: ${inline(categories)}` : '# categories: [developer-tools]',
     ]),
     ...(server === undefined ? [] : [`server: ${inline(server)}`]),
-    ...(skeleton.needsServer === true
-      ? [
-          '# The document names no host, and nothing can be called until this does.',
-          '# server: https://api.example.com',
-        ]
-      : []),
+    ...(hostless === 0
+      ? []
+      : hostless === operations
+        ? [
+            '# The document names no host, and nothing can be called until this does.',
+            '# server: https://api.example.com',
+          ]
+        : [
+            `# The server of ${hostless} of ${operations} operations names no host: they cannot be called until an overlay.yaml beside`,
+            '# this gives them one. A server that is named here takes the place of all, of those with a host too.',
+          ]),
     ...(schemes.length === 0
       ? []
       : [

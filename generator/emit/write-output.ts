@@ -8,6 +8,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import type { OutputFile } from './provider-output.js';
 
 export interface OutputChanges {
@@ -58,7 +59,7 @@ export async function writeOutput(
   const changes = await outputChanges(target, files, kept);
   const writing = new Set([...changes.added, ...changes.changed]);
   if (writing.size > 0) {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const staging = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
       for (const { file, text } of files) {
@@ -68,7 +69,7 @@ export async function writeOutput(
       }
       // The manifest comes last: until then it is the old one, by whose digests what is new is refused.
       for (const file of [...writing].sort((left, right) => Number(left === MANIFEST) - Number(right === MANIFEST))) {
-        await mkdir(dirname(join(target, file)), { recursive: true });
+        await makeFolder(dirname(join(target, file)));
         await rename(join(staging, file), join(target, file));
       }
     } finally {

@@ -63,7 +63,8 @@ function parseJson(text: string): ParsedText | undefined {
   }
   let locate: ((pointer: string) => number) | undefined;
   let lines: LineCounter | undefined;
-  const positionOf = (offset: number): TextPosition => linePosition((lines ??= countLines(text)), offset);
+  const positionOf = (offset: number): TextPosition =>
+    linePosition((lines ??= countLines(withLineFeeds(text))), offset);
   return {
     value,
     position: (pointer) => positionOf((locate ??= locateJson(text))(pointer)),
@@ -75,7 +76,8 @@ function parseJson(text: string): ParsedText | undefined {
   };
 }
 
-function parseYaml(text: string, file: string): ParsedText {
+function parseYaml(given: string, file: string): ParsedText {
+  const text = withLineFeeds(given);
   const lines = new LineCounter();
   let document: Document;
   let value: unknown;
@@ -110,6 +112,14 @@ function placed(
   positionOf: (offset: number) => TextPosition,
 ): readonly RoundedMember[] {
   return numbers.map(({ pointer, digits, offset }) => ({ pointer, digits, at: positionOf(offset) }));
+}
+
+/**
+ * The text with a line feed for each carriage return that has none behind it. YAML takes either for a line break (YAML
+ * 1.2.2 section 5.4), the library does not. Offsets stay the same.
+ */
+export function withLineFeeds(text: string): string {
+  return text.replace(/\r(?!\n)/g, '\n');
 }
 
 function refuseMisread(document: Document, file: string, lines: LineCounter): void {

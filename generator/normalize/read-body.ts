@@ -8,13 +8,16 @@ import { escapeToken } from '../load/json-pointer.js';
 import { cleanText, MAX_LENGTH } from './clean-text.js';
 import { arrayOr, isObject, objectOr, own, setOwn, textOr, type JsonObject } from './json-value.js';
 import { encodingOf, PREFERENCE } from './media-type.js';
-import { examplesOf } from './read-parameters.js';
+import { examplesOf, reportNestedFormat } from './read-parameters.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
-import { addExamples, type SchemaReader } from './schema-reader.js';
+import { addExamples } from './schema-examples.js';
+import type { SchemaReader } from './schema-reader.js';
 
 export interface ReadBody {
   readonly required: boolean;
+  /** Whether the document leaves out whether it is required, which is how most have it that mean it is. */
+  readonly isUndecided: boolean;
   readonly contentType: string;
   readonly encoding: BodyEncoding;
   readonly fields?: Readonly<Record<string, FieldEncoding>>;
@@ -67,6 +70,7 @@ export function readBody(given: unknown, pointer: string, scope: Scope): ReadBod
   addExamples(schema, examples);
   return {
     required: body['required'] === true,
+    isUndecided: body['required'] === undefined,
     contentType: chosen.contentType,
     encoding: chosen.encoding,
     ...(read.fields === undefined ? {} : { fields: read.fields }),
@@ -171,7 +175,8 @@ function readForm(encoding: 'form' | 'multipart', media: JsonObject, pointer: st
   if (encoding === 'multipart') reportPartHeaders(encodings, pointer, scope.reporter);
   const fields: Record<string, FieldEncoding> = {};
   let hasFile = false;
-  for (const [name, { schema }] of found.properties) {
+  for (const [name, { schema, pointer: fieldPointer }] of found.properties) {
+    reportNestedFormat(schema, `the field ${name}`, fieldPointer, scope.reporter);
     const field = readEncoding(objectOr(own(encodings, name)), encoding === 'multipart' && isFile(schema, scope));
     hasFile ||= field.binary === true;
     if (!scope.schemas.isHidden(schema, 'request')) setOwn(fields, name, field);

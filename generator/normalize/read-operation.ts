@@ -8,7 +8,7 @@ import type { BodyBinding, HttpMethod, JsonSchema, ParameterBinding } from '../c
 import { cleanLine, cleanText, firstSentence, MAX_LENGTH } from './clean-text.js';
 import { endlessSchema } from './endless-schema.js';
 import { exampleValue } from './example-value.js';
-import { arrayOr, objectOr, setOwn, textOr, type JsonObject } from './json-value.js';
+import { arrayOr, isObject, objectOr, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedOperation } from './normalized-document.js';
 import { splitCamelCase } from './operation-id.js';
 import { readBody, type ReadBody } from './read-body.js';
@@ -55,6 +55,8 @@ interface Argument {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly required: boolean;
+  /** Whether the document leaves that open. */
+  readonly isUndecided?: boolean;
   readonly examples: readonly unknown[];
 }
 
@@ -245,12 +247,16 @@ function bodyBinding({ required, contentType, encoding, fields }: ReadBody, argu
   return { argument, required, contentType, encoding, ...(fields === undefined ? {} : { fields }) };
 }
 
-/** What is required, and what the document itself gives an example for. */
+/**
+ * What is required, and what the document itself gives an example for. A body is there too where it has required fields
+ * and nothing says that it may be left out: without it most calls of such an operation do nothing.
+ */
 function exampleArguments(args: readonly Argument[], pointer: string, scope: DocumentScope): Record<string, unknown> {
   const example: Record<string, unknown> = {};
-  for (const { name, schema, required, examples } of args) {
+  for (const { name, schema, required, isUndecided, examples } of args) {
     const given = examples.find((value) => satisfies(schema, value, scope.schemas));
-    const value = given ?? (required ? exampleValue(schema, scope.schemas) : undefined);
+    const isMade = required || (isUndecided === true && requiresFields(schema, scope.schemas));
+    const value = given ?? (isMade ? exampleValue(schema, scope.schemas) : undefined);
     if (value !== undefined) setOwn(example, name, value);
     else if (required) {
       const message = `no example of the argument ${JSON.stringify(name)} could be made`;
@@ -265,6 +271,11 @@ function exampleArguments(args: readonly Argument[], pointer: string, scope: Doc
     }
   }
   return example;
+}
+
+/** Whether an object satisfies the schema, and not without fields. */
+function requiresFields(schema: JsonSchema, schemas: SchemaReader): boolean {
+  return !satisfies(schema, {}, schemas) && isObject(exampleValue(schema, schemas));
 }
 
 function textsOf({ operation, pathItem, method, path }: FoundOperation): {

@@ -9,7 +9,8 @@ import { cleanText, MAX_LENGTH } from './clean-text.js';
 import { encodingOf, essence } from './media-type.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
-import { addExamples, isJson, type SchemaReader } from './schema-reader.js';
+import { addExamples, isJson } from './schema-examples.js';
+import type { SchemaReader } from './schema-reader.js';
 import type { SecuritySchemes } from './read-security.js';
 
 export interface ReadParameter {
@@ -233,6 +234,7 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
     return undefined;
   }
   const style = readStyle(parameter, place, pointer, reporter);
+  reportNestedFormat(parameter['schema'], `the parameter ${name}`, pointer, reporter);
   const value = readValue(parameter, pointer, scope);
   if (value.contentType !== undefined) return { ...style, ...value, name, in: place };
   const { schema: declared } = scope.schemas.look(parameter['schema'], pointer);
@@ -344,6 +346,18 @@ function mayBeReserved(parameter: JsonObject, place: ReadParameter['in']): boole
 }
 
 const RESERVED_WORDS = ['x-reservedExpansion', 'x-ms-skip-url-encoding'];
+
+/** Swagger 2.0: how a list within a list is joined (Items Object). Only the outer one has a style in OpenAPI 3. */
+export function reportNestedFormat(schema: unknown, of: string, pointer: string, reporter: Reporter): void {
+  for (let items = objectOr(schema)['items']; isObject(items); items = items['items']) {
+    const format = textOr(own(items, 'collectionFormat'));
+    if (format === undefined) continue;
+    const what = `the collectionFormat ${format} of the lists within ${of}`;
+    const remedy = 'describe it as a list of texts where the service wants them joined; callers then join them';
+    reporter.loss(pointer, { rule: 'nested-format', what, why: 'a list within a list is written as JSON', remedy });
+    return;
+  }
+}
 
 type Value = Pick<ReadParameter, 'schema' | 'examples' | 'contentType' | 'default'>;
 

@@ -121,5 +121,8 @@ function hasOtherScheme(url: string): boolean {
 
 function warnRelative(pointer: string, message: string, provider: string, reporter: Reporter): void {
   const variable = `TOLLGATE_UPSTREAM_${provider.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-  reporter.warning(pointer, 'relative-server', message, `set server in provider.yaml, or ${variable}`);
+  const everywhere = `set server in provider.yaml, or ${variable}`;
+  // A server of one operation or path is not that of the others.
+  const remedy = pointer === '/servers' ? everywhere : `correct it with an overlay; or ${everywhere}, in place of all`;
+  reporter.warning(pointer, 'relative-server', message, remedy);
 }

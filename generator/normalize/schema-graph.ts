@@ -7,6 +7,7 @@
 import { escapeToken } from '../load/json-pointer.js';
 import { arrayOr, isObject, own, type JsonObject } from './json-value.js';
 import type { References, Target } from './references.js';
+import { isChoice, type SubtypeIndex } from './subtypes.js';
 
 /**
  * How a schema applies to another: to the same value and always (`all`), to the same value under a condition or as one
@@ -38,6 +39,13 @@ export const SUBSCHEMAS: Readonly<
   contentSchema: { applies: 'part', holds: 'one' },
 };
 
+/** What a value cannot break, beside a reference. */
+export const SAYS_NOTHING: ReadonlySet<string> = new Set(
+  '$ref $id $anchor $comment title summary description deprecated example examples'.split(' '),
+);
+/** The same, and what stands beside a reference to an object for 3.0's sake. */
+const ADDS_NOTHING: ReadonlySet<string> = new Set([...SAYS_NOTHING, 'type', 'nullable', 'readOnly', 'writeOnly']);
+
 interface Edge {
   readonly to: Node;
   readonly applies: Application;
@@ -56,12 +64,14 @@ interface Node {
 export class SchemaGraph {
   readonly #references: References;
   readonly #upgrade: (schema: JsonObject) => JsonObject;
+  readonly #subtypes: SubtypeIndex;
   readonly #nodes = new Map<string, Node>();
   #cycles = 0;
 
-  constructor(references: References, upgrade: (schema: JsonObject) => JsonObject) {
+  constructor(references: References, upgrade: (schema: JsonObject) => JsonObject, subtypes: SubtypeIndex) {
     this.#references = references;
     this.#upgrade = upgrade;
+    this.#subtypes = subtypes;
   }
 
   /** Whether a `readOnly` or `writeOnly` property occurs in what the target leads to. */
@@ -123,35 +133,43 @@ export class SchemaGraph {
   }
 
   #scan(node: Node, batch: Node[]): void {
-    const visit = (given: unknown, applies: Application): void => {
+    const ofChoice = isChoice(node.target.pointer);
+    const leadTo = (target: Target, applies: Application): void => {
+      let to = this.#nodes.get(target.pointer);
+      if (to === undefined) {
+        to = this.#add(target);
+        batch.push(to);
+      }
+      node.edges.push({ to, applies });
+    };
+    const visit = (given: unknown, applies: Application, isBase: boolean): void => {
       if (!isObject(given)) return;
       const schema = this.#upgrade(given);
       const reference = own(schema, '$ref');
       const target = typeof reference === 'string' ? this.#references.resolve(reference) : undefined;
       if (target !== undefined) {
-        let to = this.#nodes.get(target.pointer);
-        if (to === undefined) {
-          to = this.#add(target);
-          batch.push(to);
-        }
-        node.edges.push({ to, applies });
+        leadTo(target, applies);
+        const subtypes = isBase ? undefined : this.#subtypes.of(target);
+        if (subtypes !== undefined && 'choice' in subtypes) leadTo(subtypes.choice, applies);
       }
       for (const [keyword, { applies: how, holds }] of Object.entries(SUBSCHEMAS)) {
         const value = own(schema, keyword);
         if (typeof value !== 'object' || value === null) continue;
         const inner = weaker(applies, how);
+        const isExtended = ofChoice || extendsWithin(keyword, schema, applies, isBase);
         if (keyword === 'properties' && !node.differs) {
           node.differs = Object.values(value).some(
             (property) => this.isReadOnly(property) || this.isWriteOnly(property),
           );
         }
-        if (holds === 'one' && !Array.isArray(value)) visit(value, inner);
-        else for (const child of holds === 'map' ? Object.values(value) : arrayOr(value)) visit(child, inner);
+        if (holds === 'one' && !Array.isArray(value)) visit(value, inner, isExtended);
+        else
+          for (const child of holds === 'map' ? Object.values(value) : arrayOr(value)) visit(child, inner, isExtended);
       }
       // Before 2020-12 `items` held a list too.
-      for (const child of arrayOr(own(schema, 'items'))) visit(child, 'part');
+      for (const child of arrayOr(own(schema, 'items'))) visit(child, 'part', false);
     };
-    visit(node.target.value, 'all');
+    visit(node.target.value, 'all', ofChoice);
   }
 }
 
@@ -159,6 +177,21 @@ export class SchemaGraph {
 export function weaker(outer: Application, inner: Application): Application {
   if (outer === 'part' || inner === 'part') return 'part';
   return outer === 'any' || inner === 'any' ? 'any' : 'all';
+}
+
+/**
+ * Whether what a subschema refers to is there to be extended, and so stands for itself and for none of its subtypes:
+ * under the `allOf` of a shared schema, or beside other members. An `allOf` of one member is how a reference is described.
+ *
+ * @param applies how the schema itself applies to the shared one that is being read
+ * @param isBase whether the schema itself is being extended
+ */
+export function extendsWithin(keyword: string, schema: JsonObject, applies: Application, isBase: boolean): boolean {
+  if (keyword !== 'allOf') return false;
+  if (isBase || applies === 'all' || Object.hasOwn(schema, 'properties')) return true;
+  const adds = (member: unknown): boolean =>
+    isObject(member) && Object.keys(member).some((name) => name === '$ref' || !ADDS_NOTHING.has(name));
+  return arrayOr(schema['allOf']).filter(adds).length > 1;
 }
 
 /** The path of a subschema below its keyword. */

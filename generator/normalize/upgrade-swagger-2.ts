@@ -95,7 +95,7 @@ class Upgrade {
       const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
       return {
         ...(textOr(body['description']) === undefined ? {} : { description: body['description'] }),
-        required: body['required'] === true,
+        ...('required' in body ? { required: body['required'] === true } : {}),
         content: Object.fromEntries(types.map((type) => [type, media])),
       };
     }

@@ -30,7 +30,8 @@ export interface Discovery {
 }
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
-const DOCUMENT = /^(.+)\.(yaml|yml|json)$/;
+/** In any case: `x.JSON` is a document too. */
+const DOCUMENT = /^(.+)\.(yaml|yml|json)$/i;
 
 const NEARLY_SETTINGS = /^(provider|overlay)s?\.(ya?ml|json)$/i;
 

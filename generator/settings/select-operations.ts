@@ -10,7 +10,8 @@ import { unmatchedNames } from './unmatched-names.js';
 /**
  * The operations that become endpoints: with `operations.include` those that one of its matches fits, less those that a
  * match of `operations.exclude` fits or whose own `x-tollgate` says `exclude: true`. What a maintainer excludes on
- * purpose is no loss. A match that fits no operation is a warning, and so is each name in one that no operation has.
+ * purpose is no loss. A match that fits no operation is a warning, and so is each name in one that no operation has;
+ * and it is one where none is left, unless `include` is an empty list.
  * @param own the operations' own settings, by JSON pointer.
  */
 export function selectOperations(
@@ -45,8 +46,19 @@ export function selectOperations(
   const { include, exclude } = located.settings.operations ?? {};
   const included = include === undefined ? undefined : matched('include', include);
   const excluded = matched('exclude', exclude ?? []);
-  return operations.filter(
+  const selected = operations.filter(
     (operation) =>
       (included?.has(operation) ?? true) && !excluded.has(operation) && own.get(operation.pointer)?.exclude !== true,
   );
+  // An empty list of what to include says so on purpose.
+  if (selected.length === 0 && operations.length > 0 && include?.length !== 0) {
+    findings.warnings.push({
+      ...located.locate(['operations']),
+      provider,
+      rule: 'nothing-selected',
+      message: `all ${operations.length} operations are left out, so that nothing of ${provider} can be called`,
+      remedy: 'correct operations.include and operations.exclude, or remove the provider',
+    });
+  }
+  return selected;
 }

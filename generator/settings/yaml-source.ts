@@ -5,6 +5,7 @@
 
 import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { toPointer } from '../load/json-pointer.js';
+import { withLineFeeds } from '../load/parse-text.js';
 import { roundedInYaml } from '../load/rounded-numbers.js';
 import { SpecError, type Place } from '../report/findings.js';
 
@@ -26,7 +27,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** Throws a SpecError at the first place where the text is no YAML. JSON is YAML too. */
-export function readYaml(file: string, text: string): YamlSource {
+export function readYaml(file: string, given: string): YamlSource {
+  const text = withLineFeeds(given);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,

@@ -8,5 +8,5 @@ export function touchedProviders(path: string): readonly string[] {
   const [name = '', ...inside] = path.split('/');
   if (inside.length > 0) return [name];
   // A name alone is a file, or a folder that came or went: what it was nobody can look up any more.
-  return [...new Set([name, name.replace(/\.(yaml|yml|json)$/, '')])];
+  return [...new Set([name, name.replace(/\.(yaml|yml|json)$/i, '')])];
 }

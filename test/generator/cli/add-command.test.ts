@@ -19,6 +19,14 @@ components:
     api-key: { type: apiKey, in: header, name: X-Key }
 `;
 
+const PARTLY = `openapi: 3.0.3
+info: { title: Partly, version: "1" }
+servers: [{ url: https://partly.example }]
+paths:
+  /near: { get: { operationId: near, servers: [{ url: /v2 }], responses: { "200": { description: ok } } } }
+  /far: { get: { operationId: far, responses: { "200": { description: ok } } } }
+`;
+
 /** A document of two files, which refer to one another. */
 const SEVERAL = {
   'api/pets.yaml':
@@ -69,6 +77,26 @@ next:
       );
       const generated = await runGenerator(['generate', '--no-types'], { cwd: folder });
       assert.equal(generated.code, 0, generated.stderr);
+    }));
+
+  it('says how many operations have no host where others have one, and that a server would replace these', () =>
+    inFolder({ 'in.yaml': PARTLY }, async (folder) => {
+      const { code, stdout, stderr } = await runGenerator(['add', 'in.yaml'], { cwd: folder });
+      assert.equal(code, 0, stderr);
+      const settings = readFileSync(join(folder, 'specs/partly/provider.yaml'), 'utf8');
+      assert.doesNotMatch(settings, /nothing can be called/);
+      assert.match(
+        settings,
+        /^# The server of 1 of 2 operations names no host: they cannot be called until an overlay\.yaml beside$/m,
+      );
+      assert.match(
+        stdout,
+        /^ {2}2\. give a server with a host to 1 of 2 operations, in an overlay\.yaml beside it\n.*place of all/m,
+      );
+      assert.match(
+        stderr,
+        /correct it with an overlay; or set server in provider\.yaml, or TOLLGATE_UPSTREAM_\S+, in place of all/,
+      );
     }));
 
   it('takes the id that it is given, and prints JSON alone', () =>

@@ -92,6 +92,18 @@ describe('the command generate', function () {
       },
     ));
 
+  it('says where no folder can be made for its output or its report, and exits 1', () =>
+    inFolder({ 'specs/pets.json': PETS }, async (folder) => {
+      for (const flags of [
+        ['--out', '/proc/tollgate/out'],
+        ['--report', '/proc/tollgate/report.json'],
+      ]) {
+        const { code, stderr } = await runGenerator(['generate', '--no-types', ...flags], { cwd: folder });
+        assert.equal(code, 1);
+        assert.match(stderr, /error: the folder \/proc\/tollgate cannot be made: .*; name another place$/m);
+      }
+    }));
+
   it('keeps what it wrote before where a provider is refused later', () =>
     inFolder({ 'specs/pets.json': PETS }, async (folder) => {
       await runGenerator(['generate', '--no-types'], { cwd: folder });

@@ -15,6 +15,30 @@ describe('writing the output', () => {
       assert.deepEqual(readdirSync(join(folder, 'deep')), ['generated']);
     }));
 
+  const NOWHERE: [what: string, out: (folder: string) => string, message: RegExp][] = [
+    [
+      'what is above it takes no folder, as /proc does',
+      () => '/proc/tollgate/deep/generated',
+      /^the folder \/proc\/tollgate cannot be made: what is above it takes no folder; name another place$/,
+    ],
+    [
+      'a file is above it',
+      (folder) => join(folder, 'file', 'deep', 'generated'),
+      /^the folder \S+\/file\/deep cannot be made: what is above it is no folder; name another place$/,
+    ],
+    [
+      'a file has the name of one above it',
+      (folder) => join(folder, 'file', 'generated'),
+      /^the folder \S+\/file cannot be made: something else has its name; name another place$/,
+    ],
+  ];
+  for (const [what, out, message] of NOWHERE) {
+    it(`says so where ${what}`, () =>
+      inFolder({ file: '' }, async (folder) => {
+        await assert.rejects(writeOutput(out(folder), [file('catalogue.json', '{}')], []), { message });
+      }));
+  }
+
   it('touches only what changed, and deletes what is gone', () =>
     inFolder(
       {

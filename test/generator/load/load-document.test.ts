@@ -78,6 +78,14 @@ describe('loadDocument', () => {
     assert.equal(loaded.place('').line, 1);
   });
 
+  it('reads YAML whose lines end in carriage returns alone, and says on which of them something stands', async () => {
+    await write('acme/openapi.yaml', `${MINIMAL}x-a: # one\n  b: 1\nx-c: 2\n`.replaceAll('\n', '\r'));
+    const loaded = await load();
+    const { 'x-a': a, 'x-c': c } = loaded.document as Record<string, unknown>;
+    assert.deepEqual([a, c], [{ b: 1 }, 2]);
+    assert.equal(loaded.place('/x-c').line, MINIMAL.split('\n').length + 2);
+  });
+
   it('warns of a key that occurs twice in an object of JSON, with both places, and takes the last', async () => {
     const text =
       '{"openapi": "3.1.0", "info": {"title": "Acme", "version": "1"}, "paths": {},\n' +

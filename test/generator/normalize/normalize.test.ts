@@ -508,4 +508,26 @@ describe('normalize', () => {
     assert.deepEqual(operation.example, { q: 'examplexx', limit: 5 });
     assert.deepEqual(Object.keys(propertiesOf(operation)), ['q', 'limit', 'wrong', 'other']);
   });
+
+  const fields = { type: 'object', required: ['to'], properties: { to: { type: 'string' } } };
+  const bodies: [what: string, schema: object, more: object, example: object][] = [
+    ['of a body with required fields that nothing calls optional', fields, {}, { body: { to: 'example' } }],
+    ['of no body that is said to be optional', fields, { required: false }, {}],
+    ['of no body that may be empty', { ...fields, required: [] }, {}, {}],
+    ['of no body that is a text', { type: 'string', minLength: 1 }, {}, {}],
+  ];
+  for (const [what, schema, more, example] of bodies) {
+    it(`gives an example ${what}, in 3.1 and in Swagger 2.0`, () => {
+      const requestBody = { content: { 'application/json': { schema } }, ...more };
+      assert.deepEqual(normalized(withOperation({ requestBody })).only().example, example);
+      const post = { parameters: [{ name: 'b', in: 'body', schema, ...more }], responses: {} };
+      const swagger = {
+        swagger: '2.0',
+        info: { title: 'Acme', version: '1' },
+        host: 'a.test',
+        paths: { '/b': { post } },
+      };
+      assert.deepEqual(normalized(swagger).only().example, example);
+    });
+  }
 });

@@ -57,6 +57,23 @@ describe('a document of Swagger 2.0', () => {
     });
   }
 
+  it('reports the collectionFormat of lists within lists, which are sent as JSON', () => {
+    const lists = { type: 'array', items: { type: 'array', items: { type: 'integer' }, collectionFormat: 'pipes' } };
+    const parameters = [
+      { in: 'query', name: 'q', ...lists },
+      { in: 'formData', name: 'f', ...lists },
+    ];
+    const { findings } = normalized(swagger({ parameters }));
+    assert.deepEqual(
+      findings.losses.map(({ rule, what, why }) => [rule, what, why]),
+      ['the parameter q', 'the field f'].map((of) => [
+        'nested-format',
+        `the collectionFormat pipes of the lists within ${of}`,
+        'a list within a list is written as JSON',
+      ]),
+    );
+  });
+
   it('sends a file as multipart, whatever it says that it consumes', () => {
     const parameters = [
       { in: 'formData', name: 'file', type: 'file', required: true },

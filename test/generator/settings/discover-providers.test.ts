@@ -12,6 +12,7 @@ describe('discovery of providers', () => {
         'alpha/provider.yaml': '',
         'alpha/overlay.json': '',
         'gamma/openapi.json': '{}',
+        'delta.JSON': '{}',
         'README.md': 'not a document',
         '.hidden.yaml': '',
         '.add-1/x/openapi.yaml': '',
@@ -29,6 +30,7 @@ describe('discovery of providers', () => {
             overlayFile: 'alpha/overlay.json',
           },
           { id: 'beta', specsDir, file: 'beta.yml', root: 'beta.yml' },
+          { id: 'delta', specsDir, file: 'delta.JSON', root: 'delta.JSON' },
           { id: 'gamma', specsDir, file: 'gamma/openapi.json', root: 'gamma' },
           { id: 'zeta', specsDir, file: 'zeta.json', root: 'zeta.json' },
         ]);

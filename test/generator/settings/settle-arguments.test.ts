@@ -258,6 +258,16 @@ describe('operations.include and operations.exclude', () => {
       );
     });
   }
+
+  it('warn where no operation is left, and not where an empty list includes none', () => {
+    const findings = new Findings();
+    const exclude = [{ tag: 'x' }, { tag: 'y' }, { operationId: 'c' }];
+    selectOperations(operations, new Map(), located({ operations: { exclude } }), 'pets', findings);
+    assert.deepEqual(
+      findings.warnings.map((row) => [row.rule, row.pointer, row.message]),
+      [['nothing-selected', '/operations', 'all 3 operations are left out, so that nothing of pets can be called']],
+    );
+  });
 });
 
 describe('server', () => {

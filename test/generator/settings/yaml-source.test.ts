@@ -8,6 +8,7 @@ describe('a YAML file of settings', () => {
     ['a leading zero makes no octal number', 'a: 017\nb: 0o17\n', { a: 17, b: 15 }],
     ['a date is a text', 'a: 2024-01-31\n', { a: '2024-01-31' }],
     ['a byte order mark and Windows line ends are nothing', '\uFEFFa: x\r\nb: y\r\n', { a: 'x', b: 'y' }],
+    ['a carriage return alone ends a line', 'a: x\rb: # y\r  c: z\r', { a: 'x', b: { c: 'z' } }],
     ['JSON is YAML', '{"a": ["x", null, 1.5]}', { a: ['x', null, 1.5] }],
     ['an alias is what its anchor is', 'a: &p { n: 1 }\nb: *p\n', { a: { n: 1 }, b: { n: 1 } }],
     [
@@ -24,6 +25,7 @@ describe('a YAML file of settings', () => {
   const REFUSED: [name: string, text: string, rule: string, line: number, column: number, remedy: string][] = [
     ['a key that stands there twice', 'a: 1\na: 2\n', 'yaml-syntax', 2, 1, 'keep one of the two'],
     ['a key twice, once in quotes', '1: a\n"1": b\n', 'yaml-syntax', 2, 1, 'keep one of the two'],
+    ['a key twice, between carriage returns', 'a: 1\rb: 2\ra: 2\r', 'yaml-syntax', 3, 1, 'keep one of the two'],
     ['a tab for indentation', 'a:\n\tb: 1\n', 'yaml-syntax', 2, 1, 'indent with spaces'],
     ['a second document', 'a: 1\n---\na: 2\n', 'yaml-syntax', 2, 1, 'keep one document: delete from the --- on'],
     ['a tag', 'a: 1\nb: !secret x\n', 'yaml-syntax', 2, 4, 'write the value without the tag'],

@@ -5,6 +5,7 @@ import { touchedProviders } from '../../../generator/watch/touched-providers.js'
 describe('the providers that a path belongs to', () => {
   const TABLE: readonly (readonly [name: string, path: string, want: readonly string[]])[] = [
     ['a document of its own', 'nasa.yaml', ['nasa.yaml', 'nasa']],
+    ['a document in capitals', 'nasa.YAML', ['nasa.YAML', 'nasa']],
     ['a folder, or a file without an extension', 'github', ['github']],
     ["a folder's document", 'github/openapi.json', ['github']],
     ['what it refers to, however deep', 'github/schemas/a/b.yaml', ['github']],
