@@ -349,7 +349,7 @@ function answerError(ctx: Context, error: GatewayError): void {
   ctx.status = error.status;
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="tollgate"');
   if (wait !== undefined) ctx.set('Retry-After', String(wait));
-  // What is left of a body that was refused is not worth reading.
+  // What is left of a body that was refused is not worth a connection that is kept: it is thrown away, for a while.
   if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
   if (isMcpPost(ctx)) {
     ctx.body = refusedByGateway(error);
