@@ -51,7 +51,9 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
     ...(flags.host === undefined ? {} : { HOST: flags.host }),
     ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
   });
-  const standardError = logDestination(2);
+  const standardError = logDestination(2, (lines) => {
+    logger.warn({ lines }, 'lines of the log were lost: the disk was full, or nobody read them');
+  });
   const logger = pino({ name: 'tollgate', level: config.logLevel }, standardError);
   for (const warning of config.warnings) logger.warn(warning);
   const { startGateway } = await import('../main.js');
@@ -113,17 +115,17 @@ async function createDevelopmentAccount({ accounts, keys, ledger }: Books): Prom
 }
 
 /** The first signal drains; a second one does not wait. */
-function stopOnSignal(starting: Promise<RunningGateway>, { flushed }: LogDestination): void {
+function stopOnSignal(starting: Promise<RunningGateway>, { exit }: LogDestination): void {
   let stopping = false;
   const stop = (): void => {
-    if (stopping) process.exit(1);
+    if (stopping) return exit(1);
     stopping = true;
-    const closed = starting.then((running) => running.close()).finally(flushed);
+    const closed = starting.then((running) => running.close());
     closed.then(
-      () => process.exit(0),
+      () => exit(0),
       (error: unknown) => {
         console.error(`tollgate: did not stop cleanly: ${(error as Error).message}`);
-        process.exit(1);
+        exit(1);
       },
     );
   };
