@@ -12,7 +12,12 @@ import { withBooks, type WithBooksOptions } from './with-books.js';
 
 /** An account may be made before the first start of a gateway, and then it is the first that is written. */
 const NEW_BOOKS: WithBooksOptions = {
-  onNew: (path) => console.error(`tollgate: there was no database: a new one is made, ${path}`),
+  onNew: (path) =>
+    console.error(
+      path === undefined
+        ? 'tollgate: there were no books in the database: new ones are made'
+        : `tollgate: there was no database: a new one is made, ${path}`,
+    ),
 };
 
 export function accountCommand(): Command {

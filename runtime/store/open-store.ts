@@ -32,6 +32,8 @@ export interface StoreOptions {
   readonly maxBatch?: number;
   /** How long PostgreSQL may be silent after a statement, in milliseconds: a minute unless given. */
   readonly silenceMs?: number;
+  /** Called before the schema is made in a database without one; what it throws keeps that from being made. */
+  readonly onNew?: () => void;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -71,7 +73,7 @@ const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] 
  * Opens the database, creates it where it does not exist, and brings its schema up to date.
  * @throws StoreNotOpened where that cannot be done, with the remedy.
  */
-export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, onNew }: StoreOptions): Promise<Store> {
   const [dialect, location] = parseUrl(url);
   if (dialect === 'sqlite') createFile(location);
   const shown = dialect === 'sqlite' ? location : withoutPassword(location);
@@ -88,7 +90,7 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }
     await whenNotBusy(async () => {
       await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
       const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
-      await migrate(migrating, dialect, MIGRATIONS, clock);
+      await migrate(migrating, dialect, MIGRATIONS, clock, onNew);
     });
   } catch (error) {
     await closePools();
