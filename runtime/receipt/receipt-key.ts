@@ -9,6 +9,7 @@ import { join } from 'node:path';
 
 import type { Clock } from '../clock.js';
 import { Secret } from '../credential/secret.js';
+import { giveToOwner } from '../give-to-owner.js';
 import { makePrivateFolder } from '../private-folder.js';
 
 /** There is no receipt key to sign with. The message says why and what to do, and never holds the key. */
@@ -105,6 +106,7 @@ function makeFile(path: string, directory: string, clock: Clock): Secret | undef
   try {
     const key = newPrivateKey(clock);
     fchmodSync(file, 0o600);
+    giveToOwner(file, path, receiptKeyFile(directory));
     writeSync(file, `${key}\n`);
     fsyncSync(file);
     return new Secret(key);

@@ -6,13 +6,14 @@
  * silently, for instance.
  */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import knex, { type Knex } from 'knex';
 
 import type { Clock } from '../clock.js';
+import { giveToOwner } from '../give-to-owner.js';
 import { makePrivateFolder } from '../private-folder.js';
 import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
@@ -130,7 +131,13 @@ function withoutPassword(url: string): string {
 function createFile(path: string): void {
   try {
     makePrivateFolder(dirname(path));
-    closeSync(openSync(path, 'a', 0o600));
+    const isNew = !existsSync(path);
+    const file = openSync(path, 'a', 0o600);
+    try {
+      if (isNew) giveToOwner(file, path);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StoreNotOpened(
