@@ -94,7 +94,9 @@ export function accountCommand(): Command {
 
   account
     .command('freeze')
-    .description("stop an account's calls; its balance stays")
+    .description(
+      "stop an account's calls, in running gateways within seconds; its balance stays; --undo lets it call again",
+    )
     .argument('<account>', "the account's id")
     .option('--undo', 'let it call again')
     .option('--json', 'print JSON')
@@ -103,7 +105,11 @@ export function accountCommand(): Command {
         flags.undo === true ? accounts.unfreeze(accountId) : accounts.freeze(accountId),
       );
       const status = flags.undo === true ? 'active' : 'frozen';
-      print(flags.json, { accountId, status }, [`${accountId} is ${status}`]);
+      print(flags.json, { accountId, status }, [
+        flags.undo === true
+          ? `${accountId} is active; running gateways take its calls within seconds`
+          : `${accountId} is frozen; running gateways refuse its calls within seconds, and --undo lets it call again`,
+      ]);
     });
 
   return account;
