@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 
 import { systemClock } from '../clock.js';
-import { isDatabaseUrl, readConfig, type Config } from '../config.js';
+import { isDatabaseUrl, isNoSqliteFile, readConfig, type Config } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
@@ -44,6 +44,9 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   // Else the variable that it stands for would be named.
   if (flags.db !== undefined && !isDatabaseUrl(flags.db)) {
     command.error('error: --db starts with neither "sqlite:" nor "postgres://"; example: --db sqlite:data/tollgate.db');
+  }
+  if (flags.db !== undefined && isNoSqliteFile(flags.db)) {
+    command.error('error: --db names no file: money is kept on disk alone; example: --db sqlite:data/tollgate.db');
   }
   const config = readConfig({
     ...(flags.catalogue === undefined ? {} : { TOLLGATE_CATALOGUE: flags.catalogue }),
