@@ -79,7 +79,7 @@ export function createApp(deps: AppDependencies): Koa {
     try {
       if (!isMcp) ctx.set(commonHeaders(ctx));
       ownAddress.check(headers.host || undefined, headers.origin || undefined);
-      if (deps.draining() && !WATCHED.has(ctx.path)) throw shuttingDown(ctx);
+      if (deps.draining() && !WATCHED.has(ctx.path)) throw shuttingDown();
       await (isMcp ? answerMcp(ctx) : next());
       if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);
     } catch (error) {
@@ -87,6 +87,9 @@ export function createApp(deps: AppDependencies): Koa {
       ctx.set(commonHeaders(ctx));
       if (!(error instanceof GatewayError)) logBug(deps, ctx, error);
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
+    } finally {
+      // Who is told sends nothing more on a connection that is about to be closed.
+      if (deps.draining() && !ctx.headerSent) ctx.set('Connection', 'close');
     }
   });
   const router = createRouter(deps, answerMcp);
@@ -118,6 +121,7 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
       runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);
     const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, () => batchOf(ctx), run);
     if (text !== undefined) countAnswer(deps, ctx, text);
+    if (deps.draining()) headers['Connection'] = 'close';
     ctx.respond = false;
     if (hasBegun === true) ctx.res.end(text);
     else sendJson(ctx.res, status, headers, text);
@@ -362,8 +366,7 @@ function isMcpPost({ method, path }: Context): boolean {
   return method === 'POST' && /^\/mcp\/?$/i.test(path);
 }
 
-function shuttingDown(ctx: Context): GatewayError {
-  ctx.set('Connection', 'close');
+function shuttingDown(): GatewayError {
   return new GatewayError('SHUTTING_DOWN', 'this gateway is shutting down', 'call again in a few seconds');
 }
 
