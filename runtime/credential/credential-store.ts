@@ -255,16 +255,23 @@ function readOrMakeKey(path: string, clock: Clock, place = path): Buffer {
   const known = readKey(path);
   if (known !== undefined) return known;
   makePrivateFolder(dirname(path));
-  const key = Buffer.from(clock.randomBytes(32));
   const file = openExclusive(path);
   try {
+    const key = Buffer.from(clock.randomBytes(32));
     giveToOwner(file, path, place);
     writeSync(file, `${key.toString('hex')}\n`);
     fsyncSync(file);
+    return key;
+  } catch (error) {
+    // On a disk that is full it would stay, empty, and be no key from then on.
+    rmSync(path);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CredentialStoreError(`cannot write the key ${path} (${code ?? message}): see that its disk has room`, {
+      cause: error,
+    });
   } finally {
     closeSync(file);
   }
-  return key;
 }
 
 function readKey(path: string): Buffer | undefined {
