@@ -125,7 +125,9 @@ export async function startGateway(
     const breakers = new Breakers();
     const answers = new AnswerMemory(config.answerMemoryBytes);
     const admission = new Admission({ breakers, answers, clock });
-    const ledger = pausingLedger(books.ledger, clock);
+    const ledger = pausingLedger(books.ledger, clock, (error) => {
+      logger.error({ err: error.cause }, `calls cannot be stored: ${error.message}`);
+    });
     const backlog = new Backlog();
     const metrics = new Metrics({
       loads: () => admission.loads(),
