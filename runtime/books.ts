@@ -52,15 +52,24 @@ export interface FollowedKey {
   readonly warning: string | undefined;
 }
 
+export interface OpenBooksOptions {
+  /** Called before books are made in a database that has none; what it throws keeps them from being made. */
+  readonly onNew?: () => void;
+}
+
 /**
  * Opens the database and brings its schema up to date.
  * @throws StoreNotOpened, or what `readReceiptKey` throws; both say what to do.
  */
-export async function openBooks(config: Config, clock: Clock = systemClock): Promise<Books> {
+export async function openBooks(
+  config: Config,
+  clock: Clock = systemClock,
+  { onNew }: OpenBooksOptions = {},
+): Promise<Books> {
   const keySource = { configured: config.receiptKey, dataDirectory: config.dataDir, clock };
   let key = readReceiptKey(keySource);
   const signer = new CurrentSigner(createThreadedReceiptSigner(key));
-  const opened = await openStore({ url: config.databaseUrl, clock });
+  const opened = await openStore({ url: config.databaseUrl, clock, onNew });
   // Whoever closes the store has nothing left to sign for.
   const close = () => opened.close().finally(() => signer.close());
   const store = { ...opened, close };

@@ -86,7 +86,7 @@ export function buildHttpSide(options: HttpSideOptions): HttpSide {
   const handle = app.callback();
   server.on('request', (req, res) => {
     // Of a connection that was ended meanwhile, what was read of it in one piece still comes.
-    if (!req.socket.destroyed) void handle(req, res);
+    if (req.socket.writable) void handle(req, res);
   });
   const { maxConnections, trustedProxies } = config;
   // Behind a proxy all clients have its address.

@@ -196,12 +196,20 @@ export function isDatabaseUrl(text: string): boolean {
   return /^(sqlite:|postgres(ql)?:\/\/)./.test(text.trim());
 }
 
+/** What SQLite itself would take for no file, or for a URI; here it would be the name of a file. */
+export function isNoSqliteFile(text: string): boolean {
+  return /^sqlite:(:memory:|file:)/i.test(text.trim());
+}
+
 function readDatabaseUrl(env: Environment, dataDir: string): string {
   const text = value(env, 'DATABASE_URL');
   if (text === undefined) return `sqlite:${join(dataDir, 'tollgate.db')}`;
   // The value may hold a password, so the message must not.
   if (!isDatabaseUrl(text)) {
     throw new ConfigError('DATABASE_URL', 'starts with neither "sqlite:" nor "postgres://"', 'sqlite:data/tollgate.db');
+  }
+  if (isNoSqliteFile(text)) {
+    throw new ConfigError('DATABASE_URL', 'names no file: money is kept on disk alone', 'sqlite:data/tollgate.db');
   }
   if (!text.startsWith('sqlite:')) return text;
   return `sqlite:${resolve(text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))}`;
@@ -236,7 +244,11 @@ function readRateLimit(env: Environment, name: string, otherwise: string): numbe
   if (text === 'off') return undefined;
   const limit = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || limit <= 0) {
-    throw new ConfigError(name, `is "${text}", neither "off" nor calls a second above 0`, '50');
+    throw new ConfigError(
+      name,
+      `is "${text}", neither "off" nor calls a second above 0`,
+      otherwise === 'off' ? '50' : otherwise,
+    );
   }
   return limit;
 }

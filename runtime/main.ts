@@ -110,7 +110,9 @@ export async function startGateway(
       }),
     );
 
-    const ledger = pausingLedger(books.ledger, clock);
+    const ledger = pausingLedger(books.ledger, clock, (error) => {
+      logger.error({ err: error.cause }, `calls cannot be stored: ${error.message}`);
+    });
     const dependencies = gatewayDependencies({ clock, books, ledger, upstreams, telemetry });
     const gateway: Gateway = new Gateway(dependencies, catalogue, index);
     upstreams.follow();

@@ -136,7 +136,7 @@ describe('config', () => {
     [
       'a rate of nothing by address',
       { TOLLGATE_RATE_LIMIT_BY_ADDRESS: '0' },
-      'TOLLGATE_RATE_LIMIT_BY_ADDRESS is "0", neither "off" nor calls a second above 0; example: TOLLGATE_RATE_LIMIT_BY_ADDRESS=50',
+      'TOLLGATE_RATE_LIMIT_BY_ADDRESS is "0", neither "off" nor calls a second above 0; example: TOLLGATE_RATE_LIMIT_BY_ADDRESS=100',
     ],
     ['a negative port', { PORT: '-1' }, 'PORT is "-1", not a port from 0 to 65535; example: PORT=8402'],
     ['a port with an exponent', { PORT: '1e3' }, 'PORT is "1e3", not a port from 0 to 65535; example: PORT=8402'],
@@ -154,6 +154,16 @@ describe('config', () => {
       'a database without a path',
       { DATABASE_URL: 'sqlite:' },
       'DATABASE_URL starts with neither "sqlite:" nor "postgres://"; example: DATABASE_URL=sqlite:data/tollgate.db',
+    ],
+    [
+      'a database in memory',
+      { DATABASE_URL: 'sqlite::memory:' },
+      'DATABASE_URL names no file: money is kept on disk alone; example: DATABASE_URL=sqlite:data/tollgate.db',
+    ],
+    [
+      'a SQLite URI',
+      { DATABASE_URL: 'sqlite:file:books.db?mode=memory' },
+      'DATABASE_URL names no file: money is kept on disk alone; example: DATABASE_URL=sqlite:data/tollgate.db',
     ],
     [
       'a public URL without a scheme',

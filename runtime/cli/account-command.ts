@@ -12,7 +12,12 @@ import { withBooks, type WithBooksOptions } from './with-books.js';
 
 /** An account may be made before the first start of a gateway, and then it is the first that is written. */
 const NEW_BOOKS: WithBooksOptions = {
-  onNew: (path) => console.error(`tollgate: there was no database: a new one is made, ${path}`),
+  onNew: (path) =>
+    console.error(
+      path === undefined
+        ? 'tollgate: there were no books in the database: new ones are made'
+        : `tollgate: there was no database: a new one is made, ${path}`,
+    ),
 };
 
 export function accountCommand(): Command {
@@ -43,7 +48,9 @@ export function accountCommand(): Command {
 
   account
     .command('freeze')
-    .description("stop an account's calls; its balance stays")
+    .description(
+      "stop an account's calls, in running gateways within seconds; its balance stays; --undo lets it call again",
+    )
     .argument('<account>', "the account's id")
     .option('--undo', 'let it call again')
     .option('--json', 'print JSON')
@@ -115,5 +122,9 @@ async function credit(
 async function freeze(accountId: AccountId, flags: { undo?: boolean; json?: boolean }): Promise<void> {
   await withBooks(({ accounts }) => (flags.undo === true ? accounts.unfreeze(accountId) : accounts.freeze(accountId)));
   const status = flags.undo === true ? 'active' : 'frozen';
-  print(flags.json, { accountId, status }, [`${accountId} is ${status}`]);
+  print(flags.json, { accountId, status }, [
+    flags.undo === true
+      ? `${accountId} is active; running gateways take its calls within seconds`
+      : `${accountId} is frozen; running gateways refuse its calls within seconds, and --undo lets it call again`,
+  ]);
 }

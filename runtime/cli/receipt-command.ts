@@ -77,10 +77,13 @@ export function receiptCommand(): Command {
       const { receiptKey: configured, dataDir: dataDirectory } = readConfig();
       const source = { configured, dataDirectory, clock: systemClock };
       const rotation = await withBooks((books) => rotateKey(books.store, systemClock, source, flags.overlap));
-      const { from, to, until } = rotation;
+      const { from, to, until, others } = rotation;
       print(flags.json, rotation, [
         `new key  ${to}`,
         until === undefined ? `old key  ${from}, which never signed` : `old key  ${from}, until ${isoTime(until)}`,
+        ...others.map(
+          (address) => `not replaced  ${address}: another gateway signs with it, or "receipt retire-key" ends it`,
+        ),
         'Its receipts verify for good. Publish both: /.well-known/tollgate-receipt-keys.json shows them.',
       ]);
     });

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 
 import { systemClock } from '../clock.js';
-import { isDatabaseUrl, readConfig, type Config } from '../config.js';
+import { isDatabaseUrl, isNoSqliteFile, readConfig, type Config } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
@@ -45,13 +45,18 @@ async function serve(flags: ServeFlags, command: Command): Promise<void> {
   if (flags.db !== undefined && !isDatabaseUrl(flags.db)) {
     command.error('error: --db starts with neither "sqlite:" nor "postgres://"; example: --db sqlite:data/tollgate.db');
   }
+  if (flags.db !== undefined && isNoSqliteFile(flags.db)) {
+    command.error('error: --db names no file: money is kept on disk alone; example: --db sqlite:data/tollgate.db');
+  }
   const config = readConfig({
     ...(flags.catalogue === undefined ? {} : { TOLLGATE_CATALOGUE: flags.catalogue }),
     ...(flags.port === undefined ? {} : { PORT: flags.port }),
     ...(flags.host === undefined ? {} : { HOST: flags.host }),
     ...(flags.db === undefined ? {} : { DATABASE_URL: flags.db }),
   });
-  const standardError = logDestination(2);
+  const standardError = logDestination(2, (lines) => {
+    logger.warn({ lines }, 'lines of the log were lost: the disk was full, or nobody read them');
+  });
   const logger = pino({ name: 'tollgate', level: config.logLevel }, standardError);
   for (const warning of config.warnings) logger.warn(warning);
   const { startGateway } = await import('../main.js');
@@ -113,17 +118,17 @@ async function createDevelopmentAccount({ accounts, keys, ledger }: Books): Prom
 }
 
 /** The first signal drains; a second one does not wait. */
-function stopOnSignal(starting: Promise<RunningGateway>, { flushed }: LogDestination): void {
+function stopOnSignal(starting: Promise<RunningGateway>, { exit }: LogDestination): void {
   let stopping = false;
   const stop = (): void => {
-    if (stopping) process.exit(1);
+    if (stopping) return exit(1);
     stopping = true;
-    const closed = starting.then((running) => running.close()).finally(flushed);
+    const closed = starting.then((running) => running.close());
     closed.then(
-      () => process.exit(0),
+      () => exit(0),
       (error: unknown) => {
         console.error(`tollgate: did not stop cleanly: ${(error as Error).message}`);
-        process.exit(1);
+        exit(1);
       },
     );
   };

@@ -5,11 +5,12 @@
 
 import { readConfig } from '../config.js';
 import type { Books } from '../books.js';
+import { systemClock } from '../clock.js';
 import { isMissing, refuseNew, sqlitePath } from './sqlite-file.js';
 
 export interface WithBooksOptions {
-  /** Told the path of a SQLite database before it is made. Without it, none is made. */
-  readonly onNew?: (path: string) => void;
+  /** Told before books are made: the path of a SQLite database, which is new too. Without it, none are made. */
+  readonly onNew?: (path?: string) => void;
 }
 
 /** @throws StoreNotOpened where there is no database and none may be made, and what `openBooks` throws. */
@@ -19,9 +20,10 @@ export async function withBooks<Result>(
 ): Promise<Result> {
   const config = readConfig();
   const path = sqlitePath(config.databaseUrl);
-  if (path !== undefined && isMissing(path)) onNew(path);
+  const makesFile = path !== undefined && isMissing(path);
+  if (makesFile) onNew(path);
   const { openBooks } = await import('../books.js');
-  const books = await openBooks(config);
+  const books = await openBooks(config, systemClock, makesFile ? {} : { onNew: () => onNew() });
   try {
     return await work(books);
   } finally {

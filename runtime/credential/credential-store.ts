@@ -23,6 +23,7 @@ import {
 import { dirname, join } from 'node:path';
 
 import type { Clock } from '../clock.js';
+import { giveToOwner } from '../give-to-owner.js';
 import { makePrivateFolder } from '../private-folder.js';
 import { Secret } from './secret.js';
 
@@ -123,7 +124,7 @@ export class CredentialStore {
     // Where the key is lost, this ends here: a new one would stand in the place to which it has to come back.
     this.read();
     this.#currentKey();
-    this.#replace(() => readOrMakeKey(this.#nextKeyFile, this.options.clock));
+    this.#replace(() => readOrMakeKey(this.#nextKeyFile, this.options.clock, this.options.keyFile));
     renameSync(this.#nextKeyFile, this.options.keyFile);
   }
 
@@ -179,6 +180,7 @@ export class CredentialStore {
     makePrivateFolder(dirname(this.path));
     const file = openExclusive(next);
     try {
+      giveToOwner(file, next, this.path);
       const credentials = new Map(this.read());
       const key = edit(credentials);
       const entries = [...credentials].map(([name, keys]) => [name, keys.map((secret) => secret.reveal())]);
@@ -248,19 +250,28 @@ function openExclusive(path: string): number {
   }
 }
 
-function readOrMakeKey(path: string, clock: Clock): Buffer {
+/** @param place where the key is to come, if that is another path. */
+function readOrMakeKey(path: string, clock: Clock, place = path): Buffer {
   const known = readKey(path);
   if (known !== undefined) return known;
   makePrivateFolder(dirname(path));
-  const key = Buffer.from(clock.randomBytes(32));
   const file = openExclusive(path);
   try {
+    const key = Buffer.from(clock.randomBytes(32));
+    giveToOwner(file, path, place);
     writeSync(file, `${key.toString('hex')}\n`);
     fsyncSync(file);
+    return key;
+  } catch (error) {
+    // On a disk that is full it would stay, empty, and be no key from then on.
+    rmSync(path);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CredentialStoreError(`cannot write the key ${path} (${code ?? message}): see that its disk has room`, {
+      cause: error,
+    });
   } finally {
     closeSync(file);
   }
-  return key;
 }
 
 function readKey(path: string): Buffer | undefined {

@@ -82,7 +82,7 @@ export function createApp(deps: AppDependencies): Koa {
     try {
       if (!isMcp) ctx.set(commonHeaders(ctx));
       ownAddress.check(headers.host || undefined, headers.origin || undefined);
-      if (deps.draining() && !WATCHED.has(ctx.path)) throw shuttingDown(ctx);
+      if (deps.draining() && !WATCHED.has(ctx.path)) throw shuttingDown();
       await (isMcp ? answerMcp(ctx) : next());
       if (ctx.respond !== false && ctx.body === undefined) refuseUnanswered(ctx);
     } catch (error) {
@@ -90,6 +90,9 @@ export function createApp(deps: AppDependencies): Koa {
       ctx.set(commonHeaders(ctx));
       if (!(error instanceof GatewayError)) logBug(deps, ctx, error);
       answerError(ctx, error instanceof GatewayError ? error : internalError(error));
+    } finally {
+      // Who is told sends nothing more on a connection that is about to be closed.
+      if (deps.draining() && !ctx.headerSent) ctx.set('Connection', 'close');
     }
   });
   const router = createRouter(deps, answerMcp);
@@ -121,6 +124,7 @@ function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<void> {
       runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);
     const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, () => batchOf(ctx), run);
     if (text !== undefined) countAnswer(deps, ctx, text);
+    if (deps.draining()) headers['Connection'] = 'close';
     ctx.respond = false;
     if (hasBegun === true) ctx.res.end(text);
     else sendJson(ctx.res, status, headers, text);
@@ -353,7 +357,7 @@ function answerError(ctx: Context, error: GatewayError): void {
   ctx.status = error.status;
   if (error.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="tollgate"');
   if (wait !== undefined) ctx.set('Retry-After', String(wait));
-  // What is left of a body that was refused is not worth reading.
+  // What is left of a body that was refused is not worth a connection that is kept: it is thrown away, for a while.
   if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
   if (isMcpPost(ctx)) {
     ctx.body = isSelfDescribedByHeader(ctx.req) ? refusedUnread(error) : refusedByGateway(error);
@@ -369,8 +373,7 @@ function isMcpPost({ method, path }: Context): boolean {
   return method === 'POST' && /^\/mcp\/?$/i.test(path);
 }
 
-function shuttingDown(ctx: Context): GatewayError {
-  ctx.set('Connection', 'close');
+function shuttingDown(): GatewayError {
   return new GatewayError('SHUTTING_DOWN', 'this gateway is shutting down', 'call again in a few seconds');
 }
 

@@ -8,6 +8,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { endGently, LINGER_MS } from './end-gently.js';
 import { QueuedResponses } from './queued-responses.js';
 
 export interface ClientBounds {
@@ -17,6 +18,8 @@ export interface ClientBounds {
   readonly maxOfAddress?: number;
   /** How long an answer may wait for its client to take more of it, in milliseconds. */
   readonly stalledMs?: number;
+  /** How long a client may still send a request that is answered, before its connection is closed, in milliseconds. */
+  readonly lingerMs?: number;
   /** Requests of a connection that may wait behind another one of it. */
   readonly mostQueued?: number;
 }
@@ -26,7 +29,7 @@ const MOST_QUEUED = 32;
 
 export function boundClients(server: Server, bounds: ClientBounds): void {
   const { maxConnections, maxOfAddress = Math.ceil(maxConnections / 4) } = bounds;
-  const { stalledMs = STALLED_MS, mostQueued = MOST_QUEUED } = bounds;
+  const { stalledMs = STALLED_MS, lingerMs = LINGER_MS, mostQueued = MOST_QUEUED } = bounds;
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
@@ -52,6 +55,7 @@ export function boundClients(server: Server, bounds: ClientBounds): void {
     // From here on what the client has not read of the answer is in memory, where it is not all of it gone.
     res.once('prefinish', () => {
       if ((res.socket?.writableLength ?? 0) > 0) res.setTimeout(stalledMs, () => res.destroy());
+      if (!req.complete) endGently(req, lingerMs);
     });
   });
 }

@@ -20,8 +20,14 @@ export function clientAddress(req: IncomingMessage, trustedProxies: number): str
 /** Each proxy adds at the right whom it has the request from. */
 function forwardedFor({ headers }: IncomingMessage, trustedProxies: number): string | undefined {
   const told = String(headers['x-forwarded-for'] ?? '').split(',');
-  const address = told.at(-Math.min(trustedProxies, told.length))!.trim();
+  const address = withoutPort(told.at(-Math.min(trustedProxies, told.length))!.trim());
   return isIP(address) === 0 ? undefined : address;
+}
+
+/** Some proxies name the client's port too: `198.51.100.1:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(text: string): string {
+  const [, ipv6, ipv4] = /^(?:\[([^\]]*)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
+  return ipv6 ?? ipv4 ?? text;
 }
 
 /** `2001:db8::1` → `2001:db8:0:0`. */

@@ -21,10 +21,13 @@ export interface PausingLedger extends Ledger {
   readonly failsCalls: () => boolean;
 }
 
-export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
+/** @param onFail is told that calls cannot be stored, at most once in 30 seconds. */
+export function pausingLedger(ledger: Ledger, clock: Clock, onFail?: (error: GatewayError) => void): PausingLedger {
   let pausedUntilMs = 0;
   /** Undefined where the last one was stored. That a hold was stored says nothing of settling, which takes more room. */
   const failedAtMs: { opening?: number | undefined; settling?: number | undefined } = {};
+
+  let toldAtMs: number | undefined;
 
   async function storing<Result>(what: 'opening' | 'settling', stored: Promise<Result>): Promise<Result> {
     try {
@@ -38,10 +41,19 @@ export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE') {
         failedAtMs[what] = clock.nowMs();
+        if (!isLately(toldAtMs)) {
+          toldAtMs = clock.nowMs();
+          onFail?.(error);
+        }
         if (what === 'settling') pausedUntilMs = clock.nowMs() + PAUSE_MS;
       }
       throw error;
     }
+  }
+
+  function isLately(atMs = -Infinity): boolean {
+    const sinceMs = clock.nowMs() - atMs;
+    return sinceMs >= 0 && sinceMs < FAILING_MS;
   }
 
   function assertTakesCalls(): void {
@@ -61,11 +73,7 @@ export function pausingLedger(ledger: Ledger, clock: Clock): PausingLedger {
   return {
     ...ledger,
     assertTakesCalls,
-    failsCalls: () =>
-      [failedAtMs.opening, failedAtMs.settling].some((atMs = -Infinity) => {
-        const sinceMs = clock.nowMs() - atMs;
-        return sinceMs >= 0 && sinceMs < FAILING_MS;
-      }),
+    failsCalls: () => isLately(failedAtMs.opening) || isLately(failedAtMs.settling),
     openCall: async (open) => {
       assertTakesCalls();
       return storing('opening', ledger.openCall(open));

@@ -1,6 +1,7 @@
 /**
  * A key that is lost is made anew without a word, since that is how a first start gets one. Where the database knows
- * another key, the operator most likely has that one in a backup, or is in the wrong directory.
+ * another key, the operator most likely has that one in a backup, is in the wrong directory, or starts another gateway
+ * beside the one that signs with it.
  */
 
 import type { Sql } from '../store/sql.js';
@@ -17,7 +18,9 @@ export async function newKeyWarning(sql: Sql, address: string, path: string): Pr
   if (others.length === 0 || keys.some((key) => key.address === address)) return undefined;
   return (
     `the receipt key ${path} is new to this database, in which ${others.join(' and ')} signed so far: those receipts ` +
-    `verify for good, and ${address} is published beside it and signs from now on; if the key before was lost, stop, bring ` +
-    'it back from a backup and start again, or end its time with "tollgate receipt retire-key <address>"'
+    `verify for good, and ${address} is published beside it and signs from now on; if another gateway signs with the key ` +
+    'before, give all of them one key, by TOLLGATE_RECEIPT_KEY or one TOLLGATE_DATA_DIR, for "tollgate receipt rotate-key" ' +
+    'replaces the key of one data directory alone; if the key before was lost, stop, bring it back from a backup and start ' +
+    'again, or end its time with "tollgate receipt retire-key <address>"'
   );
 }

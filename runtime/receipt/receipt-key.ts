@@ -4,11 +4,22 @@
  * sign receipts in the gateway's name.
  */
 
-import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from '../clock.js';
 import { Secret } from '../credential/secret.js';
+import { giveToOwner } from '../give-to-owner.js';
 import { makePrivateFolder } from '../private-folder.js';
 
 /** There is no receipt key to sign with. The message says why and what to do, and never holds the key. */
@@ -105,9 +116,18 @@ function makeFile(path: string, directory: string, clock: Clock): Secret | undef
   try {
     const key = newPrivateKey(clock);
     fchmodSync(file, 0o600);
+    giveToOwner(file, path, receiptKeyFile(directory));
     writeSync(file, `${key}\n`);
     fsyncSync(file);
     return new Secret(key);
+  } catch (error) {
+    // On a disk that is full it would stay, empty, and be no key at the next start.
+    rmSync(path);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ReceiptKeyError(
+      `cannot write the receipt key ${path} (${code ?? message}): see that its disk has room, or set TOLLGATE_RECEIPT_KEY`,
+      { cause: error },
+    );
   } finally {
     closeSync(file);
   }

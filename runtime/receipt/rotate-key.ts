@@ -16,6 +16,8 @@ export interface Rotation {
   readonly to: string;
   /** The last second, since the Unix epoch, in which the key before may sign; absent where it never signed. */
   readonly until?: number;
+  /** Of the other keys that sign: those of gateways with another data directory, which go on with them. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -31,9 +33,12 @@ export async function rotateKey(
   const next = readNextReceiptKey(source);
   const [from, to] = [addressOfKey(readReceiptKey(source)), addressOfKey(next)];
   await publishKey(store, clock, to);
-  const before = (await publishedKeys(store.read)).filter(({ address }) => address === from).at(-1);
+  const published = await publishedKeys(store.read);
+  const before = published.filter(({ address }) => address === from).at(-1);
+  const signing = published.filter(({ validUntil }) => validUntil === undefined).map(({ address }) => address);
   const until =
     before === undefined ? undefined : (before.validUntil ?? (await retireKey(store, clock, from, overlapMs)));
   adoptNextReceiptKey(source.dataDirectory);
-  return { from, to, ...(until === undefined ? {} : { until }) };
+  const others = signing.filter((address) => address !== from && address !== to);
+  return { from, to, ...(until === undefined ? {} : { until }), others };
 }

@@ -17,12 +17,16 @@ export interface Migration {
   readonly statements: (dialect: Dialect) => readonly string[];
 }
 
-/** @throws StoreNotOpened where the database was written by a newer program. */
+/**
+ * @param onNew is called before the first version of the schema is made; what it throws keeps that from being made.
+ * @throws StoreNotOpened where the database was written by a newer program.
+ */
 export async function migrate(
   connection: WriteConnection,
   dialect: Dialect,
   migrations: readonly Migration[],
   clock: Clock,
+  onNew?: () => void,
 ): Promise<void> {
   try {
     await connection.begin();
@@ -38,6 +42,7 @@ export async function migrate(
           'run the newer tollgate that wrote it, or restore a backup from before',
       );
     }
+    if (present === 0) onNew?.();
     for (const migration of migrations.slice(present)) {
       for (const statement of migration.statements(dialect)) await connection.rows(statement);
       await connection.rows('INSERT INTO schema_versions (version, name, applied_at_ms) VALUES (?, ?, ?)', [

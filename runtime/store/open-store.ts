@@ -6,13 +6,14 @@
  * silently, for instance.
  */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import knex, { type Knex } from 'knex';
 
 import type { Clock } from '../clock.js';
+import { giveToOwner } from '../give-to-owner.js';
 import { makePrivateFolder } from '../private-folder.js';
 import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
@@ -32,6 +33,8 @@ export interface StoreOptions {
   readonly maxBatch?: number;
   /** How long PostgreSQL may be silent after a statement, in milliseconds: a minute unless given. */
   readonly silenceMs?: number;
+  /** Called before the schema is made in a database without one; what it throws keeps that from being made. */
+  readonly onNew?: () => void;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -71,7 +74,7 @@ const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] 
  * Opens the database, creates it where it does not exist, and brings its schema up to date.
  * @throws StoreNotOpened where that cannot be done, with the remedy.
  */
-export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }: StoreOptions): Promise<Store> {
+export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, onNew }: StoreOptions): Promise<Store> {
   const [dialect, location] = parseUrl(url);
   if (dialect === 'sqlite') createFile(location);
   const shown = dialect === 'sqlite' ? location : withoutPassword(location);
@@ -88,7 +91,7 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS }
     await whenNotBusy(async () => {
       await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
       const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
-      await migrate(migrating, dialect, MIGRATIONS, clock);
+      await migrate(migrating, dialect, MIGRATIONS, clock, onNew);
     });
   } catch (error) {
     await closePools();
@@ -130,7 +133,13 @@ function withoutPassword(url: string): string {
 function createFile(path: string): void {
   try {
     makePrivateFolder(dirname(path));
-    closeSync(openSync(path, 'a', 0o600));
+    const isNew = !existsSync(path);
+    const file = openSync(path, 'a', 0o600);
+    try {
+      if (isNew) giveToOwner(file, path);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StoreNotOpened(

@@ -1,5 +1,5 @@
 /**
- * Where the log's lines go: written with others', a second later at most, and at the end. A disk that is full, or a pipe
+ * Where the log's lines go: written with others, a second later at most, and at the end. A disk that is full, or a pipe
  * that nobody reads, costs lines and never the gateway: they are kept up to a bound, and written once there is room.
  */
 
@@ -7,14 +7,19 @@ import { pino, type DestinationStream } from 'pino';
 
 /** Lines that cannot be written are kept so far; what comes then is lost. */
 const MOST_KEPT_BYTES = 4_000_000;
+/** How long the end waits for who reads the log. */
+const LAST_LINES_MS = 2_000;
 
 export interface LogDestination extends DestinationStream {
-  /** Writes what is kept, as far as it can be written. Never throws. */
-  readonly flushed: () => Promise<void>;
+  /** Ends the process, once what is kept is written, as far as it can be. */
+  readonly exit: (code: number) => void;
 }
 
-/** @param fd of an open file, such as 2 for standard error. */
-export function logDestination(fd: number): LogDestination {
+/**
+ * @param fd of an open file, such as 2 for standard error.
+ * @param onLost is told how many lines were lost, once there is room for one that says so.
+ */
+export function logDestination(fd: number, onLost: (lines: number) => void): LogDestination {
   const stream = pino.destination({
     dest: fd,
     sync: false,
@@ -30,5 +35,16 @@ export function logDestination(fd: number): LogDestination {
   stream.on('write', () => {
     stream.flushSync = flushSync;
   });
-  return Object.assign(stream, { flushed: () => new Promise<void>((done) => stream.flush(() => done())) });
+  let lost = 0;
+  stream.on('drop', () => (lost += 1));
+  stream.on('drain', () => {
+    if (lost > 0) onLost(lost);
+    lost = 0;
+  });
+  const exit = (code: number): void => {
+    // A write that nobody takes cannot be called back, and an exit would wait for it for ever.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), LAST_LINES_MS);
+    stream.flush(() => process.exit(code));
+  };
+  return Object.assign(stream, { exit });
 }

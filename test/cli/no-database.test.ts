@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { STORES } from '../store/stores.js';
 import { runCommand, runCommands, type Finished } from './run-command.js';
 
 describe('where there is no database', function () {
@@ -47,6 +48,27 @@ describe('where there is no database', function () {
     writeFileSync(path, '');
     const { code, stderr } = await runCommand(['ledger', 'check'], { DATABASE_URL: `sqlite:${path}` });
     assert.deepEqual([code, stderr], [1, missing(path)]);
+  });
+
+  it('on a PostgreSQL database with nothing in it only the first account makes tables', async () => {
+    const database = await STORES[1]!.create();
+    const run = (...args: readonly string[]): Promise<Finished> =>
+      runCommand(args, { TOLLGATE_DATA_DIR: dataDir, DATABASE_URL: database.url });
+    for (let time = 1; time <= 2; time += 1) {
+      const { code, stdout, stderr } = await run('ledger', 'check');
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(
+        stderr,
+        /^tollgate: cannot open the database postgres.*: there are no books in it: run this where the gateway runs, or set DATABASE_URL as it has it; the first start of the gateway makes them\n$/,
+      );
+    }
+    const made = await run('account', 'create', '--name', 'Ada');
+    assert.deepEqual(
+      [made.code, made.stderr],
+      [0, 'tollgate: there were no books in the database: new ones are made\n'],
+    );
+    assert.deepEqual((await run('ledger', 'check')).code, 0);
+    await database.drop();
   });
 
   it('the first account makes one and says so on standard error, and the next finds it', async () => {

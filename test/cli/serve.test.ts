@@ -69,7 +69,10 @@ describe('tollgate serve', function () {
       () => tollgate('account', 'freeze', accountId),
     ]);
     assert.deepEqual([json(again!).credited, json(again!).balance], [false, '3.500000']);
-    assert.equal(frozen!.stdout, `${accountId} is frozen\n`);
+    assert.equal(
+      frozen!.stdout,
+      `${accountId} is frozen; running gateways refuse its calls within seconds, and --undo lets it call again\n`,
+    );
 
     const [development, ada] = json(await tollgate('account', 'list', '--json')) as unknown as Json[];
     const columns = ['name', 'status', 'available', 'held'];

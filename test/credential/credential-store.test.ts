@@ -163,6 +163,18 @@ describe('the credential store', () => {
     assert.deepEqual(valuesIn(storeWith({ key: nextKey })), [CANARY]);
     refused(() => storeWith({ key }).read(), /another key/);
   });
+
+  it('leaves no empty key where the disk is full: the next change makes it', () => {
+    const keyFile = join(dir, 'vault.key');
+    const full = () => {
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    };
+    const store = new CredentialStore({ dataDir: dir, clock: { ...systemClock, randomBytes: full }, keyFile });
+    refused(() => put(store, CANARY), /^cannot write the key .*vault\.key \(ENOSPC\): see that its disk has room$/);
+    assert.equal(existsSync(keyFile), false);
+    put(storeWith(), CANARY);
+    assert.deepEqual(valuesIn(storeWith()), [CANARY]);
+  });
 });
 
 function flipped(text: string): string {

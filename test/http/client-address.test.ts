@@ -20,6 +20,8 @@ describe('the address of a client', () => {
     ['is none on this machine, by IPv6', '::1', undefined, 0, undefined],
     ['is not what it says of itself', '192.0.2.7', '198.51.100.1', 0, '192.0.2.7'],
     ['is what the proxy says', '127.0.0.1', '198.51.100.1', 1, '198.51.100.1'],
+    ['is what the proxy says, without a port', '10.0.0.1', '198.51.100.1:4711', 1, '198.51.100.1'],
+    ['is what the proxy says, by IPv6 without a port', '10.0.0.1', '[2001:db8::6]:4711', 1, '2001:db8:0:0'],
     ['is not what a client told the proxy', '127.0.0.1', '203.0.113.9, 198.51.100.1', 1, '198.51.100.1'],
     ['is what the outer of two proxies says', '10.0.0.1', '203.0.113.9, 198.51.100.1, 10.0.0.2', 2, '198.51.100.1'],
     ['is the first there is where there are fewer than proxies', '10.0.0.1', '198.51.100.1', 2, '198.51.100.1'],

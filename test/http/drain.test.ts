@@ -179,4 +179,48 @@ describe('a gateway that is told to stop', () => {
     await closed;
     client.destroy();
   });
+
+  it('answers also what is on its way on a connection that was idle, and resets nobody', async () => {
+    const gateway = await startTestGateway();
+    const client = connect(Number(new URL(gateway.url).port), '127.0.0.1').setEncoding('utf8');
+    const request = 'GET /v1/apis HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    client.write(request);
+    const [first] = (await once(client, 'data')) as [string];
+    assert.match(first, /\r\nConnection: keep-alive\r\n/);
+    const closed = gateway.running.close();
+    client.write(request);
+    const answer = await text(client);
+    assert.match(answer, /HTTP\/1\.1 503 [^]*\r\nConnection: close\r\n[^]*"code":"SHUTTING_DOWN"/);
+    await closed;
+  });
+
+  for (const path of ['/mcp', '/v1/call/nominatim/search']) {
+    it(`says with the answer of a call under way that the connection ends: POST ${path}`, async () => {
+      const calls: ServerResponse[] = [];
+      const upstream = await upstreamServer((_, response) => void calls.push(response));
+      const gateway = await startTestGateway({
+        TOLLGATE_UPSTREAM_NOMINATIM: upstream.origin,
+        TOLLGATE_ALLOW_PRIVATE_UPSTREAMS: 'nominatim',
+      });
+      const { apiKey } = await gateway.account('1');
+      const args = { q: 'Berlin', format: 'json' };
+      const params = { name: 'call_api', arguments: { endpoint: 'nominatim/search', arguments: args } };
+      const answer = fetch(`${gateway.url}${path}`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${apiKey}`,
+          'Content-Type': 'application/json',
+          Accept: 'application/json, text/event-stream',
+        },
+        body: JSON.stringify(path === '/mcp' ? { jsonrpc: '2.0', id: 1, method: 'tools/call', params } : args),
+      });
+      while (calls.length === 0) await new Promise(setImmediate);
+      const closed = gateway.running.close();
+      calls[0]!.setHeader('content-type', 'application/json').end('[{"place_id":1}]');
+      const { status, headers } = await answer;
+      assert.deepEqual([status, headers.get('connection')], [200, 'close']);
+      await closed;
+      await upstream.close();
+    });
+  }
 });

@@ -9,9 +9,11 @@ describe('a ledger that could not settle a call', () => {
   let opened: number;
   let fault: Error | undefined;
   let ledger: PausingLedger;
+  let told: string[];
   beforeEach(() => {
     nowMs = 1_000_000;
     opened = 0;
+    told = [];
     fault = undefined;
     const settled = () => (fault === undefined ? Promise.resolve({}) : Promise.reject(fault));
     const inner = {
@@ -21,7 +23,7 @@ describe('a ledger that could not settle a call', () => {
       release: settled,
     };
     const clock = { nowMs: () => nowMs, randomBytes: (count: number) => new Uint8Array(count) };
-    ledger = pausingLedger(inner as unknown as Ledger, clock);
+    ledger = pausingLedger(inner as unknown as Ledger, clock, ({ message }) => told.push(message));
   });
   const full = () => new GatewayError('STORE_UNAVAILABLE', 'the database cannot be written', 'try again');
   const open = () => ledger.openCall({} as OpenCall);
@@ -41,6 +43,20 @@ describe('a ledger that could not settle a call', () => {
       assert.equal(opened, 1);
     });
   }
+
+  it('tells of those that it could not store, once in thirty seconds, though others find room between', async () => {
+    for (let times = 1; times <= 2; times += 1) {
+      fault = full();
+      await assert.rejects(open());
+      await assert.rejects(settle('capture'));
+      fault = undefined;
+      await settle('capture');
+      fault = full();
+      await assert.rejects(settle('release'));
+      assert.deepEqual(told, Array(times).fill('the database cannot be written'));
+      nowMs += 30_000;
+    }
+  });
 
   it('pauses no longer where the clock is set back', async () => {
     fault = full();

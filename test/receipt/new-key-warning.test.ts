@@ -20,7 +20,7 @@ describe('a receipt key that is new to a database', () => {
     return { warning, addresses };
   }
 
-  it('is told of at the start after its file was lost, with the key before and what to do, and only then', async () => {
+  it("is told of at its first start, with the key before and what to do, be that another gateway's or lost, and only then", async () => {
     const first = await start();
     assert.equal(first.warning, undefined);
     assert.equal((await start()).warning, undefined);
@@ -31,8 +31,10 @@ describe('a receipt key that is new to a database', () => {
     assert.equal(
       warning,
       `the receipt key ${join(dir, 'receipt.key')} is new to this database, in which ${before} signed so far: those ` +
-        `receipts verify for good, and ${now} is published beside it and signs from now on; if the key before was lost, ` +
-        'stop, bring it back from a backup and start again, or end its time with "tollgate receipt retire-key <address>"',
+        `receipts verify for good, and ${now} is published beside it and signs from now on; if another gateway signs with ` +
+        'the key before, give all of them one key, by TOLLGATE_RECEIPT_KEY or one TOLLGATE_DATA_DIR, for "tollgate receipt ' +
+        'rotate-key" replaces the key of one data directory alone; if the key before was lost, stop, bring it back from a ' +
+        'backup and start again, or end its time with "tollgate receipt retire-key <address>"',
     );
     assert.equal((await start()).warning, undefined);
   });

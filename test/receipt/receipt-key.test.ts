@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -84,5 +84,19 @@ describe('the receipt key', () => {
     assert.throws(() => read(), /cannot write the receipt key .*a-file.*set TOLLGATE_RECEIPT_KEY/);
     assert.equal(readFileSync(dataDirectory, 'utf8'), '');
     dataDirectory = join(dataDirectory, '..', 'data');
+  });
+
+  it('is not left empty where its disk is full: the next start makes it', () => {
+    const full = {
+      randomBytes: () => {
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      },
+    };
+    assert.throws(() => readReceiptKey({ dataDirectory, clock: { ...systemClock, ...full } }), {
+      name: 'ReceiptKeyError',
+      message: `cannot write the receipt key ${path} (ENOSPC): see that its disk has room, or set TOLLGATE_RECEIPT_KEY`,
+    });
+    assert.equal(existsSync(path), false);
+    read();
   });
 });

@@ -47,6 +47,15 @@ describe('rotating the receipt key', () => {
     ]);
   });
 
+  it('names the keys that it does not replace: of gateways with another data directory', async () => {
+    await publishKey(store, clock, addressOf(readReceiptKey(source())));
+    const elsewhere = '0x00000000000000000000000000000000000000AA';
+    await publishKey(store, clock, elsewhere);
+    assert.deepEqual((await rotate()).others, [elsewhere]);
+    await retireKey(store, clock, elsewhere, 0);
+    assert.deepEqual((await rotate()).others, []);
+  });
+
   it('leaves the new key in the file, for nobody else to read, and the old one nowhere', async () => {
     const old = readReceiptKey(source()).reveal();
     const { to } = await rotate();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 
@@ -19,15 +20,14 @@ describe('the log', function () {
       import { pino } from 'pino';
       import { setTimeout } from 'node:timers/promises';
       import { logDestination } from '${join(PACKAGE_ROOT, 'runtime/telemetry/log-destination.ts')}';
-      const destination = logDestination(3);
+      const destination = logDestination(3, () => undefined);
       const logger = pino(destination);
       for (const line of ['first', 'second']) {
         logger.info('x'.repeat(5_000) + line);
         await setTimeout(20);
       }
-      await destination.flushed();
       console.log('stopped');
-      process.exit(0);`;
+      destination.exit(0);`;
     const child = spawn(process.execPath, ['--import', 'tsx/esm', '--input-type=module', '--eval', program], {
       cwd: PACKAGE_ROOT,
       stdio: ['ignore', 'pipe', 'ignore', openSync(path, 'a')],
@@ -49,5 +49,47 @@ describe('the log', function () {
   it('on a disk that is full neither ends the process nor keeps it from stopping', async function () {
     if (!existsSync('/dev/full')) this.skip();
     assert.deepEqual(await logTo('/dev/full'), { code: 0, stdout: 'stopped\n' });
+  });
+
+  describe('in a pipe that nobody reads', () => {
+    /** Writes 6,000 lines of a kilobyte, of which 4 MB are kept, and stops when its standard input ends. */
+    function logToPipe() {
+      const program = `
+        import { pino } from 'pino';
+        import { logDestination } from '${join(PACKAGE_ROOT, 'runtime/telemetry/log-destination.ts')}';
+        const destination = logDestination(3, (lines) => logger.warn({ lines }, 'lost'));
+        const logger = pino({ base: null, timestamp: false }, destination);
+        for (let count = 0; count < 6_000; count += 1) logger.info('x'.repeat(1_000));
+        console.log('filled');
+        process.stdin.on('end', () => destination.exit(0)).resume();`;
+      const child = spawn(process.execPath, ['--import', 'tsx/esm', '--input-type=module', '--eval', program], {
+        cwd: PACKAGE_ROOT,
+        stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+        timeout: 30_000,
+      });
+      return { child, log: child.stdio[3] as Readable, filled: once(child.stdout!, 'data') };
+    }
+
+    it('tells how many lines were lost, once it is read again', async () => {
+      const { child, log, filled } = logToPipe();
+      await filled;
+      let written = '';
+      for await (const part of log) {
+        written += String(part);
+        if (written.endsWith('"msg":"lost"}\n')) break;
+        if (!child.stdin!.writableEnded) child.stdin!.end();
+      }
+      const lines = written.trim().split('\n');
+      const last = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
+      assert.deepEqual(last, { level: 40, lines: 6_000 - (lines.length - 1), msg: 'lost' });
+      assert.ok(Number(last['lines']) > 1_000);
+    });
+
+    it('ends the process all the same', async () => {
+      const { child, filled } = logToPipe();
+      await filled;
+      child.stdin!.end();
+      assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL']);
+    });
   });
 });
