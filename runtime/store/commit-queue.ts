@@ -13,7 +13,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { ChangedMeanwhile } from './changed-meanwhile.js';
 import type { PreparedSql, RoutineCall, Sql } from './sql.js';
-import { storeFault, storeUnavailable, UncertainCommit } from './store-fault.js';
+import { isAnswerLost, storeFault, storeUnavailable, UncertainCommit } from './store-fault.js';
 
 /** Reads and writes as it goes. */
 export type Command<Result> = (sql: Sql) => Promise<Result>;
@@ -249,10 +249,11 @@ export class CommitQueue {
       await this.#connection.commit();
     } catch (error) {
       await this.#connection.rollback();
-      // A COMMIT that failed on the way may have been carried out: to run its commands again could do them twice.
-      if (storeFault(error) === 'conflict') return this.#recover(batch, error, attempt);
-      const reason = storeFault(error) === 'unavailable' ? new UncertainCommit(error) : error;
-      for (const { reject } of batch) reject(reason);
+      const fault = storeFault(error);
+      if (fault === 'conflict') return this.#recover(batch, error, attempt);
+      // A COMMIT whose answer was lost may have been carried out: to run its commands again could do them twice.
+      const unavailable = isAnswerLost(error) ? new UncertainCommit(error) : storeUnavailable(error);
+      for (const { reject } of batch) reject(fault === 'unavailable' ? unavailable : error);
       return;
     }
     settle(batch, results);

@@ -59,6 +59,20 @@ export function storeFault(error: unknown): StoreFault {
   return 'other';
 }
 
+/** PostgreSQL, appendix A: connection exceptions, and a server that is shut down or has crashed. */
+const POSTGRES_GONE = /^(08...|57P0.)$/;
+
+/**
+ * Whether the connection was lost before the answer came, so that the statement may have been carried out. What the
+ * database itself has answered, such as that its disk is full, was not.
+ */
+export function isAnswerLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error)) return true;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
+}
+
 /** What the codes of either database mean to people, and what the operator can do. Appendix A of PostgreSQL, as above. */
 const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string])[] = [
   [/^(SQLITE_FULL|53100)$/, 'has no room left', 'make room on its disk'],

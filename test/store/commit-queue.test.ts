@@ -9,6 +9,7 @@ import {
   type WriteConnection,
 } from '../../runtime/store/commit-queue.js';
 import type { RoutineCall } from '../../runtime/store/sql.js';
+import { UncertainCommit } from '../../runtime/store/store-fault.js';
 
 /** Writes down what the queue does with it, and fails where it is told to. */
 class ScriptedConnection implements WriteConnection {
@@ -153,11 +154,24 @@ describe('the commit queue', () => {
     assert.equal(await queue.submit(writes('b')), 'b');
   });
 
-  for (const code of ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_BUSY', '53100', '57P01', 'ECONNRESET']) {
-    it(`answers STORE_UNAVAILABLE where the commit fails with ${code}, and does not try again`, async () => {
+  for (const [code, isUncertain] of [
+    ['SQLITE_FULL', false],
+    ['SQLITE_IOERR', false],
+    ['SQLITE_BUSY', false],
+    ['53100', false],
+    ['57P01', true],
+    ['08006', true],
+    ['ECONNRESET', true],
+  ] as const) {
+    const what = isUncertain ? 'as what may have been carried out' : 'as what was not carried out';
+    it(`answers STORE_UNAVAILABLE where the commit fails with ${code}, ${what}, and does not try again`, async () => {
       connection.failures['commit'] = [fault(code)];
-      const results = await Promise.all(['a', 'b'].map((name) => outcome(queue.submit(writes(name)))));
-      assert.deepEqual(results, ['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+      const failures = await Promise.all(
+        ['a', 'b'].map((name) => queue.submit(writes(name)).catch((error: unknown) => error as GatewayError)),
+      );
+      for (const failure of failures as GatewayError[]) {
+        assert.deepEqual([failure.code, failure instanceof UncertainCommit], ['STORE_UNAVAILABLE', isUncertain]);
+      }
       assert.deepEqual(connection.log, ['begin', 'a', 'b', 'commit', 'rollback']);
     });
   }
