@@ -6,7 +6,7 @@
  * silently, for instance.
  */
 
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -133,19 +133,28 @@ function withoutPassword(url: string): string {
 function createFile(path: string): void {
   try {
     makePrivateFolder(dirname(path));
-    const isNew = !existsSync(path);
-    const file = openSync(path, 'a', 0o600);
-    try {
-      if (isNew) giveToOwner(file, path);
-    } finally {
-      closeSync(file);
-    }
+    closeSync(makeOrOpen(path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new StoreNotOpened(
       `cannot write the database file ${path} (${code}): make it and its directory writable for this user, or set DATABASE_URL to another path`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * Only a file that is made here is given to the folder's owner. A link that leads nowhere is not followed: whoever may
+ * write into the folder could have root make a file anywhere, and give it away.
+ */
+function makeOrOpen(path: string): number {
+  try {
+    const file = openSync(path, 'ax', 0o600);
+    giveToOwner(file, path);
+    return file;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return openSync(path, constants.O_WRONLY | constants.O_APPEND);
   }
 }
 

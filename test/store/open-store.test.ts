@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -151,6 +151,13 @@ describe('a SQLite store', () => {
     writeFileSync(join(directory, 'a-file'), '');
     const path = join(directory, 'a-file', 'tollgate.db');
     await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'set DATABASE_URL'));
+  });
+
+  it('is not made where a link leads that leads nowhere yet', async () => {
+    const [path, elsewhere] = [join(directory, 'tollgate.db'), join(directory, 'elsewhere')];
+    symlinkSync(elsewhere, path);
+    await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'ENOENT'));
+    assert.equal(existsSync(elsewhere), false);
   });
 
   it('says which file is no database', async () => {
