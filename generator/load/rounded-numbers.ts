@@ -67,8 +67,9 @@ function pointerOf(scalar: Scalar, within: readonly unknown[]): string {
 
 /** Whether the number that is read is another than the one that is written. Hexadecimal is YAML's. */
 function isRounded(written: string): boolean {
-  if (/^0[xo]/.test(written)) return BigInt(written) !== BigInt(Number(written));
-  const [from, to] = [decimalOf(written), decimalOf(String(Number(written)))];
+  const read = Number(written);
+  if (/^0[xo]/.test(written)) return !Number.isFinite(read) || BigInt(written) !== BigInt(read);
+  const [from, to] = [decimalOf(written), decimalOf(String(read))];
   return from !== undefined && to !== from;
 }
 

@@ -142,6 +142,17 @@ describe('loadDocument', () => {
     assert.match(findings.warnings[19]!.message, /; 5 more numbers of this file are rounded$/);
   });
 
+  it('warns of a hexadecimal number of YAML that is beyond every double, and reads the rest', async () => {
+    const digits = `0x${'f'.repeat(300)}`;
+    await write('acme/openapi.yaml', `${MINIMAL}x-a: [${digits}, 0xff]`);
+    const findings = new Findings();
+    await load(findings);
+    assert.deepEqual(
+      findings.warnings.map(({ rule, pointer }) => [rule, pointer]),
+      [['number-rounded', '/x-a/0']],
+    );
+  });
+
   const versions: [name: string, text: string][] = [
     ['3.0 with a number for a version', 'openapi: 3.0\ninfo: {}\npaths: {}'],
     ['3.2', 'openapi: 3.2.0\ninfo: {}\npaths: {}'],
