@@ -156,7 +156,7 @@ export function openApiDocument(serverUrl: string): JsonObject {
               required: ['code', 'message'],
             },
           },
-          required: ['jsonrpc', 'id', 'error'],
+          required: ['jsonrpc', 'error'],
         },
       },
     },

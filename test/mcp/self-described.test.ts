@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
 import type { WaitingClient } from '../../runtime/call/waiting-client.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
+import { openApiDocument } from '../../runtime/http/openapi.js';
 import { refusedUnread } from '../../runtime/mcp/answer-self-described.js';
 import type { JsonObject } from '../../runtime/mcp/tool.js';
 import type { ToolOutcome } from '../../runtime/mcp/toolbox.js';
@@ -468,6 +471,17 @@ describe('a POST of MCP 2026-07-28', () => {
         },
       }),
     );
+  });
+
+  it('is refused unread as the gateway’s own OpenAPI document says', () => {
+    const { components } = openApiDocument('https://gateway.example') as { components: { schemas: JsonObject } };
+    const schema = { $ref: '#/components/schemas/JsonRpcError', components };
+    const matches = new Ajv2020({ strict: false }).compile(schema);
+    const refused = JSON.parse(
+      refusedUnread(new GatewayError('REQUEST_TOO_LARGE', 'too large', 'send less')),
+    ) as JsonObject;
+    assert.equal(matches(refused), true, JSON.stringify(matches.errors));
+    assert.equal(matches({ jsonrpc: '2.0' }), false);
   });
 
   it('initializes without _meta as ever, whatever version its header has', async () => {
