@@ -19,6 +19,7 @@ const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
   flooding: 'UPSTREAM_ANSWER_TOO_LARGE',
   'address-refused': 'UPSTREAM_ADDRESS_REFUSED',
   'certificate-refused': 'CREDENTIAL_REFUSED',
+  untrusted: 'UPSTREAM_UNREACHABLE',
   'circuit-open': 'PROVIDER_UNAVAILABLE',
   'gateway-full': 'GATEWAY_BUSY',
 };
@@ -40,6 +41,8 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
     'not charged; choose another endpoint. The operator can allow this provider with TOLLGATE_ALLOW_PRIVATE_UPSTREAMS',
   'certificate-refused':
     'not charged; the arguments are not at fault: choose another endpoint. The operator can check the client certificate',
+  untrusted:
+    'not charged; choose another endpoint. The operator can name an authority that vouches for it with NODE_EXTRA_CA_CERTS',
   'circuit-open': TRY_AGAIN,
   'gateway-full': TRY_AGAIN,
 };
@@ -64,7 +67,7 @@ export function failureError(
       ...call.received,
       ...(failure.retryAfterSeconds === undefined ? {} : { retry_after_seconds: failure.retryAfterSeconds }),
     },
-    retryable: mayHaveActed ? false : undefined,
+    retryable: mayHaveActed || failure.kind === 'untrusted' ? false : undefined,
     cause: failure,
   });
 }

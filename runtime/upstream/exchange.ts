@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS } from './default-limits.js';
 import { AddressRefused } from './guarded-connector.js';
 import { isStream } from './records.js';
 import type { AnswerHead, SendOptions } from './send.js';
+import { untrustedCertificate } from './untrusted-certificate.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
@@ -181,6 +182,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     const answered = this.#head !== undefined;
     const refusal = answered ? undefined : certificateRefusal(error);
     if (refusal !== undefined) return this.#failure('certificate-refused', refusal, error);
+    const distrust = answered ? undefined : untrustedCertificate(error);
+    if (distrust !== undefined) return this.#failure('untrusted', distrust, error);
     const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
     if (answered) return this.#failure('truncated', `the upstream's answer ended too early (${reason})`, error);
     // Some servers hang up on a certificate that they do not take, without an alert.

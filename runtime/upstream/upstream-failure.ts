@@ -3,6 +3,7 @@ import type { UpstreamAnswer } from './send.js';
 /**
  * - `connect`: no connection: the name, the port or the TLS handshake failed, or took too long.
  * - `certificate-refused`: the server does not take the client's certificate, or wants one. It has read no request.
+ * - `untrusted`: the server's own certificate does not verify. Nothing was sent.
  * - `address-refused`: the address is not one that requests may go to. Nothing was connected.
  * - `timeout`: the call's time was over, or the answer stood still for too long.
  * - `reset`: the connection ended, or spoke something else than HTTP, before an answer's head had arrived.
@@ -23,6 +24,7 @@ export type UpstreamFailureKind =
   | 'flooding'
   | 'bad-encoding'
   | 'certificate-refused'
+  | 'untrusted'
   | 'address-refused'
   | 'aborted'
   | 'circuit-open'

@@ -36,6 +36,7 @@ describe('a request is sent again', () => {
     ['a GET whose answer was cut off', failure('truncated', true), 'GET', 0, 50],
     ['not a GET that took too long', failure('timeout', true), 'GET', 0, undefined],
     ['not a GET whose answer is too large', failure('too-large', true), 'GET', 0, undefined],
+    ['not to a server that is not trusted', failure('untrusted', false), 'GET', 0, undefined],
     ['not to an address that is refused', failure('address-refused', false), 'GET', 0, undefined],
     ['after 503, as soon as it asks for', answer(503, '1'), 'GET', 0, 1_050],
     ['after 429, as soon as it asks for', answer(429, '0'), 'GET', 1, 100],

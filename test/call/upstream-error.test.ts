@@ -17,6 +17,7 @@ describe('an upstream that gave no whole answer', () => {
     ['too-large', 'UPSTREAM_ANSWER_TOO_LARGE', false],
     ['flooding', 'UPSTREAM_ANSWER_TOO_LARGE', false],
     ['address-refused', 'UPSTREAM_ADDRESS_REFUSED', false],
+    ['untrusted', 'UPSTREAM_UNREACHABLE', false],
     ['circuit-open', 'PROVIDER_UNAVAILABLE', true],
     ['gateway-full', 'GATEWAY_BUSY', true],
   ];
@@ -37,6 +38,11 @@ describe('an upstream that gave no whole answer', () => {
       assert.match(error.remedy, /may have acted on it all the same: check before you repeat it/);
     });
   }
+
+  it('names what the operator can do where its certificate is not trusted', () => {
+    const { remedy } = failureError(new UpstreamFailure('untrusted', 'no', { sent: false }), GET);
+    assert.match(remedy, /^not charged; choose another endpoint\. The operator can name .* NODE_EXTRA_CA_CERTS$/);
+  });
 
   it('says how long to wait where the gateway itself knows', () => {
     const failure = new UpstreamFailure('circuit-open', 'a pause', { sent: false, retryAfterSeconds: 7 });
