@@ -29,6 +29,12 @@ describe('arguments that fit', () => {
       '9007199254740993',
     ],
     ['a hundred in a list', { type: 'array', items: { type: 'integer' } }, JSON.stringify(MANY), `[${MANY.join(',')}]`],
+    [
+      'five thousand in a list',
+      { type: 'array', items: { type: 'integer' } },
+      JSON.stringify(Array.from({ length: 5_000 }, () => '9007199254740993')),
+      `[${'9007199254740993,'.repeat(4_999)}9007199254740993]`,
+    ],
     ['a text where the schema takes one', { type: ['integer', 'string'] }, '"9007199254740993"', '"9007199254740993"'],
     [
       'both beside each other',
