@@ -123,6 +123,15 @@ export function normalForm(number: string): string {
   return `${sign}${digits.slice(0, 1)}${fraction}e${point > 0 ? '+' : ''}${point - 1}`;
 }
 
+/**
+ * An integer without a point and an exponent, as which many readers take none; another number as it is.
+ * @param number that a double is near.
+ */
+export function plainInteger(number: string): string {
+  const { sign, digits, exponent } = decimalOf(number);
+  return exponent >= 0 ? sign + digits + '0'.repeat(exponent) : number;
+}
+
 /** The value is `digits` × 10^`exponent`; the digits neither begin nor end with a zero, and zero has none. */
 interface Decimal {
   readonly sign: '' | '-';

@@ -7,7 +7,7 @@
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { LoadedEndpoint } from '../catalogue/catalogue.js';
 import type { Problem } from '../catalogue/schema-problem.js';
-import { ExactNumber, exactOf } from '../exact-numbers.js';
+import { ExactNumber, exactOf, plainInteger } from '../exact-numbers.js';
 import { pointerTokens } from '../json-pointer.js';
 import type { CanonicalArguments } from './canonical-arguments.js';
 import { checkProblems } from './refusal.js';
@@ -26,7 +26,7 @@ export function fittingArguments(
   if (pointers.length === 0) checkProblems(endpoint.descriptor.id, problems);
 
   const read = JSON.parse(text) as Arguments;
-  const sent = exactOf(text, JSON.parse(text)) as Arguments;
+  const sent = exactOf(text, JSON.parse(text), plainInteger) as Arguments;
   for (const pointer of pointers) {
     const digits = valueAt(read, pointer) as string;
     setAt(read, pointer, Number(digits));

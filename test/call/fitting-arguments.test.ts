@@ -18,6 +18,18 @@ describe('arguments that fit', () => {
   const MANY = Array.from({ length: 100 }, (_, index) => String(9007199254740993n + BigInt(index)));
   const SENT: readonly (readonly [name: string, schema: JsonSchema, given: string, want: string])[] = [
     ['a number that no double holds, as it is', { type: 'integer' }, '9007199254740993', '9007199254740993'],
+    [
+      'a larger integer without an exponent',
+      { type: 'integer' },
+      '3.40282366920938463463374607431768211455e+38',
+      '340282366920938463463374607431768211455',
+    ],
+    [
+      'the same beside a text of digits',
+      { type: 'array', items: { type: 'integer' } },
+      '["9007199254740993",3.40282366920938463463374607431768211455e+38]',
+      '[9007199254740993,340282366920938463463374607431768211455]',
+    ],
     ['its digits as text', { type: 'integer' }, '"9007199254740993"', '9007199254740993'],
     ['its digits as text, where a double holds them', { type: 'integer' }, '"9007199254740994"', '9007199254740994'],
     ['less than nothing', { type: 'number' }, '"-9223372036854775808"', '-9223372036854775808'],
