@@ -12,6 +12,9 @@ import { pointerTokens } from '../json-pointer.js';
 import type { CanonicalArguments } from './canonical-arguments.js';
 import { checkProblems } from './refusal.js';
 
+/** Of a number in a message. */
+const MOST_DIGITS_SHOWN = 60;
+
 type Arguments = CanonicalArguments['value'];
 
 /** @throws GatewayError INVALID_ARGUMENTS */
@@ -41,8 +44,12 @@ function withDigits(problems: readonly Problem[], sent: Arguments): readonly Pro
   return problems.map((problem) => {
     const value = valueAt(sent, problem.pointer);
     if (!(value instanceof ExactNumber)) return problem;
-    return { ...problem, message: problem.message.replace(/(?<=, but is )\S+$/, value.digits) };
+    return { ...problem, message: problem.message.replace(/(?<=, but is )\S+$/, shownDigits(value.digits)) };
   });
+}
+
+function shownDigits(digits: string): string {
+  return digits.length > MOST_DIGITS_SHOWN ? `${digits.slice(0, MOST_DIGITS_SHOWN)}…` : digits;
 }
 
 /** Undefined where there is nothing: a problem may be that an argument is missing. */

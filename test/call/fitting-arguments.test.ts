@@ -77,6 +77,12 @@ describe('arguments that fit', () => {
       '"9007199254740993"',
       /\/a must be <= 100, but is 9007199254740993$/,
     ],
+    [
+      'beyond a limit, with a million digits',
+      { type: 'number', maximum: 1 },
+      `1.${'3'.repeat(1_000_000)}`,
+      /\/a must be <= 1, but is 1\.3{58}…$/,
+    ],
     ['digits for a truth value', { type: 'boolean' }, '"9007199254740993"', /\/a must be boolean/],
   ];
   for (const [name, schema, given, message] of REFUSED) {
