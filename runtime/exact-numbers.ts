@@ -107,17 +107,29 @@ export function losesDigits(digits: string): boolean {
   return written.digits !== read.digits || written.exponent !== read.exponent;
 }
 
-/** One spelling for each number, in JavaScript's own style; what no double is near keeps its own. */
+/**
+ * One spelling for each number, by the rules of JavaScript (ECMA-262, Number::toString) with all digits; what no double
+ * is near keeps its own.
+ */
 export function normalForm(number: string): string {
   const nearest = Number(number);
   if (nearest === 0 || !Number.isFinite(nearest)) return number;
   const { sign, digits, exponent } = decimalOf(number);
   const point = digits.length + exponent;
-  if (exponent >= 0 && exponent <= 21) return sign + digits + '0'.repeat(exponent);
-  if (exponent < 0 && point > 0) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  if (exponent >= 0 && point <= 21) return sign + digits + '0'.repeat(exponent);
+  if (point > 0 && point <= 21) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
   if (point <= 0 && point > -6) return `${sign}0.${'0'.repeat(-point)}${digits}`;
   const fraction = digits.length === 1 ? '' : `.${digits.slice(1)}`;
   return `${sign}${digits.slice(0, 1)}${fraction}e${point > 0 ? '+' : ''}${point - 1}`;
+}
+
+/**
+ * An integer without a point and an exponent, as which many readers take none; another number as it is.
+ * @param number that a double is near.
+ */
+export function plainInteger(number: string): string {
+  const { sign, digits, exponent } = decimalOf(number);
+  return exponent >= 0 ? sign + digits + '0'.repeat(exponent) : number;
 }
 
 /** The value is `digits` × 10^`exponent`; the digits neither begin nor end with a zero, and zero has none. */

@@ -1,9 +1,7 @@
 import { SpecError, type Findings, type Place } from '../report/findings.js';
 import { guardSize } from './guard-size.js';
-import { parseText, type ParsedText, type RoundedMember } from './parse-text.js';
-
-/** Numbers that are listed; whoever has more has them in examples. */
-const MOST_ROUNDED = 20;
+import { parseText, type ParsedText } from './parse-text.js';
+import { roundedWarnings } from './rounded-numbers.js';
 
 interface ReadFile {
   readonly file: string;
@@ -37,7 +35,8 @@ export class FilesOfDocument {
         remedy: 'keep one of them',
       });
     }
-    this.#warnRounded(file, parsed.rounded());
+    const rounded = parsed.rounded().map(({ pointer, digits, at }) => ({ digits, place: { file, pointer, ...at } }));
+    this.findings.warnings.push(...roundedWarnings(this.provider, rounded));
     this.#files.set(file, { file, bytes, parsed });
     return parsed.value;
   }
@@ -59,24 +58,6 @@ export class FilesOfDocument {
   list(): readonly { readonly file: string; readonly bytes: Uint8Array }[] {
     return [...this.#files.values()].map(({ file, bytes }) => ({ file, bytes }));
   }
-
-  #warnRounded(file: string, rounded: readonly RoundedMember[]): void {
-    for (const [index, { pointer, digits, at }] of rounded.slice(0, MOST_ROUNDED).entries()) {
-      const left = rounded.length - MOST_ROUNDED;
-      const more = index === MOST_ROUNDED - 1 && left > 0 ? `; ${left} more numbers of this file are rounded` : '';
-      this.findings.warnings.push({
-        provider: this.provider,
-        ...{ file, pointer, ...at },
-        rule: 'number-rounded',
-        message: `${shownDigits(digits)} has more digits than a double holds, and is read as ${String(Number(digits))}${more}`,
-        remedy: 'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
-      });
-    }
-  }
-}
-
-function shownDigits(digits: string): string {
-  return digits.length > 60 ? `${digits.slice(0, 60)}…` : digits;
 }
 
 /** Texts that a description refers to (Markdown) stay text; all else is JSON or YAML. */

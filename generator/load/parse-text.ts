@@ -39,7 +39,7 @@ export interface DuplicateMember {
   readonly again: TextPosition;
 }
 
-export interface RoundedMember {
+interface RoundedMember {
   readonly pointer: string;
   readonly digits: string;
   readonly at: TextPosition;

@@ -6,6 +6,7 @@
  */
 
 import { isPair, isScalar, isSeq, visit, type Document, type Scalar } from 'yaml';
+import type { Place, Warning } from '../report/findings.js';
 import { toPointer } from './json-pointer.js';
 import { jsonStringEnd } from './json-string-end.js';
 
@@ -15,6 +16,10 @@ export interface RoundedNumber {
   readonly digits: string;
   readonly offset: number;
 }
+
+/** Numbers of a file that are listed; whoever has more has them in examples. */
+const MOST_ROUNDED = 20;
+const MOST_DIGITS_SHOWN = 60;
 
 /** Fifteen digits every double holds, unless it is near to the least or the largest of them. */
 const MAY_BE_ROUNDED = /[\d.]{16}|\d[eE][+-]?\d{3}/;
@@ -54,6 +59,32 @@ export function roundedInYaml(document: Document): readonly RoundedNumber[] {
     },
   });
   return found;
+}
+
+/**
+ * What a maintainer is told of them.
+ * @param rounded of one file.
+ */
+export function roundedWarnings(
+  provider: string,
+  rounded: readonly { readonly digits: string; readonly place: Place }[],
+): readonly Warning[] {
+  const left = rounded.length - MOST_ROUNDED;
+  return rounded.slice(0, MOST_ROUNDED).map(({ digits, place }, index) => {
+    const more = index === MOST_ROUNDED - 1 && left > 0 ? `; ${left} more numbers of this file are rounded` : '';
+    return {
+      provider,
+      ...place,
+      rule: 'number-rounded',
+      message: `${shownDigits(digits)} has more digits than a double holds, and is read as ${String(Number(digits))}${more}`,
+      remedy: 'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
+    };
+  });
+}
+
+/** As a message has them: of a long number the beginning. */
+export function shownDigits(digits: string): string {
+  return digits.length > MOST_DIGITS_SHOWN ? `${digits.slice(0, MOST_DIGITS_SHOWN)}…` : digits;
 }
 
 function pointerOf(scalar: Scalar, within: readonly unknown[]): string {

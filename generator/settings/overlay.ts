@@ -10,6 +10,7 @@
 
 import { exec, type JsonValue } from 'jsonpath-rfc9535';
 import { toPointer } from '../load/json-pointer.js';
+import { roundedWarnings } from '../load/rounded-numbers.js';
 import { SpecError, type Findings } from '../report/findings.js';
 import { overlayFaults } from './check-settings.js';
 import { readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
@@ -42,15 +43,7 @@ export function readOverlay(
   const warn = (path: ValuePath, rule: string, message: string, remedy: string): void => {
     findings.warnings.push({ ...source.locate(path), provider, rule, message, remedy });
   };
-  for (const { digits, place } of source.rounded()) {
-    findings.warnings.push({
-      ...place,
-      provider,
-      rule: 'number-rounded',
-      message: `${digits} has more digits than a double holds, and is read as ${String(Number(digits))}`,
-      remedy: 'none is needed for a limit or an example; else write a number of at most 15 digits, or a text',
-    });
-  }
+  findings.warnings.push(...roundedWarnings(provider, source.rounded()));
   for (const [index, { update, copy, remove }] of actions.entries()) {
     if (update !== undefined || copy !== undefined || remove === true) continue;
     warn(['actions', index], 'overlay-action-idle', 'the action changes nothing', 'add update or remove, or delete it');

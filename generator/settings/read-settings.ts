@@ -4,6 +4,7 @@
  */
 
 import { toPointer } from '../load/json-pointer.js';
+import { shownDigits } from '../load/rounded-numbers.js';
 import type { NormalizedDocument, NormalizedOperation } from '../normalize/normalized-document.js';
 import type { Findings, Place } from '../report/findings.js';
 import { operationSettingsFaults, settingsFaults, type Fault } from './check-settings.js';
@@ -112,7 +113,7 @@ function roundedFault(digits: string, place: Place): Fault {
   return {
     place,
     rule: 'number-rounded',
-    message: `${digits} has more digits than a double holds, and would be sent as ${String(Number(digits))}`,
+    message: `${shownDigits(digits)} has more digits than a double holds, and would be sent as ${String(Number(digits))}`,
     remedy: 'write a number of at most 15 digits, or leave the argument to the callers, who can send every digit',
   };
 }

@@ -5,7 +5,7 @@
  * is held against the nearest double.
  */
 
-import { canonicalText, exactOf, ExactNumber } from '../exact-numbers.js';
+import { canonicalText, exactOf, ExactNumber, plainInteger } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 
 /** Deeper than any API nests, and not too deep for every recursive reader that follows: validator, encoder, digest. */
@@ -29,7 +29,7 @@ export function canonicalArguments(args: Readonly<Record<string, unknown>>): Can
   checkForm(args);
   const text = canonicalText(args);
   const rounded = JSON.parse(text) as Record<string, unknown>;
-  return { value: exactOf(text, rounded) as Record<string, unknown>, rounded, text };
+  return { value: exactOf(text, rounded, plainInteger) as Record<string, unknown>, rounded, text };
 }
 
 /** Level by level, because a recursive walk is what deep nesting would overflow. */

@@ -7,10 +7,13 @@
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { LoadedEndpoint } from '../catalogue/catalogue.js';
 import type { Problem } from '../catalogue/schema-problem.js';
-import { ExactNumber, exactOf } from '../exact-numbers.js';
+import { ExactNumber, exactOf, plainInteger } from '../exact-numbers.js';
 import { pointerTokens } from '../json-pointer.js';
 import type { CanonicalArguments } from './canonical-arguments.js';
 import { checkProblems } from './refusal.js';
+
+/** Of a number in a message. */
+const MOST_DIGITS_SHOWN = 60;
 
 type Arguments = CanonicalArguments['value'];
 
@@ -26,7 +29,7 @@ export function fittingArguments(
   if (pointers.length === 0) checkProblems(endpoint.descriptor.id, problems);
 
   const read = JSON.parse(text) as Arguments;
-  const sent = exactOf(text, JSON.parse(text)) as Arguments;
+  const sent = exactOf(text, JSON.parse(text), plainInteger) as Arguments;
   for (const pointer of pointers) {
     const digits = valueAt(read, pointer) as string;
     setAt(read, pointer, Number(digits));
@@ -41,8 +44,12 @@ function withDigits(problems: readonly Problem[], sent: Arguments): readonly Pro
   return problems.map((problem) => {
     const value = valueAt(sent, problem.pointer);
     if (!(value instanceof ExactNumber)) return problem;
-    return { ...problem, message: problem.message.replace(/(?<=, but is )\S+$/, value.digits) };
+    return { ...problem, message: problem.message.replace(/(?<=, but is )\S+$/, shownDigits(value.digits)) };
   });
+}
+
+function shownDigits(digits: string): string {
+  return digits.length > MOST_DIGITS_SHOWN ? `${digits.slice(0, MOST_DIGITS_SHOWN)}…` : digits;
 }
 
 /** Undefined where there is nothing: a problem may be that an argument is missing. */

@@ -210,23 +210,67 @@ function noteOf(content: Content, { bytes, cuts, nextRange }: PartOfBody): strin
  * JavaScript. In a text they are safe.
  */
 function notesOfIntegers(content: Content): readonly string[] {
-  const places = content.kind === 'json' && content.hasExact ? integersOf(content.value, '') : [];
+  const { places, more } =
+    content.kind === 'json' && content.hasExact ? integersOf(content.value) : { places: [], more: 0 };
   if (places.length === 0) return [];
-  const more = places.length > MOST_INTEGERS_TOLD ? `, and ${places.length - MOST_INTEGERS_TOLD} more` : '';
   return [
-    `integers that JavaScript rounds: ${places.slice(0, MOST_INTEGERS_TOLD).join(', ')}${more}; ` +
+    `integers that JavaScript rounds: ${places.join(', ')}${more > 0 ? `, and ${more} more` : ''}; ` +
       'get_usage with this request_id and range (such as "0-65535") returns the body as text, with every digit',
   ];
 }
 
-function integersOf(value: unknown, pointer: string): readonly string[] {
-  if (value instanceof ExactNumber) {
-    const place = pointer.replace(/\p{C}/gu, '?').slice(0, MOST_CHARACTERS_OF_A_PLACE);
-    const isShort = value.digits.length <= MOST_CHARACTERS_OF_A_PLACE;
-    return isShort && /^-?\d+$/.test(value.digits) ? [`${place || 'the body'} is ${value.digits}`] : [];
+/** A value whose members are walked through. */
+interface OpenValue {
+  readonly members: Readonly<Record<string, unknown>>;
+  /** Undefined of an array, whose members are counted. */
+  readonly names: readonly string[] | undefined;
+  readonly length: number;
+  /** The number of the member that is walked through itself. */
+  at: number;
+}
+
+/**
+ * The first places, in the answer's order, and how many are left. Member by member, because a recursive walk is what deep
+ * nesting would overflow; and only a place that is told is written, because names can be as long as the answer.
+ */
+function integersOf(whole: unknown): { readonly places: readonly string[]; readonly more: number } {
+  const places: string[] = [];
+  let more = 0;
+  const open: OpenValue[] = [opened([whole])];
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    last.at += 1;
+    if (last.at === last.length) {
+      open.pop();
+      continue;
+    }
+    const member = last.members[nameOf(last)];
+    if (member instanceof ExactNumber) {
+      const { digits } = member;
+      if (digits.length > MOST_CHARACTERS_OF_A_PLACE || !/^-?\d+$/.test(digits)) continue;
+      if (places.length < MOST_INTEGERS_TOLD) places.push(`${placeOf(open) || 'the body'} is ${digits}`);
+      else more += 1;
+    } else if (typeof member === 'object' && member !== null) open.push(opened(member));
   }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) => integersOf(member, `${pointer}/${escapeToken(name)}`));
+  return { places, more };
+}
+
+function opened(value: object): OpenValue {
+  const names = Array.isArray(value) ? undefined : Object.keys(value);
+  const length = names?.length ?? (value as unknown[]).length;
+  return { members: value as Record<string, unknown>, names, length, at: -1 };
+}
+
+function nameOf({ names, at }: OpenValue): string {
+  return names?.[at] ?? String(at);
+}
+
+/** The beginning of the pointer to the member that the walk is at; the first value is the list of the whole alone. */
+function placeOf(open: readonly OpenValue[]): string {
+  let pointer = '';
+  for (let depth = 1; depth < open.length && pointer.length < MOST_CHARACTERS_OF_A_PLACE; depth++) {
+    pointer += `/${escapeToken(nameOf(open[depth]!).slice(0, MOST_CHARACTERS_OF_A_PLACE))}`;
+  }
+  return pointer.slice(0, MOST_CHARACTERS_OF_A_PLACE).replace(/\p{C}/gu, '?');
 }
 
 /** @throws GatewayError INVALID_REQUEST for a range that is none, or has nothing in it */

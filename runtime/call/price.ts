@@ -21,6 +21,8 @@ export interface Charge {
 /** What a receipt's units can be. A meter that reads more, or finer, reads nonsense. */
 const MOST_UNITS = 1e40;
 const MOST_PLACES = 40;
+/** What is reckoned with digit by digit. Of a number that is longer, or nearer to zero, the nearest double counts. */
+const PLAIN = new RegExp(`^\\d{1,40}(?:\\.\\d{1,${MOST_PLACES}})?$`);
 
 /**
  * What every call needs to know of a price. It is kept by price, since most calls are to endpoints that were called
@@ -86,9 +88,8 @@ export function exactCharge(price: Price, body: unknown, exact: unknown = body):
   const units = body === undefined ? undefined : evaluate(price.meter, body, exact);
   const nearest = rounded(units);
   const isUsable = typeof nearest === 'number' && nearest >= 0 && nearest < MOST_UNITS;
-  const decimal = isUsable
-    ? toDecimal(units instanceof ExactNumber ? normalForm(units.digits) : String(nearest))
-    : undefined;
+  const written = units instanceof ExactNumber ? normalForm(units.digits) : '';
+  const decimal = isUsable ? toDecimal(PLAIN.test(written) ? written : String(nearest)) : undefined;
   if (decimal === undefined || decimal.scale > MOST_PLACES) {
     const warning = `the answer has no usable number at "${price.meter}": charged the minimum`;
     return { amountMicroUsdc: min, unitPrice, units: '0', warning };

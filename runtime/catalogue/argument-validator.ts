@@ -26,6 +26,8 @@ const MOST_CHARACTERS_KEPT = 10_000_000;
 const MOST_PROBLEMS = 20;
 /** Of larger arguments the first problem is told alone: Ajv would make an object for each of a million. */
 const MOST_CHARACTERS_FOR_EVERY_PROBLEM = 50_000;
+/** The same where integers are looked for that are written as text: as many fit in a request. */
+const MOST_VALUES_FOR_EVERY_INTEGER = 60_000;
 /** Of a second, about. */
 const MOST_WORK = 10_000_000;
 
@@ -38,7 +40,7 @@ export class ArgumentValidator {
    */
   problems(endpoint: LoadedEndpoint, args: unknown): readonly Problem[] {
     try {
-      return errorsOf(this.#compiledOf(endpoint), args)
+      return errorsOf(this.#compiledOf(endpoint), args, isShort)
         .slice(0, MOST_PROBLEMS)
         .map((error) => schemaProblem(error, 'this endpoint'));
     } catch (error) {
@@ -54,7 +56,7 @@ export class ArgumentValidator {
    */
   integersAsText(endpoint: LoadedEndpoint, args: unknown): readonly string[] {
     try {
-      const found = errorsOf(this.#compiledOf(endpoint), args).filter(isIntegerAsText);
+      const found = errorsOf(this.#compiledOf(endpoint), args, hasFewValues).filter(isIntegerAsText);
       return [...new Set(found.map(({ instancePath }) => instancePath))];
     } catch (error) {
       if (!(error instanceof TooMuchWork)) throw error;
@@ -74,16 +76,33 @@ export class ArgumentValidator {
   }
 }
 
-/** @throws TooMuchWork */
-function errorsOf(compiled: Compiled, args: unknown): readonly ErrorObject[] {
+/**
+ * @param mayHaveAll whether every error of such arguments may be found, and not the first alone.
+ * @throws TooMuchWork
+ */
+function errorsOf(compiled: Compiled, args: unknown, mayHaveAll: (args: unknown) => boolean): readonly ErrorObject[] {
   return withinWork(MOST_WORK, () => {
     if (compiled.first(args)) return [];
     const first = takenErrors(compiled.first);
-    if (JSON.stringify(args).length > MOST_CHARACTERS_FOR_EVERY_PROBLEM) return first;
+    if (!mayHaveAll(args)) return first;
     compiled.every ??= compileSchema(compiled.schema, { allErrors: true, verbose: true });
     compiled.every(args);
     return takenErrors(compiled.every);
   });
+}
+
+function isShort(args: unknown): boolean {
+  return JSON.stringify(args).length <= MOST_CHARACTERS_FOR_EVERY_PROBLEM;
+}
+
+function hasFewValues(args: unknown): boolean {
+  return valuesIn(args) <= MOST_VALUES_FOR_EVERY_INTEGER;
+}
+
+/** Arguments are nested some levels deep, and no more. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, member) => sum + valuesIn(member), 1);
 }
 
 function isIntegerAsText({ keyword, params, data }: ErrorObject): boolean {

@@ -6,7 +6,7 @@
 
 import { hash } from 'node:crypto';
 
-import { canonicalText, ExactNumber } from '../exact-numbers.js';
+import { canonicalText, ExactNumber, losesDigits, normalForm } from '../exact-numbers.js';
 import { isObject } from '../is-object.js';
 
 /**
@@ -25,8 +25,13 @@ export function digestOfCanonical(endpoint: string, text: string): string {
 
 /** With a number in place of each bigint. */
 function withDigits(value: unknown): unknown {
-  if (typeof value === 'bigint') return new ExactNumber(String(value));
+  if (typeof value === 'bigint') return numberOf(String(value));
   if (Array.isArray(value)) return value.map(withDigits);
   if (!isObject(value) || typeof value.toJSON === 'function') return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withDigits(member)]));
+}
+
+/** As it is where the same digits are read from JSON. */
+function numberOf(digits: string): number | ExactNumber {
+  return losesDigits(digits) ? new ExactNumber(normalForm(digits)) : Number(digits);
 }

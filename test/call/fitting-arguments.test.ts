@@ -18,6 +18,18 @@ describe('arguments that fit', () => {
   const MANY = Array.from({ length: 100 }, (_, index) => String(9007199254740993n + BigInt(index)));
   const SENT: readonly (readonly [name: string, schema: JsonSchema, given: string, want: string])[] = [
     ['a number that no double holds, as it is', { type: 'integer' }, '9007199254740993', '9007199254740993'],
+    [
+      'a larger integer without an exponent',
+      { type: 'integer' },
+      '3.40282366920938463463374607431768211455e+38',
+      '340282366920938463463374607431768211455',
+    ],
+    [
+      'the same beside a text of digits',
+      { type: 'array', items: { type: 'integer' } },
+      '["9007199254740993",3.40282366920938463463374607431768211455e+38]',
+      '[9007199254740993,340282366920938463463374607431768211455]',
+    ],
     ['its digits as text', { type: 'integer' }, '"9007199254740993"', '9007199254740993'],
     ['its digits as text, where a double holds them', { type: 'integer' }, '"9007199254740994"', '9007199254740994'],
     ['less than nothing', { type: 'number' }, '"-9223372036854775808"', '-9223372036854775808'],
@@ -29,6 +41,12 @@ describe('arguments that fit', () => {
       '9007199254740993',
     ],
     ['a hundred in a list', { type: 'array', items: { type: 'integer' } }, JSON.stringify(MANY), `[${MANY.join(',')}]`],
+    [
+      'five thousand in a list',
+      { type: 'array', items: { type: 'integer' } },
+      JSON.stringify(Array.from({ length: 5_000 }, () => '9007199254740993')),
+      `[${'9007199254740993,'.repeat(4_999)}9007199254740993]`,
+    ],
     ['a text where the schema takes one', { type: ['integer', 'string'] }, '"9007199254740993"', '"9007199254740993"'],
     [
       'both beside each other',
@@ -58,6 +76,12 @@ describe('arguments that fit', () => {
       { type: 'integer', maximum: 100 },
       '"9007199254740993"',
       /\/a must be <= 100, but is 9007199254740993$/,
+    ],
+    [
+      'beyond a limit, with a million digits',
+      { type: 'number', maximum: 1 },
+      `1.${'3'.repeat(1_000_000)}`,
+      /\/a must be <= 1, but is 1\.3{58}…$/,
     ],
     ['digits for a truth value', { type: 'boolean' }, '"9007199254740993"', /\/a must be boolean/],
   ];

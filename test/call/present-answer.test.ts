@@ -82,6 +82,41 @@ describe('an answer as it is shown', () => {
     });
   }
 
+  const KEY = 'k'.repeat(200_000);
+  const ROUNDED: readonly (readonly [name: string, json: string, want: string])[] = [
+    ['the body itself', '9007199254740993', 'the body is 9007199254740993'],
+    [
+      'in the order of the answer, and no fraction',
+      '{"b":[{"c":9007199254740993},0.12345678901234567890],"~/":-9007199254740995,"a":1}',
+      '/b/0/c is 9007199254740993, /~0~1 is -9007199254740995',
+    ],
+    [
+      'ten places and a count',
+      `[${Array.from({ length: 12 }, () => '9007199254740993').join(',')}]`,
+      `${Array.from({ length: 10 }, (_, index) => `/${index} is 9007199254740993`).join(', ')}, and 2 more`,
+    ],
+    [
+      'thousands below a name of 200,000 characters',
+      `{"a":9007199254740993,"${KEY}":[${Array.from({ length: 20_000 }, () => '9007199254740993').join(',')}]}`,
+      `/a is 9007199254740993, ${`/${'k'.repeat(99)} is 9007199254740993, `.repeat(9)}and 19991 more`,
+    ],
+    [
+      'below sixty levels',
+      `${'['.repeat(60)}9007199254740993${']'.repeat(60)}`,
+      `${'/0'.repeat(50)} is 9007199254740993`,
+    ],
+    ['below a name with characters that nobody sees', '{"a\\n\\u202e":9007199254740993}', '/a?? is 9007199254740993'],
+  ];
+  for (const [name, json, want] of ROUNDED) {
+    it(`tells of integers that JavaScript rounds: ${name}`, () => {
+      const { warnings } = presentAnswer(answer('application/json', json), { whole: true });
+      assert.deepEqual(warnings, [
+        `integers that JavaScript rounds: ${want}; get_usage with this request_id and range (such as "0-65535") ` +
+          'returns the body as text, with every digit',
+      ]);
+    });
+  }
+
   const BYTES = Uint8Array.from([0x89, 0x50, 0x00, 0xff]);
   for (const [contentType, kind] of [
     ['image/png', 'image'],

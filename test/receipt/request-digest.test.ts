@@ -46,6 +46,19 @@ describe('the digest of a request', () => {
     assert.notEqual(requestDigest('a/b', { ids: [9007199254740992] }), digest);
   });
 
+  const BIGINTS: readonly (readonly [value: bigint, canonical: string])[] = [
+    [1n, '1'],
+    [-9007199254740993n, '-9007199254740993'],
+    [123456789012345678901n, '123456789012345678901'],
+    [10n ** 21n, '1e+21'],
+    [1234567890123456789012n, '1.234567890123456789012e+21'],
+  ];
+  for (const [value, canonical] of BIGINTS) {
+    it(`is of a bigint as of the number that JSON has: ${canonical}`, () => {
+      assert.equal(requestDigest('a/b', { a: value }), digestOfCanonical('a/b', `{"a":${canonical}}`));
+    });
+  }
+
   it('is the same where the canonical JSON of the arguments is known', () => {
     for (const endpoint of ['a/b', 'é/"\\', 'a/\ud800']) {
       assert.equal(digestOfCanonical(endpoint, '{"a":"é","b":[1]}'), requestDigest(endpoint, { b: [1], a: 'é' }));

@@ -193,6 +193,18 @@ describe('an overlay', () => {
     ]);
   });
 
+  it('lists twenty such numbers, each with its beginning, and counts the others', () => {
+    const { findings } = apply(`- { target: $.a, update: { enum: [${`1.${'3'.repeat(100)}, `.repeat(25)}] } }`, {
+      a: {},
+    });
+    assert.equal(findings.warnings.length, 20);
+    assert.equal(
+      findings.warnings[19]!.message,
+      `1.${'3'.repeat(58)}… has more digits than a double holds, and is read as 1.3333333333333333` +
+        '; 5 more numbers of this file are rounded',
+    );
+  });
+
   it('reports an unknown key of an action with the nearest known one', () => {
     const findings = new Findings();
     const change = readOverlay('pets/overlay.yaml', `${HEAD}- { target: $.a, updates: {} }`, 'pets', findings);
