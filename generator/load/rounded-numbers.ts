@@ -11,6 +11,7 @@ import { toPointer } from './json-pointer.js';
 import { jsonStringEnd } from './json-string-end.js';
 
 export interface RoundedNumber {
+  /** Of the first ones alone, as many as are listed: in a long list each takes a look at all before it. */
   readonly pointer: string;
   /** As it is written. */
   readonly digits: string;
@@ -43,7 +44,8 @@ export function roundedInJson(text: string): readonly RoundedNumber[] {
     else if (read === '{') path.push('');
     else if (read === '[') path.push(0);
     else if (read === '}' || read === ']') path.pop();
-    else if (isRounded(read)) found.push({ pointer: toPointer(path), digits: read, offset: match.index });
+    else if (isRounded(read))
+      found.push({ pointer: found.length < MOST_ROUNDED ? toPointer(path) : '', digits: read, offset: match.index });
   }
   return found;
 }
@@ -55,7 +57,8 @@ export function roundedInYaml(document: Document): readonly RoundedNumber[] {
     Scalar: (place, scalar, within) => {
       const { value, source = '', range } = scalar;
       if (typeof value !== 'number' || place === 'key' || !isRounded(source)) return;
-      found.push({ pointer: pointerOf(scalar, within), digits: source, offset: range?.[0] ?? 0 });
+      const pointer = found.length < MOST_ROUNDED ? pointerOf(scalar, within) : '';
+      found.push({ pointer, digits: source, offset: range?.[0] ?? 0 });
     },
   });
   return found;
