@@ -359,13 +359,9 @@ function answerError(ctx: Context, error: GatewayError): void {
   if (wait !== undefined) ctx.set('Retry-After', String(wait));
   // What is left of a body that was refused is not worth a connection that is kept: it is thrown away, for a while.
   if (error.code === 'REQUEST_TOO_LARGE') ctx.set('Connection', 'close');
-  if (isMcpPost(ctx)) {
-    ctx.body = isSelfDescribedByHeader(ctx.req) ? refusedUnread(error) : refusedByGateway(error);
-    ctx.type = 'json';
-  } else {
-    ctx.body = jsonText(error.toBody());
-    ctx.type = 'json';
-  }
+  if (!isMcpPost(ctx)) ctx.body = jsonText(error.toBody());
+  else ctx.body = isSelfDescribedByHeader(ctx.req) ? refusedUnread(error) : refusedByGateway(error);
+  ctx.type = 'json';
 }
 
 /** Under any spelling of its path that the router takes. */
