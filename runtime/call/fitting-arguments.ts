@@ -7,13 +7,11 @@
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { LoadedEndpoint } from '../catalogue/catalogue.js';
 import type { Problem } from '../catalogue/schema-problem.js';
+import { shortened } from '../catalogue/shown-value.js';
 import { ExactNumber, exactOf, plainInteger } from '../exact-numbers.js';
 import { pointerTokens } from '../json-pointer.js';
 import type { CanonicalArguments } from './canonical-arguments.js';
 import { checkProblems } from './refusal.js';
-
-/** Of a number in a message. */
-const MOST_DIGITS_SHOWN = 60;
 
 type Arguments = CanonicalArguments['value'];
 
@@ -44,12 +42,8 @@ function withDigits(problems: readonly Problem[], sent: Arguments): readonly Pro
   return problems.map((problem) => {
     const value = valueAt(sent, problem.pointer);
     if (!(value instanceof ExactNumber)) return problem;
-    return { ...problem, message: problem.message.replace(/(?<=, but is )\S+$/, shownDigits(value.digits)) };
+    return { ...problem, message: problem.message.replace(/(?<=, but is )\S+$/, shortened(value.digits)) };
   });
-}
-
-function shownDigits(digits: string): string {
-  return digits.length > MOST_DIGITS_SHOWN ? `${digits.slice(0, MOST_DIGITS_SHOWN)}…` : digits;
 }
 
 /** Undefined where there is nothing: a problem may be that an argument is missing. */

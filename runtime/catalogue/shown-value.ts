@@ -36,9 +36,13 @@ function isSecret(value: unknown, names: readonly string[], schema: unknown): bo
   });
 }
 
+/** As much of a text as a message may show of it. */
+export function shortened(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…` : text;
+}
+
 function visible(value: unknown): string {
-  const isLong = typeof value === 'string' && value.length > MOST_CHARACTERS;
-  const short = isLong ? `${value.slice(0, MOST_CHARACTERS).toWellFormed()}…` : value;
+  const short = typeof value === 'string' ? shortened(value) : value;
   return (JSON.stringify(short) ?? typeof value).replace(
     /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
