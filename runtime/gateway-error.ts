@@ -3,7 +3,8 @@
  * help, and whether money moved. A row's `charged` is a promise of the call path, checked by its tests:
  *
  * - `never`: the request ended before anything was held, or its hold was released.
- * - `by-rule`: the upstream answered, and the endpoint's charging rule decided; the error says what was charged.
+ * - `by-rule`: the upstream answered, and the endpoint's charging rule decided; the error says what was charged. So it
+ *   is where a bug of ours came after that.
  *
  * Where it is not known what a call cost, its error says so, whatever its row says: then `charged` is null.
  *
@@ -42,7 +43,7 @@ export const ERRORS = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, retryable: false, charged: 'never' },
   RATE_LIMITED: { status: 429, retryable: true, charged: 'never' },
   CLIENT_GONE: { status: 499, retryable: true, charged: 'never' },
-  INTERNAL: { status: 500, retryable: false, charged: 'never' },
+  INTERNAL: { status: 500, retryable: false, charged: 'by-rule' },
   UPSTREAM_ERROR: { status: 502, retryable: false, charged: 'by-rule' },
   UPSTREAM_VOIDED: { status: 502, retryable: false, charged: 'never' },
   UPSTREAM_UNREACHABLE: { status: 502, retryable: true, charged: 'never' },

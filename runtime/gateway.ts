@@ -6,6 +6,7 @@
 
 import type { Caller } from './account/authenticate.js';
 import type { Ratings, SellerRating } from './account/ratings.js';
+import { BugInCall } from './call/bug-in-call.js';
 import { canonicalArguments } from './call/canonical-arguments.js';
 import { executeCall, type CallDependencies, type CallRequest } from './call/execute-call.js';
 import type { Delivery } from './call/delivery.js';
@@ -250,7 +251,7 @@ export class Gateway {
     return { daily_limit: formatUsdc(limit), left_today: formatUsdc(left > 0n ? left : 0n) };
   }
 
-  /** @throws GatewayError for every expected way to fail; `charged` says what the call cost */
+  /** @throws GatewayError for every expected way to fail; `charged` says what the call cost. BugInCall for a bug after the hold. */
   async call(caller: Caller, request: CallRequest, client: WaitingClient, delivery: Delivery): Promise<CallOutcome> {
     const running = executeCall(this.#calls, caller, request, client, delivery);
     this.#running.add(running);
@@ -265,7 +266,11 @@ export class Gateway {
       const max_charge = formatUsdc(maxChargeMicroUsdc);
       return { answer: { dry_run: true, method, url, max_charge, currency: 'USDC' } };
     }
-    return this.#outcome(result, request);
+    try {
+      return this.#outcome(result, request);
+    } catch (error) {
+      throw new BugInCall(result.requestId, result.replayed ? 0n : result.chargedMicroUsdc, error);
+    }
   }
 
   /** The answer of this call did not reach its client. */

@@ -29,7 +29,7 @@ const PINNED: readonly (readonly [code: string, status: number, retryable: boole
   ['IDEMPOTENCY_KEY_REUSED', 422, false, 'never'],
   ['RATE_LIMITED', 429, true, 'never'],
   ['CLIENT_GONE', 499, true, 'never'],
-  ['INTERNAL', 500, false, 'never'],
+  ['INTERNAL', 500, false, 'by-rule'],
   ['UPSTREAM_ERROR', 502, false, 'by-rule'],
   ['UPSTREAM_VOIDED', 502, false, 'never'],
   ['UPSTREAM_UNREACHABLE', 502, true, 'never'],
@@ -53,11 +53,11 @@ describe('the error table', () => {
     assert.deepEqual(table, PINNED);
   });
 
-  it('charges for one row alone, the error that an upstream answered with', () => {
+  it('charges for two rows alone: the error that an upstream answered with, and a bug of ours after a charge', () => {
     const charging = Object.entries(ERRORS).filter(([, row]) => row.charged !== 'never');
     assert.deepEqual(
       charging.map(([code]) => code),
-      ['UPSTREAM_ERROR'],
+      ['INTERNAL', 'UPSTREAM_ERROR'],
     );
   });
 });

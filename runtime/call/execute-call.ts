@@ -1,5 +1,5 @@
 /**
- * The call path, top to bottom. The caller is authenticated already; then: resolve endpoint → validate arguments → quote
+ * The call path, top to bottom; `settle-call.ts` is its second half. The caller is authenticated already; then: resolve endpoint → validate arguments → quote
  * → build request → credential → hold, which claims the idempotency key, and mark dispatched (later, where the provider
  * has no place for it yet) → send with the credential → read answer → capture or release → answer. Where it is refused
  * before the hold, the credential may keep it waiting, or the hold finds its key claimed: known idempotency key? → the
@@ -21,24 +21,20 @@ import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
 import { newCallId } from '../ledger/call-ids.js';
-import type { CallId, OpenCallResult, StoredAnswer } from '../ledger/ledger.js';
-import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import type { OpenCallResult } from '../ledger/ledger.js';
+import type { MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
 import { digestOfCanonical } from '../receipt/request-digest.js';
 import type { Admission } from '../upstream/admission.js';
 import { buildRequest } from '../upstream/build-request.js';
 import { DEFAULT_LIMITS } from '../upstream/default-limits.js';
-import { exactly, expressible, readAnswer } from '../upstream/read-answer.js';
 import type { RefusedHost } from '../upstream/refused-host.js';
-import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { canonicalArguments, type CanonicalArguments } from './canonical-arguments.js';
-import { applyChargingRule } from './charging-rule.js';
 import type { Delivery } from './delivery.js';
 import { findEndpoint } from './find-endpoint.js';
 import { fittingArguments } from './fitting-arguments.js';
 import { flightOf, knownAnswer, replay, type KeyedCall, type KnownDependencies } from './known-answer.js';
-import { errorBody } from './present-answer.js';
-import { exactCharge, maxCharge } from './price.js';
+import { maxCharge } from './price.js';
 import {
   callInProgress,
   checkConnection,
@@ -51,10 +47,10 @@ import {
   refusedHold,
   type RefusedHold,
 } from './refusal.js';
-import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
-import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
-import { delivered, storedResult, type CallResult } from './stored-result.js';
-import { addressRefused, answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
+import type { SendableCall, SendDependencies } from './send-call.js';
+import { sendAndSettle, type HeldCall } from './settle-call.js';
+import { storedResult, type CallResult } from './stored-result.js';
+import { addressRefused } from './upstream-error.js';
 import type { WaitingClient } from './waiting-client.js';
 
 export interface CallRequest {
@@ -206,7 +202,7 @@ async function dryRun(deps: CallDependencies, asked: AskedCall): Promise<DryRun>
 interface Opening {
   readonly opened: Exclude<OpenCallResult, RefusedHold>;
   /** As it is where it was opened. */
-  readonly call: OpenedCall;
+  readonly call: HeldCall;
   /** Gives back the place among the provider's calls, where the call has one and is dispatched. */
   readonly leave: (() => void) | undefined;
 }
@@ -293,14 +289,8 @@ async function refuseWhatCannotRun(
   }
 }
 
-interface OpenedCall extends SendableCall {
-  readonly callId: CallId;
-  readonly price: LoadedEndpoint['descriptor']['price'];
-  readonly catalogueDigest: string;
-}
-
 /** Waits for a place among the provider's calls; a call that gets none, or whose client goes, was never made. */
-async function whenPlaced(deps: CallDependencies, call: OpenedCall, client: WaitingClient): Promise<CallResult> {
+async function whenPlaced(deps: CallDependencies, call: HeldCall, client: WaitingClient): Promise<CallResult> {
   const { provider } = call.endpoint;
   let leave: () => void;
   try {
@@ -322,7 +312,7 @@ async function whenPlaced(deps: CallDependencies, call: OpenedCall, client: Wait
 /** @param dispatch makes the call's state `dispatched`, where it is not. */
 async function inPlace(
   deps: CallDependencies,
-  call: OpenedCall,
+  call: HeldCall,
   leave: () => void,
   dispatch?: () => Promise<void>,
 ): Promise<CallResult> {
@@ -332,114 +322,6 @@ async function inPlace(
   } finally {
     leave();
   }
-}
-
-/** From a durable dispatch to its capture or release. */
-async function sendAndSettle(deps: CallDependencies, call: OpenedCall): Promise<CallResult> {
-  const { ledger } = deps;
-  const { callId } = call;
-  const { descriptor } = call.endpoint;
-
-  let sent: SentCall;
-  try {
-    const sending = sendCall(deps, call);
-    prepareSchemaCheck(call.endpoint);
-    sent = await sending;
-  } catch (error) {
-    if (!(error instanceof UpstreamFailure)) {
-      // A bug of ours. Nobody knows what the upstream has seen of the call, and the buyer should not have to wait for
-      // the sweeper.
-      const told = outcomeUnknown(callId).toBody();
-      await ledger.release({ callId, reason: 'internal', told: { error: { ...told } } });
-      throw error;
-    }
-    const received = error.partial === undefined ? undefined : errorBody(readAnswer(error.partial));
-    const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method, received });
-    return settleFailure(deps, callId, told, failureReason(error));
-  }
-
-  const { answer, warnings, attempts } = sent;
-  const { status, headers } = answer;
-  const read = readAnswer(answer);
-  const body = expressible(read);
-  const verdict = applyChargingRule(descriptor.charge, status, body);
-  if (!verdict.charged) {
-    const { reason } = verdict;
-    const failed = { callId, endpoint: descriptor.id, status, headers, ...errorBody(read), reason, attempts };
-    const hadCredential = call.credential !== 'none-needed';
-    const told = answerError({ ...failed, charged: formatUsdc(0n), hadCredential });
-    return settleFailure(deps, callId, told, reason, status);
-  }
-  if (read.kind === 'invalid-json') {
-    const told = new GatewayError(
-      'UPSTREAM_ANSWER_INVALID',
-      `${descriptor.id} answered ${status} with a body that is not the JSON it claims to be (${read.message})`,
-      'not charged; try again later with a new idempotency key',
-      { details: { request_id: callId, status, ...errorBody(read) } },
-    );
-    return settleFailure(deps, callId, told, 'answer_invalid', status);
-  }
-
-  const charge = exactCharge(call.price, body, exactly(read));
-  const broken = schemaBreak(call.endpoint, status, read);
-  const stored: StoredAnswer = {
-    status,
-    headers: shownHeaders(headers),
-    contentType: answer.contentType,
-    body: answer.body,
-    warnings: [...warnings, charge.warning, broken].filter((warning) => warning !== undefined),
-  };
-  const captured = await ledger.capture({
-    callId,
-    chargeMicroUsdc: charge.amountMicroUsdc,
-    answer: stored,
-    unitPrice: charge.unitPrice,
-    units: charge.units,
-    answerDigest: sha256(stored.body),
-    catalogueDigest: call.catalogueDigest,
-  });
-  if (captured.outcome === 'resolved-before') throw outcomeUnknown(callId);
-  return delivered({
-    kind: 'answered',
-    requestId: callId,
-    answer: stored,
-    chargedMicroUsdc: charge.amountMicroUsdc,
-    availableMicroUsdc: captured.availableMicroUsdc,
-    receipt: captured.receipt,
-    replayed: false,
-  });
-}
-
-/** Releases the hold, stores what the caller is told, and tells it. */
-async function settleFailure(
-  deps: CallDependencies,
-  callId: CallId,
-  told: GatewayError,
-  reason: string,
-  upstreamStatus?: number,
-): Promise<never> {
-  const released = await deps.ledger.release({ callId, reason, upstreamStatus, told: { error: { ...told.toBody() } } });
-  throw released.outcome === 'released' ? told : outcomeUnknown(callId);
-}
-
-/** Of an upstream's headers, those that mean something to a caller; none that sets state or names the upstream. */
-const SHOWN_HEADERS = [
-  'content-disposition',
-  'content-language',
-  'etag',
-  'last-modified',
-  'link',
-  'location',
-  'retry-after',
-];
-
-function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const shown: Record<string, string> = {};
-  for (const name of SHOWN_HEADERS) {
-    const value = headers[name];
-    if (value !== undefined) shown[name] = value;
-  }
-  return shown;
 }
 
 function sha256(data: string | Uint8Array): string {

@@ -5,8 +5,10 @@
 
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 
+import { BugInCall } from '../call/bug-in-call.js';
 import { schemaProblem, takenErrors } from '../catalogue/schema-problem.js';
 import { GatewayError } from '../gateway-error.js';
+import { formatUsdc } from '../ledger/micro-usdc.js';
 import { inputRemedy } from './input-remedy.js';
 import type { JsonObject, Tool, ToolAnswer, ToolContext } from './tool.js';
 import { browseApis } from './tools/browse-apis.js';
@@ -60,11 +62,18 @@ export async function runTool(
   }
 }
 
-/** What a caller is told of a bug. */
+/** What a caller is told of a bug: nothing of the inside, but what it cost. */
 export function internalError(cause: unknown): GatewayError {
   const message = 'the gateway failed at this request';
-  const remedy = 'not charged beyond what check_balance shows; tell the operator, whose log has the cause';
-  return new GatewayError('INTERNAL', message, remedy, { cause });
+  if (!(cause instanceof BugInCall)) {
+    return new GatewayError('INTERNAL', message, 'not charged; tell the operator, whose log has the cause', { cause });
+  }
+  const { callId, chargedMicroUsdc } = cause;
+  const remedy =
+    'do not call again before you have asked get_usage for this request_id: it says what became of the call, free; and ' +
+    'tell the operator, whose log has the cause';
+  const charged = chargedMicroUsdc === undefined ? null : formatUsdc(chargedMicroUsdc);
+  return new GatewayError('INTERNAL', message, remedy, { details: { request_id: callId }, charged, cause });
 }
 
 /** Compiled at the tool's first use: all seven at the start would hold it up. */

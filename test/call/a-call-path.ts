@@ -14,7 +14,11 @@ import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
 import { createVault } from '../../runtime/credential/vault.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
+import { Reputations } from '../../runtime/discovery/reputations.js';
+import { Gateway } from '../../runtime/gateway.js';
 import type { AccountId, Ledger } from '../../runtime/ledger/ledger.js';
+import type { JsonObject, ToolContext } from '../../runtime/mcp/tool.js';
+import { runTool, type ToolOutcome } from '../../runtime/mcp/toolbox.js';
 import { Admission } from '../../runtime/upstream/admission.js';
 import { AnswerMemory } from '../../runtime/upstream/answer-memory.js';
 import { Breakers } from '../../runtime/upstream/breakers.js';
@@ -29,6 +33,8 @@ export interface CallPath {
   readonly accountId: AccountId;
   /** The same call each time, with the same idempotency key. @param gone aborted where its client is gone. */
   readonly call: (gone?: AbortSignal) => Promise<unknown>;
+  /** The same through the tool call_api, which answers errors too. @param input beside the endpoint and its arguments. */
+  readonly callTool: (input: JsonObject) => Promise<ToolOutcome>;
 }
 
 export interface CallPathOptions {
@@ -73,7 +79,25 @@ export async function withCallPath(
     const request = { endpoint: 'sandbox/get-weather', arguments: { city: 'Paris' }, idempotencyKey: 'k' };
     const call = (gone = new AbortController().signal) =>
       executeCall(deps, caller, request, clientOf(gone), new Delivery(() => undefined));
-    await check({ books, admission, inFlight, accountId, call });
+    const gateway = new Gateway(
+      {
+        ...deps,
+        ratings: books.ratings,
+        reputations: new Reputations(books.ledger, books.ratings, systemClock),
+        howToDeposit: String,
+      },
+      catalogue,
+    );
+    const context: ToolContext = {
+      gateway,
+      caller: () => Promise.resolve(caller),
+      client: clientOf(new AbortController().signal),
+      delivery: () => new Delivery(() => undefined),
+    };
+    const { endpoint, arguments: args } = request;
+    const callTool = (input: JsonObject) =>
+      runTool('call_api', { endpoint, arguments: args, ...input }, context, () => undefined);
+    await check({ books, admission, inFlight, accountId, call, callTool });
   } finally {
     await books.store.close();
     rmSync(dir, { recursive: true, force: true });

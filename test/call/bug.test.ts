@@ -1,16 +1,89 @@
 import assert from 'node:assert/strict';
 
+import type { Ledger } from '../../runtime/ledger/ledger.js';
+import type { ToolOutcome } from '../../runtime/mcp/toolbox.js';
+import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
 import { withCallPath } from './a-call-path.js';
 
 const bug = () => Promise.reject(new TypeError('a bug'));
 
+const weather = (): Promise<UpstreamAnswer> =>
+  Promise.resolve({
+    status: 200,
+    headers: {},
+    contentType: 'application/json',
+    body: Buffer.from('{"city":"Paris","celsius":21.5,"conditions":"sunny"}'),
+    ttfbMs: 1,
+    totalMs: 1,
+  });
+
+/** What is told of a bug, but for its remedy. */
+const told = (outcome: ToolOutcome) => {
+  assert.ok(!outcome.ok);
+  const { code, message, charged, retryable, request_id } = outcome.error.toBody();
+  assert.match(request_id!, /^call_/);
+  return { code, message, charged, retryable };
+};
+
+const INTERNAL = { code: 'INTERNAL', message: 'the gateway failed at this request', retryable: false };
+
 describe('a bug of ours while a call is being sent', () => {
   it('comes out as it is, leaves nothing held, and the key tells that the outcome is not known', () =>
     withCallPath({ send: bug }, async ({ books, inFlight, accountId, call }) => {
-      await assert.rejects(call(), { name: 'TypeError', message: 'a bug' });
+      await assert.rejects(call(), { name: 'BugInCall', chargedMicroUsdc: 0n, cause: new TypeError('a bug') });
       assert.deepEqual(await books.ledger.balance(accountId), { availableMicroUsdc: 1_000_000n, heldMicroUsdc: 0n });
       assert.equal(inFlight.size, 0);
       await assert.rejects(call(), { code: 'OUTCOME_UNKNOWN', charged: '0.000000' });
+    }));
+});
+
+describe('a bug of ours when an answer is there', () => {
+  it('leaves nothing held, and says which request it was and that it was not charged', () =>
+    withCallPath(
+      { send: weather, ledgerOf: (ledger) => ({ ...ledger, capture: bug }) },
+      async ({ books, accountId, callTool }) => {
+        assert.deepEqual(told(await callTool({})), { ...INTERNAL, charged: '0.000000' });
+        assert.deepEqual(await books.ledger.balance(accountId), { availableMicroUsdc: 1_000_000n, heldMicroUsdc: 0n });
+      },
+    ));
+
+  it('says that nobody knows what it cost, where the database does not answer', () =>
+    withCallPath(
+      { send: weather, ledgerOf: (ledger) => ({ ...ledger, capture: bug, release: bug }) },
+      async ({ callTool }) => assert.deepEqual(told(await callTool({})), { ...INTERNAL, charged: null }),
+    ));
+});
+
+describe('a bug of ours after a call was charged', () => {
+  const afterCapture = (ledger: Ledger): Ledger => ({
+    ...ledger,
+    capture: async (capture) => {
+      await ledger.capture(capture);
+      return bug();
+    },
+  });
+  const withoutBalance = (ledger: Ledger): Ledger => ({
+    ...ledger,
+    capture: async (capture) => ({ ...(await ledger.capture(capture)), availableMicroUsdc: undefined }) as never,
+    balance: async (accountId) => ({ ...(await ledger.balance(accountId)), availableMicroUsdc: undefined }) as never,
+  });
+
+  for (const [when, ledgerOf] of [
+    ['was captured', afterCapture],
+    ['is presented', withoutBalance],
+  ] as const) {
+    it(`says what it cost, when the answer ${when}`, () =>
+      withCallPath({ send: weather, ledgerOf }, async ({ books, accountId, callTool }) => {
+        assert.deepEqual(told(await callTool({})), { ...INTERNAL, charged: '0.002000' });
+        assert.deepEqual(await books.ledger.balance(accountId), { availableMicroUsdc: 998_000n, heldMicroUsdc: 0n });
+      }));
+  }
+
+  it('costs nothing more when the answer is told again', () =>
+    withCallPath({ send: weather, ledgerOf: withoutBalance }, async ({ callTool }) => {
+      const key = { idempotency_key: 'a' };
+      assert.equal(told(await callTool(key)).charged, '0.002000');
+      assert.equal(told(await callTool(key)).charged, '0.000000');
     }));
 });
 

@@ -1,0 +1,169 @@
+/**
+ * A call from its durable dispatch to its capture or release. What the upstream's answer means for money is decided here:
+ * its charging rule, its exact charge, and what is stored and told.
+ *
+ * Invariant: however this ends, a bug of ours included, the call is captured or released; only a database that is gone
+ * leaves it to the sweeper.
+ */
+
+import { hash } from 'node:crypto';
+
+import type { LoadedEndpoint } from '../catalogue/catalogue.js';
+import { GatewayError } from '../gateway-error.js';
+import type { CallId, Ledger, StoredAnswer } from '../ledger/ledger.js';
+import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { exactly, expressible, readAnswer } from '../upstream/read-answer.js';
+import { UpstreamFailure } from '../upstream/upstream-failure.js';
+import { BugInCall } from './bug-in-call.js';
+import { applyChargingRule } from './charging-rule.js';
+import { errorBody } from './present-answer.js';
+import { exactCharge } from './price.js';
+import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
+import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
+import { delivered, type CallResult } from './stored-result.js';
+import { answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
+
+export interface SettleDependencies extends SendDependencies {
+  readonly ledger: Ledger;
+}
+
+/** A call whose hold is durable. */
+export interface HeldCall extends SendableCall {
+  readonly callId: CallId;
+  readonly price: LoadedEndpoint['descriptor']['price'];
+  readonly catalogueDigest: string;
+}
+
+/**
+ * Sends a dispatched call, and captures or releases it as its upstream answers.
+ * @throws GatewayError where the call failed as upstreams do; BugInCall where we did.
+ */
+export async function sendAndSettle(deps: SettleDependencies, call: HeldCall): Promise<CallResult> {
+  try {
+    return await settleAnswer(deps, call, await send(deps, call));
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new BugInCall(call.callId, await settleBug(deps.ledger, call.callId), error);
+  }
+}
+
+/** @throws GatewayError where no whole answer came; then the call is released. */
+async function send(deps: SettleDependencies, call: HeldCall): Promise<SentCall> {
+  try {
+    const sending = sendCall(deps, call);
+    prepareSchemaCheck(call.endpoint);
+    return await sending;
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    const { callId } = call;
+    const { descriptor } = call.endpoint;
+    const received = error.partial === undefined ? undefined : errorBody(readAnswer(error.partial));
+    const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method, received });
+    return settleFailure(deps.ledger, callId, told, failureReason(error));
+  }
+}
+
+async function settleAnswer(
+  { ledger }: SettleDependencies,
+  call: HeldCall,
+  { answer, warnings, attempts }: SentCall,
+): Promise<CallResult> {
+  const { callId } = call;
+  const { descriptor } = call.endpoint;
+  const { status, headers } = answer;
+  const read = readAnswer(answer);
+  const body = expressible(read);
+  const verdict = applyChargingRule(descriptor.charge, status, body);
+  if (!verdict.charged) {
+    const { reason } = verdict;
+    const failed = { callId, endpoint: descriptor.id, status, headers, ...errorBody(read), reason, attempts };
+    const hadCredential = call.credential !== 'none-needed';
+    const told = answerError({ ...failed, charged: formatUsdc(0n), hadCredential });
+    return settleFailure(ledger, callId, told, reason, status);
+  }
+  if (read.kind === 'invalid-json') {
+    const told = new GatewayError(
+      'UPSTREAM_ANSWER_INVALID',
+      `${descriptor.id} answered ${status} with a body that is not the JSON it claims to be (${read.message})`,
+      'not charged; try again later with a new idempotency key',
+      { details: { request_id: callId, status, ...errorBody(read) } },
+    );
+    return settleFailure(ledger, callId, told, 'answer_invalid', status);
+  }
+
+  const charge = exactCharge(call.price, body, exactly(read));
+  const broken = schemaBreak(call.endpoint, status, read);
+  const stored: StoredAnswer = {
+    status,
+    headers: shownHeaders(headers),
+    contentType: answer.contentType,
+    body: answer.body,
+    warnings: [...warnings, charge.warning, broken].filter((warning) => warning !== undefined),
+  };
+  const captured = await ledger.capture({
+    callId,
+    chargeMicroUsdc: charge.amountMicroUsdc,
+    answer: stored,
+    unitPrice: charge.unitPrice,
+    units: charge.units,
+    answerDigest: hash('sha256', stored.body),
+    catalogueDigest: call.catalogueDigest,
+  });
+  if (captured.outcome === 'resolved-before') throw outcomeUnknown(callId);
+  return delivered({
+    kind: 'answered',
+    requestId: callId,
+    answer: stored,
+    chargedMicroUsdc: charge.amountMicroUsdc,
+    availableMicroUsdc: captured.availableMicroUsdc,
+    receipt: captured.receipt,
+    replayed: false,
+  });
+}
+
+/** Releases the hold, stores what the caller is told, and tells it. */
+async function settleFailure(
+  ledger: Ledger,
+  callId: CallId,
+  told: GatewayError,
+  reason: string,
+  upstreamStatus?: number,
+): Promise<never> {
+  const released = await ledger.release({ callId, reason, upstreamStatus, told: { error: { ...told.toBody() } } });
+  throw released.outcome === 'released' ? told : outcomeUnknown(callId);
+}
+
+/**
+ * Nobody knows what the upstream has seen of the call, and the buyer should not have to wait for the sweeper.
+ * @returns what the call cost: nothing, unless it was captured before the bug; undefined where that cannot be told.
+ */
+async function settleBug(ledger: Ledger, callId: CallId): Promise<MicroUsdc | undefined> {
+  const told = outcomeUnknown(callId).toBody();
+  try {
+    const released = await ledger.release({ callId, reason: 'internal', told: { error: { ...told } } });
+    return released.outcome === 'released' ? 0n : released.call.chargeMicroUsdc;
+  } catch {
+    // The bug is what the operator has to hear of. A call that cannot be released now is the sweeper's.
+    return undefined;
+  }
+}
+
+/** Of an upstream's headers, those that mean something to a caller; none that sets state or names the upstream. */
+const SHOWN_HEADERS = [
+  'content-disposition',
+  'content-language',
+  'etag',
+  'last-modified',
+  'link',
+  'location',
+  'retry-after',
+];
+
+function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const shown: Record<string, string> = {};
+  for (const name of SHOWN_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) shown[name] = value;
+  }
+  return shown;
+}
