@@ -1,9 +1,9 @@
 /**
- * The call path, top to bottom; `settle-call.ts` is its second half. The caller is authenticated already; then: resolve endpoint → validate arguments → quote
- * → build request → credential → hold, which claims the idempotency key, and mark dispatched (later, where the provider
- * has no place for it yet) → send with the credential → read answer → capture or release → answer. Where it is refused
- * before the hold, the credential may keep it waiting, or the hold finds its key claimed: known idempotency key? → the
- * answer that there is.
+ * The call path, top to bottom; `settle-call.ts` has what follows the dispatch. The caller is authenticated already;
+ * then: resolve endpoint → validate arguments → quote → build request → credential → hold, which claims the idempotency
+ * key, and mark dispatched (later, where the provider has no place for it yet) → send with the credential → read answer
+ * → capture or release → answer. Where it is refused before the hold, the credential may keep it waiting, or the hold
+ * finds its key claimed: known idempotency key? → the answer that there is.
  *
  * Invariants:
  * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
