@@ -5,6 +5,7 @@
 import { newId, type Clock } from '../clock.js';
 import type { AccountId } from '../ledger/ledger.js';
 import type { MicroUsdc } from '../ledger/micro-usdc.js';
+import { unknownAccount } from '../refused-command.js';
 import { amount, integer, text } from '../store/column.js';
 import type { Store } from '../store/store.js';
 import type { Authenticator } from './authenticate.js';
@@ -24,10 +25,10 @@ export interface Accounts {
   list(): Promise<readonly Account[]>;
   /**
    * From now on its keys are refused and nothing can be held; what is under way is finished.
-   * @throws RangeError where no buyer has the account.
+   * @throws RefusedCommand where no buyer has the account.
    */
   freeze(accountId: AccountId): Promise<void>;
-  /** @throws RangeError where no buyer has the account. */
+  /** @throws RefusedCommand where no buyer has the account. */
   unfreeze(accountId: AccountId): Promise<void>;
 }
 
@@ -40,9 +41,7 @@ export function createAccounts(
       sql.rows("UPDATE accounts SET status = ? WHERE id = ? AND kind = 'buyer' RETURNING id", [status, accountId]),
     );
     authenticator.forget();
-    if (updated.length === 0) {
-      throw new RangeError(`no buyer has the account ${accountId}: "tollgate account list" shows those that exist`);
-    }
+    if (updated.length === 0) throw unknownAccount(accountId);
   }
 
   return {

@@ -6,6 +6,7 @@ import { newId, type Clock } from '../clock.js';
 import type { Secret } from '../credential/secret.js';
 import type { AccountId, KeyId } from '../ledger/ledger.js';
 import type { MicroUsdc } from '../ledger/micro-usdc.js';
+import { RefusedCommand, unknownAccount } from '../refused-command.js';
 import { amount, integer, optionalInteger, optionalText, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 import type { Store } from '../store/store.js';
@@ -40,7 +41,7 @@ export interface KeyRecord extends NewKey {
 export interface Keys {
   /**
    * Makes a key. The secret cannot be had again.
-   * @throws RangeError where no buyer has the account, or the key would have expired already.
+   * @throws RefusedCommand where no buyer has the account, or the key would have expired already.
    */
   create(key: NewKey): Promise<{ readonly keyId: KeyId; readonly apiKey: Secret }>;
   /** The keys of one account, or all, the oldest first. */
@@ -48,7 +49,7 @@ export interface Keys {
   /**
    * Refuses the key from now on. Revoking it again changes nothing.
    * @param key its id, or the beginning of the key that `list` shows.
-   * @throws RangeError where there is none, or more than one.
+   * @throws RefusedCommand where there is none, or more than one.
    */
   revoke(key: string): Promise<KeyRecord>;
 }
@@ -63,7 +64,9 @@ export function createKeys(
   return {
     create: async (key) => {
       if (key.expiresAtMs !== undefined && key.expiresAtMs <= clock.nowMs()) {
-        throw new RangeError(`a key that expires at ${new Date(key.expiresAtMs).toISOString()} could never be used`);
+        throw new RefusedCommand(
+          `a key that expires at ${new Date(key.expiresAtMs).toISOString()} could never be used`,
+        );
       }
       const keyId = newId(clock, 'key') as KeyId;
       const apiKey = newApiKey(clock);
@@ -86,11 +89,7 @@ export function createKeys(
           ],
         ),
       );
-      if (inserted.length === 0) {
-        throw new RangeError(
-          `no buyer has the account ${key.accountId}: "tollgate account list" shows those that exist`,
-        );
-      }
+      if (inserted.length === 0) throw unknownAccount(key.accountId);
       return { keyId, apiKey };
     },
 
@@ -107,7 +106,7 @@ export function createKeys(
         const found = await sql.rows('SELECT id FROM api_keys WHERE id = ? OR prefix = ? LIMIT 2', [key, key]);
         if (found.length !== 1) {
           const what = found.length === 0 ? 'no key is' : 'more than one key is';
-          throw new RangeError(`${what} called "${key}": "tollgate key list" shows the ids`);
+          throw new RefusedCommand(`${what} called "${key}": "tollgate key list" shows the ids`);
         }
         return sql.rows(
           `UPDATE api_keys SET revoked_at_ms = COALESCE(revoked_at_ms, ?) WHERE id = ? RETURNING ${COLUMNS}`,

@@ -15,6 +15,7 @@ import { Secret } from '../credential/secret.js';
 import { wrongValue } from '../credential/wrong-value.js';
 import { nearestName } from '../nearest-name.js';
 import { credentialVariable, variablePart } from '../provider-variable.js';
+import { RefusedCommand } from '../refused-command.js';
 import { knownProviders } from './known-providers.js';
 import { print, table } from './output.js';
 import { readSecret } from './read-secret.js';
@@ -65,15 +66,16 @@ async function set(provider: string, name: string, flags: Json): Promise<void> {
   const { variable, scheme } = await schemeOf(provider, name);
   // What follows the first line of a PEM that is pasted would be the shell's to run, and its history's to keep.
   if (scheme.type === 'mutualTLS' && process.stdin.isTTY) {
-    throw new RangeError(
+    throw new RefusedCommand(
       `a client certificate has many lines: write its file, with the private key in it, to standard input ("tollgate credential set ${provider} ${name} < FILE.pem")`,
     );
   }
   const given = await readSecret(process.stdin, process.stderr, `credential of ${provider} for ${name}: `);
   const keys = keysOfText(given).map((key) => new Secret(key));
-  if (keys.length === 0) throw new RangeError('standard input is empty: write the credential to it, one key a line');
+  if (keys.length === 0)
+    throw new RefusedCommand('standard input is empty: write the credential to it, one key a line');
   const wrong = wrongValue(scheme, variable, keys);
-  if (wrong !== undefined) throw new RangeError(`nothing was changed: ${wrong.line}`);
+  if (wrong !== undefined) throw new RefusedCommand(`nothing was changed: ${wrong.line}`);
   store().change((credentials) => void credentials.set(variable, keys));
   print(flags.json, { variable, keys: keys.length }, [
     `${variable} is stored${keys.length === 1 ? '' : `: ${keys.length} keys`}`,
@@ -99,7 +101,7 @@ function remove(provider: string, scheme: string, flags: Json): void {
   const variable = credentialVariable(provider, scheme);
   store().change((credentials) => {
     if (credentials.delete(variable)) return;
-    throw new RangeError(`${variable} is not stored; "tollgate credential list" shows what is`);
+    throw new RefusedCommand(`${variable} is not stored; "tollgate credential list" shows what is`);
   });
   print(flags.json, { variable, removed: true }, [`${variable} is removed`]);
 }
@@ -118,7 +120,7 @@ function store(): CredentialStore {
   return configuredStore(readConfig(), systemClock);
 }
 
-/** @throws RangeError where the catalogue has no such provider or scheme, or the variable is another provider's */
+/** @throws RefusedCommand where the catalogue has no such provider or scheme, or the variable is another provider's */
 async function schemeOf(
   providerId: string,
   name: string,
@@ -129,7 +131,7 @@ async function schemeOf(
   if (!schemes.includes(name)) {
     const meant = nearestName(name, schemes);
     const known = schemes.length === 0 ? 'it needs none' : `it has ${schemes.join(', ')}`;
-    throw new RangeError(
+    throw new RefusedCommand(
       `${providerId} has no security scheme "${name}": ${meant === undefined ? known : `did you mean "${meant}"?`}`,
     );
   }
@@ -137,7 +139,7 @@ async function schemeOf(
   if (isOwnVariable(providerId, name, new Set([...providers.keys()].map(variablePart)))) {
     return { variable, scheme: securitySchemes[name]! };
   }
-  throw new RangeError(
+  throw new RefusedCommand(
     `${variable} is another provider's: name a variable for "${name}" in ${join('specs', providerId, 'provider.yaml')}`,
   );
 }

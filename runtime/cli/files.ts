@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { RefusedCommand } from '../refused-command.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -16,13 +17,13 @@ export function readFile(file: string): Buffer {
   }
 }
 
-/** @throws UsageError; RangeError where it is not JSON, and so no receipt or statement either */
+/** @throws UsageError; RefusedCommand where it is not JSON, and so no receipt or statement either */
 export function readJson(file: string): unknown {
   const text = readFile(file).toString('utf8');
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new RangeError(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
+    throw new RefusedCommand(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
   }
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from '../clock.js';
 import type { AccountId, KeyId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
+import { RefusedCommand } from '../refused-command.js';
 import { knownProviders } from './known-providers.js';
 import { duration, name, providerIds, usdc } from './options.js';
 import { print, table } from './output.js';
@@ -106,7 +107,7 @@ async function revoke(keyId: KeyId, flags: { json?: boolean }): Promise<void> {
 async function onlyAccount({ accounts }: Books): Promise<AccountId> {
   const all = await accounts.list();
   if (all.length === 1) return all[0]!.accountId;
-  throw new RangeError(
+  throw new RefusedCommand(
     all.length === 0
       ? 'there is no account yet; make one with `tollgate account create --name <name>`'
       : `there are ${all.length} accounts; say whose key it is with --account, from \`tollgate account list\``,

@@ -1,11 +1,12 @@
 import type { CatalogueProvider } from '../../generated/contract.js';
 import { readConfig } from '../config.js';
 import { nearestName } from '../nearest-name.js';
+import { RefusedCommand } from '../refused-command.js';
 
 /**
  * The providers of the catalogue, by id.
  * @param wanted ids that all have to be among them.
- * @throws RangeError that names the first that is not, and the one that was most likely meant; CatalogueError
+ * @throws RefusedCommand that names the first that is not, and the one that was most likely meant; CatalogueError
  */
 export async function knownProviders(wanted: readonly string[]): Promise<ReadonlyMap<string, CatalogueProvider>> {
   const { Catalogue } = await import('../catalogue/catalogue.js');
@@ -14,7 +15,7 @@ export async function knownProviders(wanted: readonly string[]): Promise<Readonl
   const unknown = wanted.find((id) => !providers.has(id));
   if (unknown === undefined) return providers;
   const meant = nearestName(unknown, providers.keys());
-  throw new RangeError(
+  throw new RefusedCommand(
     `there is no provider "${unknown}" in the catalogue ${catalogueDir}` +
       (meant === undefined ? '' : `; did you mean "${meant}"?`),
   );

@@ -3,6 +3,8 @@
 import { text } from 'node:stream/consumers';
 import type { ReadStream } from 'node:tty';
 
+import { RefusedCommand } from '../refused-command.js';
+
 const ENTER = /[\r\n]/;
 const INTERRUPT = '\u0003';
 const END = '\u0004';
@@ -10,7 +12,7 @@ const ERASE = /[\b\u007f]/;
 
 /**
  * All of standard input; on a terminal one line of it, which is not shown while it is typed.
- * @throws RangeError where it is broken off
+ * @throws RefusedCommand where it is broken off
  */
 export async function readSecret(input: ReadStream, output: NodeJS.WritableStream, prompt: string): Promise<string> {
   if (!input.isTTY) return text(input);
@@ -21,7 +23,7 @@ export async function readSecret(input: ReadStream, output: NodeJS.WritableStrea
     let line = '';
     for await (const chunk of input) {
       for (const character of String(chunk)) {
-        if (character === INTERRUPT) throw new RangeError('broken off; nothing was changed');
+        if (character === INTERRUPT) throw new RefusedCommand('broken off; nothing was changed');
         if (ENTER.test(character) || character === END) return line;
         line = ERASE.test(character) ? line.slice(0, -1) : line + character;
       }

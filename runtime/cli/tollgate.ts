@@ -34,13 +34,13 @@ const GENERATOR_COMMANDS: readonly (readonly [name: string, description: string]
 const EXPECTED = new Set([
   'ConfigError',
   'CatalogueError',
+  'RefusedCommand',
   'StoreNotOpened',
   'BackupError',
   'ReceiptKeyError',
   'CredentialStoreError',
   'StartError',
   'GatewayError',
-  'RangeError',
   'BrokenInvariant',
 ]);
 

@@ -7,6 +7,7 @@ import { newId, type Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { AccountId, Ledger } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { RefusedCommand } from '../refused-command.js';
 import { UncertainCommit } from '../store/store-fault.js';
 
 export interface OperatorCredit {
@@ -24,7 +25,7 @@ export interface Credited {
 }
 
 /**
- * @throws RangeError where the amount is not possible, the account does not exist, or the reference is empty.
+ * @throws RefusedCommand where the amount is not possible, the account does not exist, or the reference is empty.
  * @throws GatewayError where it is not known whether it was credited: it names the reference with which to ask again, for
  *   without one that would be another credit.
  */
@@ -35,7 +36,7 @@ export async function creditByOperator(
 ): Promise<Credited> {
   const name = reference?.trim().toLowerCase();
   if (name === '' || (name !== undefined && name.length > 200)) {
-    throw new RangeError('a reference has from 1 to 200 characters');
+    throw new RefusedCommand('a reference has from 1 to 200 characters');
   }
   const asked = name ?? newId(clock, 'credit');
   const booked = `operator:${asked}`;

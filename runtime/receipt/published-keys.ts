@@ -5,6 +5,7 @@
  */
 
 import type { Clock } from '../clock.js';
+import { RefusedCommand } from '../refused-command.js';
 import { integer, optionalInteger, text } from '../store/column.js';
 import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
@@ -37,7 +38,7 @@ export async function publishKey(store: Store, clock: Clock, address: string): P
 /**
  * Ends the time of a key, `overlapMs` from now: until then a gateway that has not heard of it may go on signing.
  * @returns its last second, since the Unix epoch.
- * @throws RangeError where no key of this address signs, or it is the only one that does.
+ * @throws RefusedCommand where no key of this address signs, or it is the only one that does.
  */
 export async function retireKey(store: Store, clock: Clock, address: string, overlapMs: number): Promise<number> {
   return store.write(async (sql) => {
@@ -45,10 +46,12 @@ export async function retireKey(store: Store, clock: Clock, address: string, ove
     const open = await sql.rows('SELECT address FROM receipt_keys WHERE valid_until IS NULL');
     const addresses = open.map((row) => text(row, 'address'));
     if (!addresses.includes(address)) {
-      throw new RangeError(`no key ${address} signs receipts: "tollgate receipt keys" shows those that do`);
+      throw new RefusedCommand(`no key ${address} signs receipts: "tollgate receipt keys" shows those that do`);
     }
     if (addresses.length === 1) {
-      throw new RangeError(`${address} is the only key that signs receipts: start a gateway with another one first`);
+      throw new RefusedCommand(
+        `${address} is the only key that signs receipts: start a gateway with another one first`,
+      );
     }
     await sql.rows(
       'UPDATE receipt_keys SET valid_until = CAST(? AS BIGINT) WHERE address = ? AND valid_until IS NULL',

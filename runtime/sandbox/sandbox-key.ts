@@ -7,6 +7,8 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+import { RefusedCommand } from '../refused-command.js';
+
 /** The user name of HTTP Basic authentication and the client id of OAuth2: the key itself is the password and the secret. */
 export const SANDBOX_USER = 'sandbox';
 
@@ -27,11 +29,11 @@ export class SandboxKey {
   /**
    * @param text 8 to 200 visible ASCII characters without `"`, `,`, `;` and `\`, so that it travels unchanged as a
    *   header value, a cookie value (RFC 6265 section 4.1.1) and a password.
-   * @throws RangeError when it is anything else.
+   * @throws RefusedCommand when it is anything else.
    */
   constructor(text: string) {
     if (!/^[!#-+\--:<-[\]-~]{8,200}$/.test(text)) {
-      throw new RangeError(
+      throw new RefusedCommand(
         'the sandbox key must be 8 to 200 visible ASCII characters without quotes, commas, semicolons and backslashes',
       );
     }

@@ -39,7 +39,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /**
  * Resolves when it listens.
  *
- * @throws RangeError for a key that cannot travel; what `listen` says, such as `EADDRINUSE` for a port that is taken.
+ * @throws RefusedCommand for a key that cannot travel; what `listen` says, such as `EADDRINUSE` for a port that is taken.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = '127.0.0.1', port, key, nowMs = () => performance.now() } = options;

@@ -10,6 +10,7 @@ import type { AccountId } from '../ledger/ledger.js';
 import { NO_DIGEST } from '../receipt/receipt-type.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { SignDigest } from '../receipt/sign-digest.js';
+import { RefusedCommand, unknownAccount } from '../refused-command.js';
 import { amount, integer, text } from '../store/column.js';
 import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
@@ -25,7 +26,7 @@ export interface StatementRequest {
 }
 
 /**
- * @throws RangeError where no buyer has the account, or the time is not over or ends before it begins.
+ * @throws RefusedCommand where no buyer has the account, or the time is not over or ends before it begins.
  * @throws BrokenInvariant where the books contradict themselves.
  */
 export async function exportStatement(
@@ -37,9 +38,9 @@ export async function exportStatement(
   const now = Math.floor(clock.nowMs() / 1000);
   const { since = 0, until = now } = request;
   if (until > now)
-    throw new RangeError(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
+    throw new RefusedCommand(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
   if (since > until) {
-    throw new RangeError(
+    throw new RefusedCommand(
       `a statement cannot begin at ${isoTime(since)} and end at ${isoTime(until)}: ` +
         (since > now ? 'choose a beginning that is over' : 'choose an end that is not before its beginning'),
     );
@@ -136,7 +137,7 @@ async function chainEndBefore(
 async function assertBuyer(sql: Sql, accountId: AccountId): Promise<void> {
   const rows = await sql.rows("SELECT id FROM accounts WHERE id = ? AND kind = 'buyer'", [accountId]);
   if (rows.length === 1) return;
-  throw new RangeError(`no buyer has the account ${accountId}: "tollgate account list" shows those that exist`);
+  throw unknownAccount(accountId);
 }
 
 /** Deposits less receipts, over all time, is the balance that the account has: there is no other way to move its money. */
