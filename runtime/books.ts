@@ -73,7 +73,10 @@ export async function openBooks(
   // Whoever closes the store has nothing left to sign for.
   const close = () => opened.close().finally(() => signer.close());
   const store = { ...opened, close };
-  let keyTime = await timeOfKey(store.read, signer.address);
+  let keyTime = await timeOfKey(store.read, signer.address).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const authenticator = createAuthenticator(store, { clock });
   const publish = async (address: string): Promise<string | undefined> => {
     // A key of the environment is a new one where the operator says so.

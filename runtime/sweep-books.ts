@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 
 import type { Books } from './books.js';
 import { isoTime } from './clock.js';
+import { ANOTHER_KEY } from './receipt/receipt-key.js';
 
 /** Puts away what time has ended: calls that were lost, quotes, and a receipt key. Never rejects. */
 export async function sweepBooks(books: Books, logger: Logger): Promise<void> {
@@ -12,10 +13,7 @@ export async function sweepBooks(books: Books, logger: Logger): Promise<void> {
     const { until: endOfKey, warning } = await books.followReceiptKey();
     if (warning !== undefined) logger.warn(warning);
     if (endOfKey !== undefined) {
-      logger.error(
-        { until: isoTime(endOfKey) },
-        'the receipt key ends: set TOLLGATE_RECEIPT_KEY to another key and start again',
-      );
+      logger.error({ until: isoTime(endOfKey) }, `the receipt key ends: ${ANOTHER_KEY}`);
     }
   } catch (error) {
     // The next turn tries again; readyz tells when the store is gone.

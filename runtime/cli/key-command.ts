@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 
 import { systemClock } from '../clock.js';
-import type { AccountId, KeyId } from '../ledger/ledger.js';
+import type { AccountId } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
 import { RefusedCommand } from '../refused-command.js';
@@ -47,7 +47,7 @@ export function keyCommand(): Command {
   key
     .command('revoke')
     .description('refuse a key from now on (other gateway processes notice within seconds)')
-    .argument('<key>', "the key's id, from `tollgate key list`")
+    .argument('<key>', 'its id, or its beginning, from `tollgate key list`')
     .option('--json', 'print JSON')
     .action(revoke);
 
@@ -99,8 +99,8 @@ async function list(flags: { account?: AccountId; json?: boolean }): Promise<voi
   );
 }
 
-async function revoke(keyId: KeyId, flags: { json?: boolean }): Promise<void> {
-  await withBooks((books) => books.keys.revoke(keyId));
+async function revoke(key: string, flags: { json?: boolean }): Promise<void> {
+  const { keyId } = await withBooks((books) => books.keys.revoke(key));
   print(flags.json, { keyId, revoked: true }, [`${keyId} is revoked`]);
 }
 

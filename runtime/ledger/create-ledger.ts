@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { newId, type Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
+import { ANOTHER_KEY } from '../receipt/receipt-key.js';
 import type { ReceiptSigner } from '../receipt/sign-receipt.js';
 import { amount } from '../store/column.js';
 import { storeFault } from '../store/store-fault.js';
@@ -90,7 +91,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     throw new GatewayError(
       'STORE_UNAVAILABLE',
       `the gateway takes no calls, because its receipt key ends at ${new Date(endsAtMs).toISOString()}`,
-      'tell the operator, who sets TOLLGATE_RECEIPT_KEY to another key; nothing was charged',
+      `not charged; tell the operator, who can ${ANOTHER_KEY}`,
     );
   }
 

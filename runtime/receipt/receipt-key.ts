@@ -37,6 +37,10 @@ export interface ReceiptKeySource {
 const FILE_NAME = 'receipt.key';
 const NEXT_FILE_NAME = 'receipt.key.next';
 
+/** What an operator does where the key that signs has an end. */
+export const ANOTHER_KEY =
+  'run "tollgate receipt rotate-key", or, where TOLLGATE_RECEIPT_KEY is set, set it to another key and start again';
+
 /** The order of secp256k1: a private key is from 1 to one less. SEC 2, section 2.4.1. */
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

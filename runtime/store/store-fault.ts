@@ -47,8 +47,7 @@ const NETWORK_UNAVAILABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETI
 
 export function storeFault(error: unknown): StoreFault {
   if (!(error instanceof Error)) return 'other';
-  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error))
-    return 'unavailable';
+  if (isConnectionLost(error)) return 'unavailable';
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return 'other';
   if (code === 'SQLITE_CONSTRAINT' || /^23...$/.test(code)) return 'constraint';
@@ -68,9 +67,14 @@ const POSTGRES_GONE = /^(08...|57P0.)$/;
  */
 export function isAnswerLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error)) return true;
+  if (isConnectionLost(error)) return true;
   const { code = '' } = error as NodeJS.ErrnoException;
   return NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
+}
+
+/** As the drivers say it without a code. */
+function isConnectionLost(error: Error): boolean {
+  return error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error);
 }
 
 /** What the codes of either database mean to people, and what the operator can do. Appendix A of PostgreSQL, as above. */

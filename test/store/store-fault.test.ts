@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { storeFault, storeUnavailable, type StoreFault } from '../../runtime/store/store-fault.js';
+import { isAnswerLost, storeFault, storeUnavailable, type StoreFault } from '../../runtime/store/store-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('some words'), { code });
 const named = (name: string) => Object.assign(new Error('some words'), { name });
@@ -44,6 +44,27 @@ const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault]
 describe('a fault of the store', () => {
   for (const [name, given, want] of CASES) {
     it(`${name} is ${want}`, () => assert.equal(storeFault(given), want));
+  }
+});
+
+describe('an answer of the store', () => {
+  const LOST: readonly (readonly [name: string, given: unknown, want: boolean])[] = [
+    ['a connection that ended', new Error('COMMIT - Connection terminated unexpectedly'), true],
+    ['a connection that was reset', coded('ECONNRESET'), true],
+    ['an answer that did not come in time', new Error('COMMIT - Query read timeout'), true],
+    ['a server that shuts down', coded('57P01'), true],
+    ['a server that has crashed', coded('57P02'), true],
+    ['a lost connection', coded('08006'), true],
+    ['a statement that was cancelled', coded('57014'), false],
+    ['a full disk', coded('SQLITE_FULL'), false],
+    ['a full disk of PostgreSQL', coded('53100'), false],
+    ['a serialization failure', coded('40001'), false],
+    ['a row that the schema forbids', coded('23505'), false],
+    ['an error of our own', new RangeError('some words'), false],
+    ['what is no error', 'some words', false],
+  ];
+  for (const [name, given, want] of LOST) {
+    it(`${want ? 'may be lost' : 'is there'}: ${name}`, () => assert.equal(isAnswerLost(given), want));
   }
 });
 
