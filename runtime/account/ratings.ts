@@ -33,7 +33,6 @@ export interface Ratings {
    * `NOT_RATEABLE` where it was not charged, or was rated before.
    */
   rate(rating: NewRating): Promise<SellerRating>;
-  sellerRating(sellerId: string): Promise<SellerRating>;
   /** Every seller that has a rating. */
   ratingsOfSellers(): Promise<ReadonlyMap<string, SellerRating>>;
 }
@@ -102,13 +101,6 @@ export function createRatings(store: Store, { clock }: { readonly clock: Clock }
         default:
           return outcome;
       }
-    },
-
-    sellerRating: async (sellerId) => {
-      const [row] = await store.read.rows('SELECT stars_total, ratings FROM seller_ratings WHERE seller_id = ?', [
-        sellerId,
-      ]);
-      return row === undefined ? { average: 0, count: 0 } : ratingOf(row);
     },
 
     ratingsOfSellers: async () => {

@@ -43,16 +43,13 @@ const QUOTE_TTL_MS = 10 * 60 * 1000;
 /** Of one gateway. */
 const QUOTES_PER_SECOND = 100;
 
-export function createQuotes(
-  store: Store,
-  { clock, ttlMs = QUOTE_TTL_MS }: { readonly clock: Clock; readonly ttlMs?: number },
-): Quotes {
+export function createQuotes(store: Store, { clock }: { readonly clock: Clock }): Quotes {
   const buckets = new TokenBuckets(clock);
   return {
     create: async (newQuote) => {
       const wait = buckets.take('quotes', QUOTES_PER_SECOND);
       if (wait > 0) throw rateLimited(`this gateway makes ${QUOTES_PER_SECOND} quotes a second`, wait);
-      const quote: Quote = { ...newQuote, quoteId: newId(clock, 'quote'), expiresAtMs: clock.nowMs() + ttlMs };
+      const quote: Quote = { ...newQuote, quoteId: newId(clock, 'quote'), expiresAtMs: clock.nowMs() + QUOTE_TTL_MS };
       await store.write((sql) =>
         sql.rows(
           `INSERT INTO quotes (id, endpoint, request_digest, price, max_charge, catalogue_digest, expires_at_ms)
@@ -72,13 +69,14 @@ export function createQuotes(
     },
 
     findValid: async (quoteId, endpoint, requestDigest) => {
-      if (!/^quote_[0-9a-f]{32}$/.test(quoteId)) throw notValid('the quote does not exist, or has expired');
+      const gone = `there is no quote "${quoteId.slice(0, 80)}", or it has expired`;
+      if (!/^quote_[0-9a-f]{32}$/.test(quoteId)) throw notValid(gone);
       const [row] = await store.read.rows(
         `SELECT endpoint, request_digest, price, CAST(max_charge AS TEXT) AS max_charge, catalogue_digest, expires_at_ms
           FROM quotes WHERE id = ?`,
         [quoteId],
       );
-      if (row === undefined) throw notValid('the quote does not exist, or has expired');
+      if (row === undefined) throw notValid(gone);
       const quote: Quote = {
         quoteId,
         endpoint: text(row, 'endpoint'),
@@ -88,9 +86,9 @@ export function createQuotes(
         catalogueDigest: text(row, 'catalogue_digest'),
         expiresAtMs: integer(row, 'expires_at_ms'),
       };
-      if (quote.expiresAtMs <= clock.nowMs()) throw notValid('the quote does not exist, or has expired');
-      if (quote.endpoint !== endpoint) throw notValid(`the quote is for ${quote.endpoint}, and not for ${endpoint}`);
-      if (quote.requestDigest !== requestDigest) throw notValid('the quote is for other arguments');
+      if (quote.expiresAtMs <= clock.nowMs()) throw notValid(gone);
+      if (quote.endpoint !== endpoint) throw notValid(`${quoteId} is for ${quote.endpoint}, and not for ${endpoint}`);
+      if (quote.requestDigest !== requestDigest) throw notValid(`${quoteId} is for other arguments`);
       return quote;
     },
 

@@ -117,7 +117,7 @@ function readCursor(cursor: string, types: readonly ('string' | 'number')[]): re
   }
   throw new GatewayError(
     'INVALID_REQUEST',
-    'the cursor is none that this query handed out',
+    `cursor "${cursor.slice(0, 80)}" is none that this query handed out`,
     'leave the cursor out to begin with the first page, and keep the other arguments the same from page to page',
   );
 }

@@ -26,7 +26,7 @@ for (const kind of STORES) {
       clock = new TestClock();
       database = await kind.create();
       store = await database.open(clock);
-      quotes = createQuotes(store, { clock, ttlMs: 1_000 });
+      quotes = createQuotes(store, { clock });
       quote = await quotes.create(NEW);
     });
     afterEach(() => database.drop());
@@ -50,17 +50,26 @@ for (const kind of STORES) {
       refused(quotes.findValid(quote.quoteId, 'a/one', 'ac'.repeat(32)), /other arguments/));
 
     it('are not valid from the moment at which they expire', async () => {
-      clock.advance(999);
+      clock.advance(599_999);
       await quotes.findValid(quote.quoteId, 'a/one', 'ab'.repeat(32));
       clock.advance(1);
-      await refused(quotes.findValid(quote.quoteId, 'a/one', 'ab'.repeat(32)), /does not exist, or has expired/);
+      await refused(
+        quotes.findValid(quote.quoteId, 'a/one', 'ab'.repeat(32)),
+        /^there is no quote "quote_[0-9a-f]{32}", or it has expired$/,
+      );
     });
 
     it('that do not exist answer as those that expired', () =>
-      refused(quotes.findValid(`quote_${'0'.repeat(32)}`, 'a/one', 'ab'.repeat(32)), /does not exist, or has expired/));
+      refused(
+        quotes.findValid(`quote_${'0'.repeat(32)}`, 'a/one', 'ab'.repeat(32)),
+        /^there is no quote "quote_0{32}", or it has expired$/,
+      ));
 
     it('of a name that no database has are such too', () =>
-      refused(quotes.findValid('quote_\0', 'a/one', 'ab'.repeat(32)), /does not exist, or has expired/));
+      refused(
+        quotes.findValid('quote_\0', 'a/one', 'ab'.repeat(32)),
+        /^there is no quote "quote_.", or it has expired$/,
+      ));
 
     it('are made as many a second as the database is to write, and no more', async () => {
       const made = await Promise.allSettled(Array.from({ length: 250 }, () => quotes.create(NEW)));
@@ -68,13 +77,13 @@ for (const kind of STORES) {
       // The first was made before.
       assert.equal(refusals.length, 51);
       assert.deepEqual([refusals[0]!.code, refusals[0]!.details.retry_after_seconds], ['RATE_LIMITED', 1]);
-      clock.advance(1_000);
+      clock.advance(600_000);
       await quotes.create(NEW);
     });
 
     it('are forgotten when they have expired, and not before', async () => {
       assert.equal(await quotes.dropExpired(), 0);
-      clock.advance(1_000);
+      clock.advance(600_000);
       assert.equal(await quotes.dropExpired(), 1);
     });
   });
