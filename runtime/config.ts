@@ -12,6 +12,7 @@ import { MAX_FEE_BPS } from './ledger/platform-fee.js';
 import { nearestName } from './nearest-name.js';
 import { PACKAGE_ROOT } from './package-root.js';
 import { CREDENTIAL_PREFIX, UPSTREAM_PREFIX, upstreamVariable } from './provider-variable.js';
+import { parseDatabaseUrl } from './store/database-url.js';
 
 /** From the most talkative on: at `info` there is a line for each operation. */
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -191,28 +192,11 @@ function readHost(env: Environment): string {
   return text;
 }
 
-/** Whether it has the form of one; what is there is found out when it is opened. */
-export function isDatabaseUrl(text: string): boolean {
-  return /^(sqlite:|postgres(ql)?:\/\/)./.test(text.trim());
-}
-
-/** What SQLite itself would take for no file, or for a URI; here it would be the name of a file. */
-export function isNoSqliteFile(text: string): boolean {
-  return /^sqlite:(:memory:|file:)/i.test(text.trim());
-}
-
 function readDatabaseUrl(env: Environment, dataDir: string): string {
-  const text = value(env, 'DATABASE_URL');
-  if (text === undefined) return `sqlite:${join(dataDir, 'tollgate.db')}`;
-  // The value may hold a password, so the message must not.
-  if (!isDatabaseUrl(text)) {
-    throw new ConfigError('DATABASE_URL', 'starts with neither "sqlite:" nor "postgres://"', 'sqlite:data/tollgate.db');
-  }
-  if (isNoSqliteFile(text)) {
-    throw new ConfigError('DATABASE_URL', 'names no file: money is kept on disk alone', 'sqlite:data/tollgate.db');
-  }
-  if (!text.startsWith('sqlite:')) return text;
-  return `sqlite:${resolve(text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))}`;
+  const text = value(env, 'DATABASE_URL') ?? `sqlite:${join(dataDir, 'tollgate.db')}`;
+  const parsed = parseDatabaseUrl(text);
+  if ('fault' in parsed) throw new ConfigError('DATABASE_URL', parsed.fault, 'sqlite:data/tollgate.db');
+  return parsed.dialect === 'sqlite' ? `sqlite:${parsed.location}` : parsed.location;
 }
 
 function readUrl(env: Environment, name: string, example: string): string | undefined {

@@ -3,8 +3,9 @@
 import { Command } from 'commander';
 
 import { readConfig, type Config } from '../config.js';
+import { sqlitePath } from '../store/database-url.js';
 import { print } from './output.js';
-import { isMissing, refuseNew, sqlitePath } from './sqlite-file.js';
+import { isMissing, refuseNew } from './sqlite-file.js';
 
 export function backupCommand(): Command {
   return new Command('backup')

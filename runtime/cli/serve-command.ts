@@ -6,11 +6,12 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 
 import { systemClock } from '../clock.js';
-import { isDatabaseUrl, isNoSqliteFile, readConfig, type Config } from '../config.js';
+import { readConfig, type Config } from '../config.js';
 import { creditByOperator } from '../deposit/operator-credit.js';
 import { parseUsdc } from '../ledger/micro-usdc.js';
 import type { Books } from '../books.js';
 import type { RunningGateway, StartOptions } from '../main.js';
+import { parseDatabaseUrl, sqlitePath } from '../store/database-url.js';
 import { logDestination, type LogDestination } from '../telemetry/log-destination.js';
 import { clientLines } from './client-lines.js';
 import { port } from './options.js';
@@ -42,11 +43,9 @@ export function serveCommand(): Command {
 async function serve(flags: ServeFlags, command: Command): Promise<void> {
   if (flags.specs !== undefined && flags.watch !== true) command.error('error: --specs is for --watch');
   // Else the variable that it stands for would be named.
-  if (flags.db !== undefined && !isDatabaseUrl(flags.db)) {
-    command.error('error: --db starts with neither "sqlite:" nor "postgres://"; example: --db sqlite:data/tollgate.db');
-  }
-  if (flags.db !== undefined && isNoSqliteFile(flags.db)) {
-    command.error('error: --db names no file: money is kept on disk alone; example: --db sqlite:data/tollgate.db');
+  const db = flags.db === undefined ? undefined : parseDatabaseUrl(flags.db.trim());
+  if (db !== undefined && 'fault' in db) {
+    command.error(`error: --db ${db.fault}; example: --db sqlite:data/tollgate.db`);
   }
   const config = readConfig({
     ...(flags.catalogue === undefined ? {} : { TOLLGATE_CATALOGUE: flags.catalogue }),
@@ -106,7 +105,7 @@ async function greeting(config: Config, running: RunningGateway): Promise<readon
 /** Money is made from nothing only where nobody else can reach it: one machine, its own file. */
 function isForDevelopment(config: Config): boolean {
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
-  return loopback && config.publicUrl === undefined && config.databaseUrl.startsWith('sqlite:');
+  return loopback && config.publicUrl === undefined && sqlitePath(config.databaseUrl) !== undefined;
 }
 
 async function createDevelopmentAccount({ accounts, keys, ledger }: Books): Promise<string> {

@@ -4,11 +4,6 @@ import { statSync } from 'node:fs';
 
 import { StoreNotOpened } from '../store/store-not-opened.js';
 
-/** Where the database is, if it is SQLite. */
-export function sqlitePath(databaseUrl: string): string | undefined {
-  return databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined;
-}
-
 /**
  * @param path left out where there is a database, and nothing in it; whoever opens it adds which.
  * @throws StoreNotOpened

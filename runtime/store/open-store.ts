@@ -7,7 +7,7 @@
  */
 
 import { closeSync, constants, openSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import knex, { type Knex } from 'knex';
@@ -17,6 +17,7 @@ import { giveToOwner } from '../give-to-owner.js';
 import { makePrivateFolder } from '../private-folder.js';
 import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
+import { parseDatabaseUrl, withoutPassword } from './database-url.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Sql } from './sql.js';
@@ -75,7 +76,14 @@ const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] 
  * @throws StoreNotOpened where that cannot be done, with the remedy.
  */
 export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, onNew }: StoreOptions): Promise<Store> {
-  const [dialect, location] = parseUrl(url);
+  const parsed = parseDatabaseUrl(url);
+  if ('fault' in parsed) {
+    throw new StoreNotOpened(
+      `the database URL "${withoutPassword(url)}" ${parsed.fault}: write sqlite:PATH, like sqlite:data/tollgate.db, or ` +
+        'postgres://USER:PASSWORD@HOST/DATABASE',
+    );
+  }
+  const { dialect, location } = parsed;
   if (dialect === 'sqlite') createFile(location);
   const shown = dialect === 'sqlite' ? location : withoutPassword(location);
   const pool = (options: PoolOptions): Connections =>
@@ -112,19 +120,6 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
       await closePools();
     },
   };
-}
-
-function parseUrl(url: string): readonly [Dialect, string] {
-  if (/^sqlite:./.test(url)) return ['sqlite', resolve(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))];
-  if (/^postgres(ql)?:\/\/./.test(url)) return ['postgres', url];
-  throw new StoreNotOpened(
-    `"${withoutPassword(url)}" names no database: write sqlite:PATH, like sqlite:data/tollgate.db, or postgres://USER:PASSWORD@HOST/DATABASE`,
-  );
-}
-
-/** A password stands between the first colon after the scheme and the last `@`, or in the query. */
-function withoutPassword(url: string): string {
-  return url.replace(/(:\/\/[^:/@]*):.*@/, '$1:[redacted]@').replace(/([?&]password=)[^&]*/gi, '$1[redacted]');
 }
 
 /**
