@@ -9,21 +9,12 @@
  */
 
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { Clock } from '../clock.js';
 import { giveToOwner } from '../give-to-owner.js';
+import { readableByOthers, writeNewKey } from '../private-file.js';
 import { makePrivateFolder } from '../private-folder.js';
 import { Secret } from './secret.js';
 
@@ -256,32 +247,24 @@ function readOrMakeKey(path: string, clock: Clock, place = path): Buffer {
   if (known !== undefined) return known;
   makePrivateFolder(dirname(path));
   const file = openExclusive(path);
+  const newKey = (): string => Buffer.from(clock.randomBytes(32)).toString('hex');
   try {
-    const key = Buffer.from(clock.randomBytes(32));
-    giveToOwner(file, path, place);
-    writeSync(file, `${key.toString('hex')}\n`);
-    fsyncSync(file);
-    return key;
+    return Buffer.from(writeNewKey(file, path, newKey, place), 'hex');
   } catch (error) {
-    // On a disk that is full it would stay, empty, and be no key from then on.
-    rmSync(path);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new CredentialStoreError(`cannot write the key ${path} (${code ?? message}): see that its disk has room`, {
       cause: error,
     });
-  } finally {
-    closeSync(file);
   }
 }
 
 function readKey(path: string): Buffer | undefined {
   const text = readIfThere(path);
   if (text === undefined) return undefined;
-  const mode = statSync(path).mode & 0o777;
-  if ((mode & 0o077) !== 0) {
+  const fault = readableByOthers(path);
+  if (fault !== undefined) {
     throw new CredentialStoreError(
-      `the key ${path} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): run chmod 600 ${path}, and ` +
-        'replace it with "tollgate credential rotate-key" if someone may have read it',
+      `the key ${path} ${fault}, and replace it with "tollgate credential rotate-key" if someone may have read it`,
     );
   }
   if (/^[0-9a-f]{64}$/i.test(text.trim())) return Buffer.from(text.trim(), 'hex');

@@ -4,22 +4,12 @@
  * sign receipts in the gateway's name.
  */
 
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { openSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Clock } from '../clock.js';
 import { Secret } from '../credential/secret.js';
-import { giveToOwner } from '../give-to-owner.js';
+import { readableByOthers, writeNewKey } from '../private-file.js';
 import { makePrivateFolder } from '../private-folder.js';
 
 /** There is no receipt key to sign with. The message says why and what to do, and never holds the key. */
@@ -78,19 +68,16 @@ function readOrMake(name: string, dataDirectory: string, clock: Clock): Secret {
   const path = join(dataDirectory, name);
   const made = makeFile(path, dataDirectory, clock);
   if (made !== undefined) return made;
-  const { mode, text } = readThere(path);
-  if ((mode & 0o077) !== 0) {
-    throw new ReceiptKeyError(
-      `the receipt key ${path} can be read by others (mode ${mode.toString(8).padStart(4, '0')}): run chmod 600 ${path}, ` +
-        'and replace the key with "tollgate receipt rotate-key" if someone may have read it',
-    );
-  }
-  return parse(text, path);
+  const { fault, text } = readThere(path);
+  if (fault === undefined) return parse(text, path);
+  throw new ReceiptKeyError(
+    `the receipt key ${path} ${fault}, and replace the key with "tollgate receipt rotate-key" if someone may have read it`,
+  );
 }
 
-function readThere(path: string): { readonly mode: number; readonly text: string } {
+function readThere(path: string): { readonly fault: string | undefined; readonly text: string } {
   try {
-    return { mode: statSync(path).mode & 0o777, text: readFileSync(path, 'utf8') };
+    return { fault: readableByOthers(path), text: readFileSync(path, 'utf8') };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new ReceiptKeyError(
@@ -118,22 +105,13 @@ function makeFile(path: string, directory: string, clock: Clock): Secret | undef
     );
   }
   try {
-    const key = newPrivateKey(clock);
-    fchmodSync(file, 0o600);
-    giveToOwner(file, path, receiptKeyFile(directory));
-    writeSync(file, `${key}\n`);
-    fsyncSync(file);
-    return new Secret(key);
+    return new Secret(writeNewKey(file, path, () => newPrivateKey(clock), receiptKeyFile(directory)));
   } catch (error) {
-    // On a disk that is full it would stay, empty, and be no key at the next start.
-    rmSync(path);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ReceiptKeyError(
       `cannot write the receipt key ${path} (${code ?? message}): see that its disk has room, or set TOLLGATE_RECEIPT_KEY`,
       { cause: error },
     );
-  } finally {
-    closeSync(file);
   }
 }
 
