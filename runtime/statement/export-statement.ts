@@ -24,8 +24,12 @@ export interface StatementRequest {
   readonly until?: number;
 }
 
+/** A statement is one JSON text, of 1,200 characters for each receipt: JavaScript has no text of more than 2^29. */
+const MOST_RECEIPTS = 400_000;
+
 /**
- * @throws RangeError where no buyer has the account, or the time is not over or ends before it begins.
+ * @param mostReceipts that it may hold.
+ * @throws RangeError where no buyer has the account, the time is not over or ends before it begins, or has more receipts.
  * @throws BrokenInvariant where the books contradict themselves.
  */
 export async function exportStatement(
@@ -33,6 +37,7 @@ export async function exportStatement(
   clock: Clock,
   sign: SignDigest,
   request: StatementRequest,
+  mostReceipts = MOST_RECEIPTS,
 ): Promise<Statement> {
   const now = Math.floor(clock.nowMs() / 1000);
   const { since = 0, until = now } = request;
@@ -47,7 +52,7 @@ export async function exportStatement(
   await closeTime(store, request.accountId, until);
   return store.patientSnapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);
-    const entries = await readEntries(sql, request.accountId, since, until);
+    const entries = await readEntries(sql, request.accountId, { since, until, mostReceipts });
     await assertWholeBooks(sql, request.accountId);
     const message = messageOf(request.accountId, { since, until, now }, entries);
     const { deposits, receipts } = entries;
@@ -77,9 +82,20 @@ interface Entries {
   readonly receipts: readonly Receipt[];
 }
 
-async function readEntries(sql: Sql, accountId: AccountId, since: number, until: number): Promise<Entries> {
+async function readEntries(
+  sql: Sql,
+  accountId: AccountId,
+  { since, until, mostReceipts }: { readonly since: number; readonly until: number; readonly mostReceipts: number },
+): Promise<Entries> {
   const opening = await chainEndBefore(sql, accountId, since);
   const closing = await chainEndBefore(sql, accountId, until);
+  const count = closing.number - opening.number;
+  if (count > mostReceipts) {
+    throw new RangeError(
+      `the account has ${count} receipts of that time, and a statement holds at most ${mostReceipts}: ` +
+        'export several, each with --since where the one before has --until',
+    );
+  }
   const deposited = await sql.rows(
     `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS total FROM transfers
       WHERE kind = 'direct' AND credit_account = ? AND created_at_ms < CAST(? AS BIGINT)`,

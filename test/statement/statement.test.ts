@@ -69,6 +69,20 @@ for (const kind of STORES) {
       assert.deepEqual(verifyStatement(JSON.parse(JSON.stringify(statement)), { signers }), { valid: true });
     });
 
+    it('is refused where it would have more receipts than it can hold, with how to get them all', async () => {
+      await bank.captured(30n);
+      await bank.captured(12n);
+      bank.clock.advance(1_000);
+      const { store, clock, accountId } = bank;
+      await assert.rejects(exportStatement(store, clock, sign, { accountId }, 1), {
+        name: 'RangeError',
+        message:
+          'the account has 2 receipts of that time, and a statement holds at most 1: ' +
+          'export several, each with --since where the one before has --until',
+      });
+      assert.equal((await exportStatement(store, clock, sign, { accountId }, 2)).receipts.length, 2);
+    });
+
     it('begins where the one before it ends, in time, in money and in the chain', async () => {
       const months: Statement[] = [];
       let since: number | undefined;
