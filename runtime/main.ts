@@ -26,7 +26,7 @@ import { pausingLedger } from './ledger/pausing-ledger.js';
 import { OwnSandbox } from './sandbox/own-sandbox.js';
 import type { RunningSandbox } from './sandbox/run-sandbox.js';
 import { StartError } from './start-error.js';
-import { sweepBooks } from './sweep-books.js';
+import { bookSweeper } from './sweep-books.js';
 import { observedLedger, observedSender } from './telemetry/observed.js';
 import { watchSpecs } from './watch/watch-specs.js';
 
@@ -129,12 +129,13 @@ export async function startGateway(
       warnings: () => upstreams.warnings(),
     });
     await http.listen();
-    const sweeper = setInterval(() => void sweepBooks(books, logger), SWEEP_EVERY_MS);
+    const sweep = bookSweeper(books, logger);
+    const sweeper = setInterval(() => void sweep(), SWEEP_EVERY_MS);
     closers.add(() => {
       clearInterval(sweeper);
       return http.close();
     });
-    await sweepBooks(books, logger);
+    await sweep();
 
     if (watch !== undefined) {
       const watching = watchSpecs({

@@ -4,8 +4,16 @@ import type { Books } from './books.js';
 import { isoTime } from './clock.js';
 import { ANOTHER_KEY } from './receipt/receipt-key.js';
 
-/** Puts away what time has ended: calls that were lost, quotes, and a receipt key. Never rejects. */
-export async function sweepBooks(books: Books, logger: Logger): Promise<void> {
+/**
+ * Puts away what time has ended: calls that were lost, quotes, and a receipt key. Never rejects. While it is at it, asking
+ * again changes nothing: after a long standstill there may be more to do than in the time until it is asked again.
+ */
+export function bookSweeper(books: Books, logger: Logger): () => Promise<void> {
+  let sweeping: Promise<void> | undefined;
+  return () => (sweeping ??= sweepBooks(books, logger).finally(() => (sweeping = undefined)));
+}
+
+async function sweepBooks(books: Books, logger: Logger): Promise<void> {
   try {
     const swept = await books.ledger.sweep();
     await books.quotes.dropExpired();

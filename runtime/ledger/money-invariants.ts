@@ -1,6 +1,9 @@
 /**
  * What must hold of money and of states: one statement for each invariant, which selects whatever contradicts it. The
  * same statements check the whole of the books, or only what was added since they were found sound.
+ *
+ * What has to be on both of two sides is looked up twice, from each side along an index of the other: for a full join
+ * SQLite would compare each row with each.
  */
 
 export interface SqlInvariant {
@@ -39,13 +42,13 @@ export const WHOLE_BOOKS: readonly SqlInvariant[] = [
   }),
   {
     invariant: 'what a key has reserved of a day equals its calls of that day',
-    violations: `SELECT COALESCE(key_days.key_id, spent.key_id) || ' on ' || COALESCE(key_days.day, spent.day) || ' has reserved '
-        || CAST(COALESCE(key_days.reserved, 0) AS TEXT) || ', its calls come to ' || CAST(COALESCE(spent.total, 0) AS TEXT) AS violation
-      FROM key_days FULL JOIN (
-        SELECT key_id, day, SUM(CASE WHEN state IN ('held', 'dispatched') THEN hold ELSE charge END) AS total
-        FROM calls GROUP BY key_id, day
-      ) AS spent ON spent.key_id = key_days.key_id AND spent.day = key_days.day
-      WHERE COALESCE(key_days.reserved, 0) <> COALESCE(spent.total, 0)`,
+    violations: `SELECT key_id || ' on ' || day || ' has reserved ' || CAST(SUM(reserved) AS TEXT) || ', its calls come to '
+        || CAST(SUM(spent) AS TEXT) AS violation
+      FROM (
+        SELECT key_id, day, reserved, 0 AS spent FROM key_days
+        UNION ALL SELECT key_id, day, 0, CASE WHEN state IN ('held', 'dispatched') THEN hold ELSE charge END FROM calls
+      ) AS entries
+      GROUP BY key_id, day HAVING SUM(reserved) <> SUM(spent)`,
   },
 ];
 
@@ -92,11 +95,16 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
     },
     {
       invariant: 'what is held equals the open calls, one hold a call',
-      violations: `SELECT COALESCE(calls.id, hold.call_id, hold.id) || ': the call holds ' || COALESCE(CAST(calls.hold AS TEXT), 'nothing')
-        || ', its open transfer is ' || COALESCE(CAST(hold.amount AS TEXT), 'absent') AS violation
-      FROM (SELECT * FROM calls WHERE state IN ('held', 'dispatched')) AS calls
-      FULL JOIN (${scope.openHolds}) AS hold ON hold.call_id = calls.id
-      WHERE calls.id IS NULL OR hold.id IS NULL OR calls.hold <> hold.amount OR calls.account_id <> hold.debit_account`,
+      violations: `SELECT calls.id || ': the call holds ' || CAST(calls.hold AS TEXT) || ', its open transfer is '
+        || COALESCE(CAST(hold.amount AS TEXT), 'absent') AS violation
+      FROM calls LEFT JOIN transfers AS hold
+        ON hold.id = 'hold_' || substr(calls.id, 6) AND hold.kind = 'pending' AND hold.call_id = calls.id AND ${UNRESOLVED}
+      WHERE calls.state IN ('held', 'dispatched')
+        AND (hold.id IS NULL OR calls.hold <> hold.amount OR calls.account_id <> hold.debit_account)
+      UNION ALL SELECT COALESCE(hold.call_id, hold.id) || ': the call holds nothing, its open transfer is '
+        || CAST(hold.amount AS TEXT) AS violation
+      FROM (${scope.openHolds}) AS hold LEFT JOIN calls
+        ON calls.id = hold.call_id AND calls.state IN ('held', 'dispatched') WHERE calls.id IS NULL`,
     },
     {
       invariant: 'a hold resolves at most once, between its own accounts, for at most its amount',
@@ -118,8 +126,6 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
     },
     {
       invariant: "the platform has its part of every charge, rounded down, from the charge's seller",
-      // Two joins, each along an index: a full join of the fees that are due with those that are found would compare
-      // each with each.
       violations: `SELECT calls.id || ': the fee is ' || CAST(${FEE} AS TEXT) || ', its transfer is '
         || COALESCE('of ' || CAST(fee.amount AS TEXT), 'absent') AS violation
       FROM ${scope.calls} AS calls LEFT JOIN transfers AS fee ON fee.id = 'fee_' || substr(calls.id, 6)
@@ -156,11 +162,14 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
     },
     {
       invariant: 'a captured call has a receipt, and no other call has one',
-      violations: `SELECT COALESCE(calls.id, receipts.id) || CASE WHEN calls.id IS NULL
-          THEN ' is a receipt without a captured call of its account' ELSE ' is captured without a receipt' END AS violation
-      FROM (SELECT * FROM ${scope.calls} AS calls WHERE state = 'captured') AS calls
-      FULL JOIN ${scope.receipts} AS receipts ON receipts.call_id = calls.id AND receipts.account_id = calls.account_id
-      WHERE calls.id IS NULL OR receipts.id IS NULL`,
+      violations: `SELECT calls.id || ' is captured without a receipt' AS violation
+      FROM ${scope.calls} AS calls
+      LEFT JOIN receipts ON receipts.call_id = calls.id AND receipts.account_id = calls.account_id
+      WHERE calls.state = 'captured' AND receipts.id IS NULL
+      UNION ALL SELECT receipts.id || ' is a receipt without a captured call of its account' AS violation
+      FROM ${scope.receipts} AS receipts LEFT JOIN calls
+        ON calls.id = receipts.call_id AND calls.account_id = receipts.account_id AND calls.state = 'captured'
+      WHERE calls.id IS NULL`,
     },
   ];
 }

@@ -43,6 +43,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const SQLITE_READERS = 2;
 const POSTGRES_READERS = 8;
 /**
+ * Connections for snapshots, which may read a year of an account's calls: each call has to read who makes it, and must
+ * not wait for one of those. Of SQLite it is one, since each of its connections that reads takes one of the four threads
+ * that Node has for files, names and databases.
+ */
+const SQLITE_SNAPSHOTS = 1;
+const POSTGRES_SNAPSHOTS = 4;
+/**
  * How long a gateway may keep the turn to write without a statement. Only one gateway writes at a time. If its machine
  * is gone or stands still, the server does not notice for hours, and no other gateway could write.
  */
@@ -89,10 +96,13 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
   const pool = (options: PoolOptions): Connections =>
     new Connections(knex(configuration(dialect, location, options)), dialect);
   const writers = pool({ max: 1, readOnly: false, silenceMs });
-  const readers = pool({ max: dialect === 'sqlite' ? SQLITE_READERS : POSTGRES_READERS, readOnly: true, silenceMs });
+  const readingPool = (sqlite: number, postgres: number): Connections =>
+    pool({ max: dialect === 'sqlite' ? sqlite : postgres, readOnly: true, silenceMs });
+  const readers = readingPool(SQLITE_READERS, POSTGRES_READERS);
+  const snapshots = readingPool(SQLITE_SNAPSHOTS, POSTGRES_SNAPSHOTS);
   const patient = dialect === 'sqlite' ? undefined : pool({ max: POSTGRES_PATIENT, readOnly: false });
   const closePools = async (): Promise<void> => {
-    await Promise.all([writers.close(), readers.close(), patient?.close()]);
+    await Promise.all([writers.close(), readers.close(), snapshots.close(), patient?.close()]);
   };
   const connection = new PooledWriteConnection(writers, dialect);
   try {
@@ -113,8 +123,8 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
     write: (command) => queue.submit(command),
     writeTogether: (group, input) => queue.submitTo(group, input),
     read: { rows: (statement, bindings = []) => reading(() => readers.preparedOnAny(statement, bindings)) },
-    snapshot: (work) => reading(() => snapshot(readers, dialect, work)),
-    patientSnapshot: (work) => reading(() => snapshot(patient ?? readers, dialect, work)),
+    snapshot: (work) => reading(() => snapshot(snapshots, dialect, work)),
+    patientSnapshot: (work) => reading(() => snapshot(patient ?? snapshots, dialect, work)),
     close: async () => {
       await queue.close();
       await closePools();

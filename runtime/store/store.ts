@@ -24,7 +24,7 @@ export interface Store {
    * @throws GatewayError `STORE_UNAVAILABLE`.
    */
   readonly read: Sql;
-  /** Several statements that all see the database as it was at one moment. */
+  /** Several statements that all see the database as it was at one moment. However long they take, `read` waits for none. */
   snapshot<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
   /** The same for whoever reads whole books, and has the time: PostgreSQL may take any for each of the statements. */
   patientSnapshot<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;

@@ -473,6 +473,28 @@ for (const kind of STORES) {
         assert.equal(await bank.count('receipts'), 2);
       });
 
+      it('drops more answers than one round takes, and looks for them in none of its transactions', async () => {
+        await bank.ledger.deposit(bank.accountId, 600n, 'test:more');
+        await Promise.all(Array.from({ length: 501 }, () => bank.captured(1n)));
+        bank.clock.advance(DAY_MS);
+        const written: string[] = [];
+        const { store, clock } = bank;
+        const write: Store['write'] = (command) =>
+          store.write((sql) =>
+            command({
+              rows: (statement, bindings) => {
+                written.push(statement);
+                return sql.rows(statement, bindings);
+              },
+            }),
+          );
+        const ledger = createLedger({ ...store, write }, { clock, signer: SIGNER });
+        assert.equal((await ledger.sweep()).answersDropped, 501);
+        assert.equal(await bank.count('answers'), 0);
+        const looking = written.filter((statement) => /answers.* expires_at_ms/s.test(statement));
+        assert.deepEqual(looking, []);
+      });
+
       it('comes to an end where the clock is set back while it sweeps', async () => {
         await Promise.all(Array.from({ length: 500 }, () => bank.opened({ maxChargeMicroUsdc: 0n })));
         bank.clock.advance(2 * MINUTE_MS);

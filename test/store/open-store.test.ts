@@ -83,6 +83,17 @@ for (const kind of STORES) {
       });
     });
 
+    it('reads and writes while snapshots take their time, however many there are', async () => {
+      const store = await database.open();
+      let release!: () => void;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const snapshots = Array.from({ length: 10 }, () => store.snapshot(() => released));
+      assert.deepEqual(await store.read.rows("SELECT id FROM accounts WHERE id = 'platform'"), [{ id: 'platform' }]);
+      await store.write((sql) => sql.rows("UPDATE accounts SET name = 'fees' WHERE id = 'platform'"));
+      release();
+      await Promise.all(snapshots);
+    });
+
     it('keeps amounts of 64 bits exact, there and back', async () => {
       const store = await database.open();
       const rows = await store.write((sql) =>
