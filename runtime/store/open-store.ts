@@ -54,6 +54,16 @@ const SILENCE_MS = 2 * STANDSTILL_MS;
 /** Connections of PostgreSQL for work that may take its time: migrations, and reading whole books. */
 const POSTGRES_PATIENT = 4;
 
+/**
+ * A standby takes no writes, and what is read of it may be out of date. While a failover is under way an address may lead
+ * to one for a while. A connection that is made then would stay in its pool when the address leads to the primary again.
+ */
+const REFUSE_STANDBY = `DO $$ BEGIN
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION 'the server is a standby, which takes no writes' USING ERRCODE = '25006';
+  END IF;
+END $$`;
+
 /** Pragmas of every SQLite connection, with the value that each must read back. */
 const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] = [
   ['busy_timeout', String(BUSY_TIMEOUT_MS), String(BUSY_TIMEOUT_MS)],
@@ -174,9 +184,13 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   };
   if (dialect === 'postgres') {
-    const setUp = readOnly
-      ? ['SET synchronous_commit = on', 'SET default_transaction_read_only = on']
-      : ['SET synchronous_commit = on', `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`];
+    const setUp = [
+      REFUSE_STANDBY,
+      'SET synchronous_commit = on',
+      readOnly
+        ? 'SET default_transaction_read_only = on'
+        : `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`,
+    ];
     return {
       ...common,
       client: 'pg',
@@ -186,7 +200,7 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         ...(silenceMs === undefined ? {} : { query_timeout: silenceMs }),
       },
-      pool: { min: 0, max, afterCreate: runAll('query', setUp) },
+      pool: { min: 0, max, afterCreate: runAll('query', 'end', setUp) },
     };
   }
   const setUp = PRAGMAS.map(([name, set]) => `PRAGMA ${name} = ${set}`);
@@ -196,7 +210,11 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
     connection: { filename: location },
     useNullAsDefault: true,
     // None is closed while it is idle: SQLite closes no connection that has statements left.
-    pool: { min: max, max, afterCreate: runAll('exec', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp) },
+    pool: {
+      min: max,
+      max,
+      afterCreate: runAll('exec', 'close', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp),
+    },
   };
 }
 
@@ -205,10 +223,20 @@ const silent = (): void => undefined;
 type Done = (error: Error | null, connection: unknown) => void;
 type Run = (statement: string, done: (error: Error | null) => void) => void;
 
-/** What knex calls with each new connection of a pool: sqlite3's `exec` or pg's `query`, on one string of statements. */
-function runAll<Method extends string>(method: Method, statements: readonly string[]) {
-  return (connection: Record<Method, Run>, done: Done) => {
-    connection[method](statements.join('; '), (error) => done(error, connection));
+/**
+ * What knex calls with each new connection of a pool: sqlite3's `exec` or pg's `query`, on one string of statements.
+ * knex would leave a connection open on which they fail.
+ */
+function runAll<Method extends string, Close extends string>(
+  method: Method,
+  close: Close,
+  statements: readonly string[],
+) {
+  return (connection: Record<Method, Run> & Record<Close, () => unknown>, done: Done) => {
+    connection[method](statements.join('; '), (error) => {
+      if (error !== null) connection[close]();
+      done(error, connection);
+    });
   };
 }
 

@@ -229,6 +229,39 @@ describe('a PostgreSQL store', function () {
     assert.equal((await stuck.write((sql) => sql.rows(insert('acct_4')))).length, 1);
   });
 
+  it('keeps no connection to a standby, so that it goes on when its address leads to a primary again', async () => {
+    const name = await ask('SELECT current_database()');
+    const connections = `FROM pg_stat_activity WHERE datname = '${name}' AND application_name = 'tollgate'`;
+    const noneIsOpen = () => until(async () => (await ask(`SELECT COUNT(*) ${connections}`)) === '0');
+    const store = await database.open();
+    const write = (id: string) =>
+      store.write((sql) =>
+        sql.rows("INSERT INTO accounts (id, kind, name, created_at_ms) VALUES (?, 'buyer', 'b', 0)", [id]),
+      );
+    const read = () => store.read.rows("SELECT id FROM accounts WHERE kind = 'buyer'");
+    await write('acct_1');
+    assert.deepEqual(await read(), [{ id: 'acct_1' }]);
+
+    // The server says of itself that it is a standby, as long as its own function is not the first to be found.
+    await ask(`ALTER DATABASE ${name} SET search_path = public, pg_catalog`);
+    try {
+      await ask("CREATE FUNCTION public.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+      await ask(`SELECT pg_terminate_backend(pid) ${connections}`);
+      await noneIsOpen();
+      const unavailable = { code: 'STORE_UNAVAILABLE', message: 'the database of this gateway cannot be written' };
+      await assert.rejects(write('acct_2'), unavailable);
+      await assert.rejects(read(), unavailable);
+      await assert.rejects(database.open(), notOpened('the server is a standby, which takes no writes'));
+      await noneIsOpen();
+
+      await ask('DROP FUNCTION public.pg_is_in_recovery()');
+      await write('acct_3');
+      assert.deepEqual(await read(), [{ id: 'acct_1' }, { id: 'acct_3' }]);
+    } finally {
+      await ask(`ALTER DATABASE ${name} RESET search_path`);
+    }
+  });
+
   for (const setting of ['fsync', 'full_page_writes']) {
     it(`is not opened on a server whose ${setting} is off`, async function () {
       // Only the run's own server is nobody else's to be set otherwise.
