@@ -9,8 +9,9 @@ import { systemClock } from '../../runtime/clock.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
+import { Bank } from '../ledger/bank.js';
 import { until } from '../proof/until.js';
-import { STORES, type TestDatabase } from './stores.js';
+import { database as openedBy, STORES, type TestDatabase } from './stores.js';
 
 const notOpened =
   (...words: readonly string[]) =>
@@ -259,6 +260,28 @@ describe('a PostgreSQL store', function () {
       assert.deepEqual(await read(), [{ id: 'acct_1' }, { id: 'acct_3' }]);
     } finally {
       await ask(`ALTER DATABASE ${name} RESET search_path`);
+    }
+  });
+
+  it('is opened by a role that may work with the rows and make nothing, once the schema is there', async () => {
+    await (await database.open()).close();
+    await ask("CREATE ROLE tollgate_test_rows LOGIN PASSWORD 'rows'");
+    await ask('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+    await ask('GRANT USAGE ON SCHEMA public TO tollgate_test_rows');
+    await ask('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO tollgate_test_rows');
+    const url = new URL(database.url);
+    [url.username, url.password] = ['tollgate_test_rows', 'rows'];
+    const ofRole = openedBy(url.href, async () => {
+      await ask('DROP OWNED BY tollgate_test_rows');
+      await ask('DROP ROLE tollgate_test_rows');
+    });
+    const create = () => Promise.resolve(ofRole);
+    try {
+      const bank = await Bank.open({ name: 'PostgreSQL', create }, 1n);
+      await bank.captured(1n);
+      assert.deepEqual(await bank.broken(), []);
+    } finally {
+      await ofRole.drop();
     }
   });
 
