@@ -99,7 +99,11 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
   const connection = new PooledWriteConnection(writers, dialect);
   try {
     await whenNotBusy(async () => {
-      await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
+      if (patient === undefined) await assertSqlite(writers);
+      else {
+        await assertOwnSessions(writers, patient);
+        await assertPostgres(writers);
+      }
       const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
       await migrate(migrating, dialect, MIGRATIONS, clock, onNew);
     });
@@ -267,6 +271,25 @@ async function assertSqlite(connections: Connections): Promise<void> {
       );
     }
   }
+}
+
+/**
+ * A pooler may lend a connection of the server for single transactions. Then what is set for one gateway's connection
+ * holds for whoever gets that one next, and a prepared statement is run in the place of another one of the same name.
+ * It is told by two connections that share one of the server's, or one that is given several in turn.
+ */
+async function assertOwnSessions(one: Connections, other: Connections): Promise<void> {
+  const sessions: unknown[] = [];
+  for (const connections of [one, one, other]) {
+    const [row] = await connections.rows('SELECT pg_backend_pid() AS session', []);
+    sessions.push(row?.['session']);
+  }
+  const [first, again, second] = sessions;
+  if (first === again && first !== second) return;
+  throw new StoreNotOpened(
+    'a pooler before PostgreSQL lends its connections for single transactions, where settings and prepared statements ' +
+      'of several gateways are mixed up: let it pool by session (PgBouncer: pool_mode = session), or go past it',
+  );
 }
 
 async function assertPostgres(connections: Connections): Promise<void> {

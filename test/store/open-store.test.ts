@@ -11,6 +11,7 @@ import { openStore } from '../../runtime/store/open-store.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { Bank } from '../ledger/bank.js';
 import { until } from '../proof/until.js';
+import { SharedConnection } from './shared-connection.js';
 import { database as openedBy, STORES, type TestDatabase } from './stores.js';
 
 const notOpened =
@@ -261,6 +262,13 @@ describe('a PostgreSQL store', function () {
     } finally {
       await ask(`ALTER DATABASE ${name} RESET search_path`);
     }
+  });
+
+  it('is not opened by way of a pooler that lends one connection of the server to several of the gateway', async () => {
+    const pooler = new SharedConnection(database.url);
+    const opened = openStore({ url: await pooler.open(), clock: systemClock });
+    await assert.rejects(opened, notOpened('lends its connections for single transactions', 'pool_mode = session'));
+    pooler.close();
   });
 
   it('is opened by a role that may work with the rows and make nothing, once the schema is there', async () => {
