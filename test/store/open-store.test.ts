@@ -8,6 +8,7 @@ import pg from 'pg';
 import { systemClock } from '../../runtime/clock.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
+import type { Sql } from '../../runtime/store/sql.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { Bank } from '../ledger/bank.js';
 import { until } from '../proof/until.js';
@@ -201,6 +202,23 @@ describe('a PostgreSQL store', function () {
       await ask(`ALTER DATABASE ${name} RESET synchronous_commit`);
     }
   });
+
+  for (const setting of ['statement_timeout', 'lock_timeout']) {
+    it(`waits as long as it means to, also where the database sets a ${setting}`, async () => {
+      const name = await ask('SELECT current_database()');
+      await ask(`ALTER DATABASE ${name} SET ${setting} = '1s'`);
+      try {
+        assert.equal(await ask(`SHOW ${setting}`), '1s');
+        const store = await database.open();
+        const show = (sql: Sql) => sql.rows(`SHOW ${setting}`);
+        for (const rows of [store.write(show), store.snapshot(show), store.patientSnapshot(show)]) {
+          assert.deepEqual(await rows, [{ [setting]: '0' }]);
+        }
+      } finally {
+        await ask(`ALTER DATABASE ${name} RESET ${setting}`);
+      }
+    });
+  }
 
   it('is not opened on a database that cannot hold every text', async () => {
     const url = new URL(database.url);
