@@ -17,6 +17,12 @@ export interface Migration {
   readonly statements: (dialect: Dialect) => readonly string[];
 }
 
+/** PostgreSQL wants the right to create also for `IF NOT EXISTS`, which a role that only works with the tables has not. */
+const VERSIONS_EXIST: Readonly<Record<Dialect, string>> = {
+  sqlite: "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_versions'",
+  postgres: "SELECT 1 WHERE to_regclass('schema_versions') IS NOT NULL",
+};
+
 /**
  * @param onNew is called before the first version of the schema is made; what it throws keeps that from being made.
  * @throws StoreNotOpened where the database was written by a newer program.
@@ -30,9 +36,11 @@ export async function migrate(
 ): Promise<void> {
   try {
     await connection.begin();
-    await connection.rows(
-      'CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at_ms BIGINT NOT NULL)',
-    );
+    if ((await connection.rows(VERSIONS_EXIST[dialect])).length === 0) {
+      await connection.rows(
+        'CREATE TABLE schema_versions (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at_ms BIGINT NOT NULL)',
+      );
+    }
     const [row] = await connection.rows('SELECT COALESCE(MAX(version), 0) AS version FROM schema_versions');
     const present = integer(row!, 'version');
     const newest = migrations.length;

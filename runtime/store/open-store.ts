@@ -62,6 +62,16 @@ const SILENCE_MS = 2 * STANDSTILL_MS;
 /** Connections of PostgreSQL for work that may take its time: migrations, and reading whole books. */
 const POSTGRES_PATIENT = 4;
 
+/**
+ * A standby takes no writes, and what is read of it may be out of date. While a failover is under way an address may lead
+ * to one for a while. A connection that is made then would stay in its pool when the address leads to the primary again.
+ */
+const REFUSE_STANDBY = `DO $$ BEGIN
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION 'the server is a standby, which takes no writes' USING ERRCODE = '25006';
+  END IF;
+END $$`;
+
 /** Pragmas of every SQLite connection, with the value that each must read back. */
 const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] = [
   ['busy_timeout', String(BUSY_TIMEOUT_MS), String(BUSY_TIMEOUT_MS)],
@@ -107,7 +117,11 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
   const connection = new PooledWriteConnection(writers, dialect);
   try {
     await whenNotBusy(async () => {
-      await (dialect === 'sqlite' ? assertSqlite(writers) : assertPostgres(writers));
+      if (patient === undefined) await assertSqlite(writers);
+      else {
+        await assertOwnSessions(writers, patient);
+        await assertPostgres(writers);
+      }
       const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
       await migrate(migrating, dialect, MIGRATIONS, clock, onNew);
     });
@@ -179,9 +193,16 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
     log: { warn: silent, error: silent, debug: silent, deprecate: silent },
   };
   if (dialect === 'postgres') {
-    const setUp = readOnly
-      ? ['SET synchronous_commit = on', 'SET default_transaction_read_only = on']
-      : ['SET synchronous_commit = on', `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`];
+    const setUp = [
+      REFUSE_STANDBY,
+      'SET synchronous_commit = on',
+      // `silenceMs` alone says how long is waited: the turn to write may come late, and patient work takes its time.
+      'SET statement_timeout = 0',
+      'SET lock_timeout = 0',
+      readOnly
+        ? 'SET default_transaction_read_only = on'
+        : `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`,
+    ];
     return {
       ...common,
       client: 'pg',
@@ -191,7 +212,7 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         ...(silenceMs === undefined ? {} : { query_timeout: silenceMs }),
       },
-      pool: { min: 0, max, afterCreate: runAll('query', setUp) },
+      pool: { min: 0, max, afterCreate: runAll('query', 'end', setUp) },
     };
   }
   const setUp = PRAGMAS.map(([name, set]) => `PRAGMA ${name} = ${set}`);
@@ -201,7 +222,11 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
     connection: { filename: location },
     useNullAsDefault: true,
     // None is closed while it is idle: SQLite closes no connection that has statements left.
-    pool: { min: max, max, afterCreate: runAll('exec', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp) },
+    pool: {
+      min: max,
+      max,
+      afterCreate: runAll('exec', 'close', readOnly ? [...setUp, 'PRAGMA query_only = ON'] : setUp),
+    },
   };
 }
 
@@ -210,10 +235,20 @@ const silent = (): void => undefined;
 type Done = (error: Error | null, connection: unknown) => void;
 type Run = (statement: string, done: (error: Error | null) => void) => void;
 
-/** What knex calls with each new connection of a pool: sqlite3's `exec` or pg's `query`, on one string of statements. */
-function runAll<Method extends string>(method: Method, statements: readonly string[]) {
-  return (connection: Record<Method, Run>, done: Done) => {
-    connection[method](statements.join('; '), (error) => done(error, connection));
+/**
+ * What knex calls with each new connection of a pool: sqlite3's `exec` or pg's `query`, on one string of statements.
+ * knex would leave a connection open on which they fail.
+ */
+function runAll<Method extends string, Close extends string>(
+  method: Method,
+  close: Close,
+  statements: readonly string[],
+) {
+  return (connection: Record<Method, Run> & Record<Close, () => unknown>, done: Done) => {
+    connection[method](statements.join('; '), (error) => {
+      if (error !== null) connection[close]();
+      done(error, connection);
+    });
   };
 }
 
@@ -244,6 +279,25 @@ async function assertSqlite(connections: Connections): Promise<void> {
       );
     }
   }
+}
+
+/**
+ * A pooler may lend a connection of the server for single transactions. Then what is set for one gateway's connection
+ * holds for whoever gets that one next, and a prepared statement is run in the place of another one of the same name.
+ * It is told by two connections that share one of the server's, or one that is given several in turn.
+ */
+async function assertOwnSessions(one: Connections, other: Connections): Promise<void> {
+  const sessions: unknown[] = [];
+  for (const connections of [one, one, other]) {
+    const [row] = await connections.rows('SELECT pg_backend_pid() AS session', []);
+    sessions.push(row?.['session']);
+  }
+  const [first, again, second] = sessions;
+  if (first === again && first !== second) return;
+  throw new StoreNotOpened(
+    'a pooler before PostgreSQL lends its connections for single transactions, where settings and prepared statements ' +
+      'of several gateways are mixed up: let it pool by session (PgBouncer: pool_mode = session), or go past it',
+  );
 }
 
 async function assertPostgres(connections: Connections): Promise<void> {

@@ -8,9 +8,12 @@ import pg from 'pg';
 import { systemClock } from '../../runtime/clock.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
+import type { Sql } from '../../runtime/store/sql.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
+import { Bank } from '../ledger/bank.js';
 import { until } from '../proof/until.js';
-import { STORES, type TestDatabase } from './stores.js';
+import { SharedConnection } from './shared-connection.js';
+import { database as openedBy, STORES, type TestDatabase } from './stores.js';
 
 const notOpened =
   (...words: readonly string[]) =>
@@ -211,6 +214,23 @@ describe('a PostgreSQL store', function () {
     }
   });
 
+  for (const setting of ['statement_timeout', 'lock_timeout']) {
+    it(`waits as long as it means to, also where the database sets a ${setting}`, async () => {
+      const name = await ask('SELECT current_database()');
+      await ask(`ALTER DATABASE ${name} SET ${setting} = '1s'`);
+      try {
+        assert.equal(await ask(`SHOW ${setting}`), '1s');
+        const store = await database.open();
+        const show = (sql: Sql) => sql.rows(`SHOW ${setting}`);
+        for (const rows of [store.write(show), store.snapshot(show), store.patientSnapshot(show)]) {
+          assert.deepEqual(await rows, [{ [setting]: '0' }]);
+        }
+      } finally {
+        await ask(`ALTER DATABASE ${name} RESET ${setting}`);
+      }
+    });
+  }
+
   it('is not opened on a database that cannot hold every text', async () => {
     const url = new URL(database.url);
     url.pathname = '/tollgate_test_latin1';
@@ -238,6 +258,68 @@ describe('a PostgreSQL store', function () {
     await assert.rejects(lost, { code: 'STORE_UNAVAILABLE' });
     assert.deepEqual(await other.read.rows("SELECT id FROM accounts WHERE kind = 'buyer'"), [{ id: 'acct_2' }]);
     assert.equal((await stuck.write((sql) => sql.rows(insert('acct_4')))).length, 1);
+  });
+
+  it('keeps no connection to a standby, so that it goes on when its address leads to a primary again', async () => {
+    const name = await ask('SELECT current_database()');
+    const connections = `FROM pg_stat_activity WHERE datname = '${name}' AND application_name = 'tollgate'`;
+    const noneIsOpen = () => until(async () => (await ask(`SELECT COUNT(*) ${connections}`)) === '0');
+    const store = await database.open();
+    const write = (id: string) =>
+      store.write((sql) =>
+        sql.rows("INSERT INTO accounts (id, kind, name, created_at_ms) VALUES (?, 'buyer', 'b', 0)", [id]),
+      );
+    const read = () => store.read.rows("SELECT id FROM accounts WHERE kind = 'buyer'");
+    await write('acct_1');
+    assert.deepEqual(await read(), [{ id: 'acct_1' }]);
+
+    // The server says of itself that it is a standby, as long as its own function is not the first to be found.
+    await ask(`ALTER DATABASE ${name} SET search_path = public, pg_catalog`);
+    try {
+      await ask("CREATE FUNCTION public.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+      await ask(`SELECT pg_terminate_backend(pid) ${connections}`);
+      await noneIsOpen();
+      const unavailable = { code: 'STORE_UNAVAILABLE', message: 'the database of this gateway cannot be written' };
+      await assert.rejects(write('acct_2'), unavailable);
+      await assert.rejects(read(), unavailable);
+      await assert.rejects(database.open(), notOpened('the server is a standby, which takes no writes'));
+      await noneIsOpen();
+
+      await ask('DROP FUNCTION public.pg_is_in_recovery()');
+      await write('acct_3');
+      assert.deepEqual(await read(), [{ id: 'acct_1' }, { id: 'acct_3' }]);
+    } finally {
+      await ask(`ALTER DATABASE ${name} RESET search_path`);
+    }
+  });
+
+  it('is not opened by way of a pooler that lends one connection of the server to several of the gateway', async () => {
+    const pooler = new SharedConnection(database.url);
+    const opened = openStore({ url: await pooler.open(), clock: systemClock });
+    await assert.rejects(opened, notOpened('lends its connections for single transactions', 'pool_mode = session'));
+    pooler.close();
+  });
+
+  it('is opened by a role that may work with the rows and make nothing, once the schema is there', async () => {
+    await (await database.open()).close();
+    await ask("CREATE ROLE tollgate_test_rows LOGIN PASSWORD 'rows'");
+    await ask('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+    await ask('GRANT USAGE ON SCHEMA public TO tollgate_test_rows');
+    await ask('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO tollgate_test_rows');
+    const url = new URL(database.url);
+    [url.username, url.password] = ['tollgate_test_rows', 'rows'];
+    const ofRole = openedBy(url.href, async () => {
+      await ask('DROP OWNED BY tollgate_test_rows');
+      await ask('DROP ROLE tollgate_test_rows');
+    });
+    const create = () => Promise.resolve(ofRole);
+    try {
+      const bank = await Bank.open({ name: 'PostgreSQL', create }, 1n);
+      await bank.captured(1n);
+      assert.deepEqual(await bank.broken(), []);
+    } finally {
+      await ofRole.drop();
+    }
   });
 
   for (const setting of ['fsync', 'full_page_writes']) {
