@@ -162,7 +162,6 @@ function sourceOf(
     case 'apiKey':
       return { kind: 'ready', parts: [{ in: scheme.in, name: scheme.name, value: key }], secrets: [key] };
     case 'http': {
-      if (scheme.scheme === 'bearer') return authorization('Bearer', key, [key]);
       if (!isLogin(scheme)) return authorization(capitalised(scheme.scheme), key, [key]);
       // RFC 7617 section 2: the first colon separates. Where the password is empty, the user name is the key.
       const [user, password] = [value.slice(0, colon), value.slice(colon + 1)];

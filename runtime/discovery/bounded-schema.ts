@@ -18,7 +18,7 @@ export function boundedSchema(
   maxCharacters: number,
 ): JsonSchema {
   const whole = selfContainedSchema(schema, definitions);
-  if (typeof whole === 'boolean' || sizeOf(whole) <= maxCharacters) return whole;
+  if (sizeOf(whole) <= maxCharacters) return whole;
 
   const kept = new Map<string, JsonSchema>();
   // A name is paid for as cut off when it is first referred to, and in full when there is room for what it stands for.

@@ -53,8 +53,8 @@ export class Concurrency {
     const free = this.tryAcquire(provider, limits.concurrency);
     if (free !== undefined) return free;
     this.check(provider, limits);
-    const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
-    this.#lanes.set(provider, lane);
+    // Where no place is free there are calls.
+    const lane = this.#lanes.get(provider)!;
     await this.#wait(provider, limits, lane, signal);
     return this.#releaseOf(provider, lane);
   }

@@ -36,6 +36,22 @@ describe('an answer on the wire', () => {
     return reply;
   }
 
+  it("comes with those of the upstream's headers that mean something to a caller, and with no others", async () => {
+    const shown = {
+      'content-disposition': 'attachment',
+      'content-language': 'de',
+      etag: '"1"',
+      'last-modified': 'Mon, 30 Nov 2026 00:00:00 GMT',
+      link: '<https://example.com/2>; rel="next"',
+      location: '/thing/1',
+      'retry-after': '5',
+    };
+    const others = { 'content-type': JSON_TYPE, 'set-cookie': 'session=1', server: 'acme', 'x-request-id': '1' };
+    const { answer } = await answered('get', 200, { ...shown, ...others }, Buffer.from('{}'));
+    assert.deepEqual(answer.headers, shown);
+    assert.equal('headers' in (await answered('get', 200, others, Buffer.from('{}'))).answer, false);
+  });
+
   const BODIES: readonly (readonly [name: string, type: string, encoding: string, bytes: Uint8Array, want: unknown])[] =
     [
       ['JSON in UTF-8', JSON_TYPE, 'identity', Buffer.from('{"a":"ü"}'), { a: 'ü' }],

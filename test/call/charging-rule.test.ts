@@ -43,6 +43,7 @@ describe('the charging rule', () => {
       CHARGED,
     ],
     ['charges an answer that is no JSON', { on: ['2xx'], voidIf: 'errors[0]' }, 200, undefined, CHARGED],
+    ['asks an answer that is no JSON nothing', { on: ['2xx'], voidIf: '!ok' }, 200, undefined, CHARGED],
     ['looks at the status first', { on: ['2xx'], voidIf: 'errors[0]' }, 500, { errors: ['no'] }, status(500)],
     ['charges where the rule cannot be evaluated', { on: ['2xx'], voidIf: 'abs(name)' }, 200, { name: 'x' }, CHARGED],
   ];

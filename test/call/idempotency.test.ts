@@ -72,6 +72,11 @@ describe('an idempotency key', () => {
     assert.deepEqual([early.isError, early.answer.code], [true, 'IDEMPOTENCY_KEY_IN_USE']);
     assert.equal(early.answer.retry_after_seconds, 1);
     assert.equal(early.answer.retryable, true);
+    const asked = await callTool(client, 'get_usage', { request_id: early.answer.request_id });
+    assert.deepEqual(
+      [asked.isError, asked.answer.code, asked.answer.message, asked.answer.retry_after_seconds],
+      [true, 'IDEMPOTENCY_KEY_IN_USE', `request ${String(early.answer.request_id)} is still running`, 1],
+    );
     const first = await running;
     const later = await call('sandbox/slow', { delay_ms: 2_500 }, 'slow');
     assert.deepEqual([later.answer.replayed, later.answer.request_id], [true, first.answer.request_id]);

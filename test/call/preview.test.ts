@@ -21,6 +21,12 @@ describe('a preview', () => {
       { value: `${'x'.repeat(17)}…`, cuts: [{ pointer: '', kept: 17, of: 100, unit: 'characters' }] },
     ],
     [
+      'keeps less of a text whose characters are written as escapes',
+      '\n'.repeat(100),
+      20,
+      { value: `${'\n'.repeat(8)}…`, cuts: [{ pointer: '', kept: 8, of: 100, unit: 'characters' }] },
+    ],
+    [
       'keeps small properties whole, and gives the large ones the rest',
       { id: 7, text: 'x'.repeat(500), name: 'Ada' },
       100,

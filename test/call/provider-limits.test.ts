@@ -105,6 +105,38 @@ describe('a call that waits for its place', () => {
     }
   });
 
+  it('is told that the provider is busy where it gets none in time, and costs nothing', async () => {
+    const limits = 'limits: { concurrency: 1, queueTimeoutMs: 50 }\n';
+    const provider = await startProvider('\n  /things:\n    get: { operationId: list }\n', limits);
+    try {
+      const open: ServerResponse[] = [];
+      provider.answer((_, response) => open.push(response));
+      const client = await provider.gateway.client((await provider.gateway.account('1')).apiKey);
+      const call = () => callTool(client, 'call_api', { endpoint: 'acme/list', fresh: true });
+      const placed = call();
+      while (open.length < 1) await new Promise(setImmediate);
+      const { isError, answer } = await call();
+      assert.deepEqual(
+        [isError, answer.code, answer.message, answer.charged, answer.retry_after_seconds],
+        [true, 'PROVIDER_BUSY', 'the provider acme is busy: no place came free within 50 ms', '0.000000', 1],
+      );
+      open[0]!.end('first');
+      assert.equal((await placed).isError, false);
+      const usage = await callTool(client, 'get_usage', {});
+      const rows = usage.answer.rows as { state: string; reason?: string }[];
+      assert.deepEqual(
+        rows.map(({ state, reason }) => [state, reason]),
+        [
+          ['released', 'provider_busy'],
+          ['captured', undefined],
+        ],
+      );
+      assert.equal((await callTool(client, 'check_balance', {})).answer.held, '0.000000');
+    } finally {
+      await provider.close();
+    }
+  });
+
   it('does not use up the rate of its provider where it gets none', async () => {
     const nowMs = Date.now();
     const limits = 'limits: { concurrency: 1, ratePerSecond: 1 }\n';

@@ -76,6 +76,27 @@ describe('an upstream that fails in passing', () => {
   });
 });
 
+describe('an upstream that limits the only key that there is', () => {
+  it('is asked again with it after a short Retry-After', async () => {
+    const keyed = await startProvider('\n  /things:\n    get: { operationId: list, security: [{ key: [] }] }\n', '', {
+      securitySchemes: '{ key: { type: apiKey, in: header, name: x-key } }',
+      environment: { TOLLGATE_CREDENTIAL_ACME_KEY: 'the-only-key' },
+    });
+    try {
+      keyed.answer((_, response) => {
+        if (keyed.received.length === 1) response.writeHead(429, { 'retry-after': '0' }).end();
+        else response.end('well');
+      });
+      const client = await keyed.gateway.client((await keyed.gateway.account('1')).apiKey);
+      const { isError, answer } = await callTool(client, 'call_api', { endpoint: 'acme/list' });
+      assert.equal(isError, false, JSON.stringify(answer));
+      assert.equal(keyed.received.length, 2);
+    } finally {
+      await keyed.close();
+    }
+  });
+});
+
 describe('limits.retries of provider.yaml', () => {
   const SETTINGS: readonly (readonly [retries: number, requests: number])[] = [
     [0, 1],

@@ -89,6 +89,7 @@ describe('an answer beside the schema of its document', () => {
     ],
     ['of the default', [json(text, { status: 'default' })], 200, 'application/json; charset=utf-8', true],
     ['of a range of media types', [json(text, { contentType: 'application/*' })], 200, 'application/json', true],
+    ['not of another range of media types', [json(text, { contentType: 'text/*' })], 200, 'application/json', false],
     ['not of another status', [json(text, { status: '201' })], 200, 'application/json', false],
     ['not of another media type', [json(text)], 200, 'application/problem+json', false],
     [

@@ -94,6 +94,12 @@ describe('server-sent events beside the schema of their document', () => {
     ],
     ['by itemSchema, that fit', list(CONTENT), sse(data({ n: 1 }), 'data: [DONE]'), undefined],
     [
+      'by itemSchema, that refers to what it means',
+      list({ $ref: '#/$defs/Content' }),
+      sse(data({ n: 1 }), data({ n: 'two' })),
+      '[1]/data/n (type)',
+    ],
+    [
       'by itemSchema, each of its name',
       list(BY_NAME),
       sse('event: say\ndata: {"x":1}', `event: count\n${data({ n: 1 })}`),
@@ -165,7 +171,9 @@ describe('server-sent events beside the schema of their document', () => {
     ],
   ];
   for (const [name, schema, text, want] of CASES) {
-    it(name, () => assert.equal(warningOf('text/event-stream', schema, text, { Count: COUNT }), want));
+    it(name, () =>
+      assert.equal(warningOf('text/event-stream', schema, text, { Count: COUNT, Content: CONTENT }), want),
+    );
   }
 
   it('are looked at no further than the first hundred thousand characters, and none that is cut', () => {

@@ -273,14 +273,11 @@ describe('the typed client', () => {
       asked.push(String(url instanceof Request ? url.url : url));
       return Promise.resolve(new Response('{}'));
     };
-    await createClient({ url: 'https://a.example/gate', apiKey: 'x', fetch }).call(
-      sandbox.quoteOfTheDay,
-      {},
-      {
-        maxPrice: '0.5',
-        quoteId: 'q/1',
-      },
-    );
-    assert.deepEqual(asked, ['https://a.example/gate/v1/call/sandbox/quote-of-the-day?max_price=0.5&quote_id=q%2F1']);
+    for (const url of ['https://a.example/gate', 'https://a.example/gate/']) {
+      const client = createClient({ url, apiKey: 'x', fetch });
+      await client.call(sandbox.quoteOfTheDay, {}, { maxPrice: '0.5', quoteId: 'q/1' });
+    }
+    const want = 'https://a.example/gate/v1/call/sandbox/quote-of-the-day?max_price=0.5&quote_id=q%2F1';
+    assert.deepEqual(asked, [want, want]);
   });
 });

@@ -46,6 +46,17 @@ describe('what is known of a server that wants Digest', () => {
     return { answer: new Promise((resolve) => (come = () => resolve(answer))), come };
   };
 
+  it('is told in one Authorization header, whatever the document fixes there', async () => {
+    const told: (readonly string[])[] = [];
+    const send = ({ headers }: UpstreamRequest): Promise<UpstreamAnswer> => {
+      told.push(headers.filter(([name]) => name === 'authorization').map(([, value]) => value.slice(0, 6)));
+      return Promise.resolve(told.length === 1 ? challenge('one') : OK);
+    };
+    const request: UpstreamRequest = { ...REQUEST, headers: [['authorization', 'fixed']] };
+    await sessions.exchange(LOGIN, request, send, new Set());
+    assert.deepEqual(told, [[], ['Digest']]);
+  });
+
   it('is not forgotten for a call that began before, and that is refused', async () => {
     await exchange(challenge('one'), OK);
     const slow = later(answerOf(401));

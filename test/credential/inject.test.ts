@@ -48,6 +48,12 @@ describe('injecting a credential', () => {
     assert.equal(injected.url.search, '?a=1&key=ours');
   });
 
+  it('leaves alone what decodes to no name in the path of the document', () => {
+    const endpoint = endpointWith({ path: '/things?k%E0=theirs' });
+    const injected = inject(buildRequest(endpoint, {}, undefined), credential(['query', 'key', 'ours']));
+    assert.equal(injected.url.search, '?k%E0=theirs&key=ours');
+  });
+
   it("wins over the caller's cookie of the same name, and keeps one cookie header", () => {
     const endpoint = endpointWith({ parameters: [parameter('cookie', 'session'), parameter('cookie', 'theme')] });
     const request = buildRequest(endpoint, { session: { session: 'mine', x: '1' }, theme: 'dark' }, undefined);

@@ -68,9 +68,25 @@ describe('redaction', () => {
     });
   }
 
+  it('takes the escape of the backslash that a secret begins with', () => {
+    const odd = [new Secret('\\secret&7')];
+    assert.equal(redactText('"\\secret&amp;7"', odd).value, '"[redacted]"');
+    assert.equal(redactText('"\\\\secret&amp;7"', odd).value, '"[redacted]"');
+    assert.equal(redactText('"\\\\\\secret&amp;7"', odd).value, '"\\\\[redacted]"');
+  });
+
   it('leaves escapes alone that spell no secret', () => {
     const text = '50%25 of &#8364;9 \\u0041 &unknown; &#99999999; &#x110000; %zz';
     assert.deepEqual(redactText(text, secrets), { value: text, redactions: 0 });
+    const newline = 'a\\n0073ecret-7';
+    assert.equal(redactText(newline, [new Secret('secret-7')]).value, newline);
+  });
+
+  it('finds a secret behind what only begins as an escape does', () => {
+    for (const begun of ['\\x', '\\u', '\\u{', '%', '&', '&#', '&#x', '%4', '\\x4', '\\u004', '&#x4g', '&am']) {
+      const text = `<${begun}secr%65t-7>`;
+      assert.equal(redactText(text, [new Secret('secret-7')]).value, `<${begun}[redacted]>`, begun);
+    }
   });
 
   it('finds padded base64, with its padding and without', () => {
@@ -121,6 +137,7 @@ describe('redaction', () => {
     const short = [new Secret('abc1')];
     assert.equal(redactText('key=abc1, "abc1"', short).value, 'key=[redacted], "[redacted]"');
     assert.equal(redactText('xabc1 abc12 abc1-d', short).redactions, 0);
+    assert.equal(redactText('abc1', short).value, '[redacted]');
   });
 
   it('never looks for an empty secret', () => {

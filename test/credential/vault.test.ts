@@ -773,6 +773,22 @@ describe('the vault, with a token server', () => {
     );
   });
 
+  for (const [status, json] of [
+    [200, {}],
+    [200, { token_endpoint: 'no url' }],
+    [404, { token_endpoint: 'https://id.acme.test/t' }],
+  ] as const) {
+    it(`says so where that configuration is ${JSON.stringify(json)} with ${status}`, async () => {
+      answer = () => ({ status, json });
+      const error = await refuses(
+        vault().resolve(provider(), endpointWith({ security: [{ openid: [] }] })),
+        'CREDENTIAL_REFUSED',
+      );
+      const want = `the token server of acme answered ${status} and names no usable token_endpoint`;
+      assert.equal(error.message, want);
+    });
+  }
+
   it('sends its secret to no token server without TLS that a configuration document names which came over TLS', async () => {
     const asked: string[] = [];
     const send: Sender['send'] = ({ method, url }) => {
@@ -808,6 +824,13 @@ describe('the vault, with a token server', () => {
       assert.deepEqual(revealed(await tokens.resolve(provider(), oauth())), ['header authorization: Bearer token']);
     });
   }
+
+  it('says that the upstream cannot be reached where the token server gives no answer', async () => {
+    const tokens = vault();
+    await server.close();
+    const error = await refuses(tokens.resolve(provider(), oauth()), 'UPSTREAM_UNREACHABLE');
+    assert.match(error.message, /^the token server of acme gave no answer: /);
+  });
 
   it('asks no token server at a private address unless the operator allows it', async () => {
     const tokens = vaultWith(

@@ -9,7 +9,7 @@ import { GatewayError } from '../../runtime/gateway-error.js';
 import { inSlices } from '../../runtime/in-slices.js';
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { parseUsdc } from '../../runtime/ledger/micro-usdc.js';
-import { writeCatalogue } from '../catalogue/a-catalogue.js';
+import { forgeCatalogue, writeCatalogue } from '../catalogue/a-catalogue.js';
 
 const remedyOf: RemedyOf = ({ id, access }, need) =>
   id === 'github' ? `set ${JSON.stringify(access!.needs[need])}` : undefined;
@@ -102,6 +102,23 @@ describe('browsing', () => {
         message: 'there are 2 providers titled "ONE"',
         remedy: 'providers are: one, two',
       });
+    } finally {
+      onDisk.remove();
+    }
+  });
+
+  it('says of an endpoint that is deprecated that it is, and of no other', async () => {
+    const onDisk = writeCatalogue(['one', 'two']);
+    try {
+      forgeCatalogue(onDisk, (text) => text.replace('"id":"two/get",', '"id":"two/get","deprecated":true,'));
+      const { items } = browse(await Catalogue.open(onDisk.dir), {}, UNKNOWN, {}, remedyOf);
+      assert.deepEqual(
+        items.map(({ endpoint, deprecated }) => [endpoint, deprecated]),
+        [
+          ['one/get', undefined],
+          ['two/get', true],
+        ],
+      );
     } finally {
       onDisk.remove();
     }

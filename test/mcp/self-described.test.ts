@@ -334,6 +334,11 @@ const ROWS: readonly Row[] = [
     invalidInMethod('there is no cursor "x"; all tools are on one page'),
   ],
   [
+    'a long cursor',
+    request('tools/list', { cursor: 'x'.repeat(200) }),
+    invalidInMethod(`there is no cursor "${'x'.repeat(79)}; all tools are on one page`),
+  ],
+  [
     'a cursor that is null',
     request('tools/list', { cursor: null }),
     invalidInMethod('there is no cursor null; all tools are on one page'),

@@ -220,6 +220,7 @@ describe('the server of a request', () => {
 
   it('takes the default of a server variable, and any value of its enum', () => {
     assert.equal(buildRequest(regional, {}, undefined).url.href, 'https://eu.example.com/v1/things');
+    assert.equal(buildRequest(regional, { region: null }, undefined).url.href, 'https://eu.example.com/v1/things');
     assert.equal(buildRequest(regional, { region: 'us' }, undefined).url.href, 'https://us.example.com/v1/things');
   });
 

@@ -63,6 +63,12 @@ describe('parameters, as the style table of OpenAPI 3.1 has them', () => {
       '?color%5Ba%5D%5B0%5D%5Bb%5D=1&color%5Ba%5D%5B1%5D%5Bb%5D=2&color%5Ba%5D%5B1%5D%5Bc%5D=3',
     ],
     ['deepObject, null in it', { style: 'deepObject' }, { a: null, b: 1 }, '?color%5Bb%5D=1'],
+    [
+      'deepObject, null in a list of objects in it',
+      { style: 'deepObject' },
+      { a: [null, { b: 1 }] },
+      '?color%5Ba%5D%5B0%5D%5Bb%5D=1',
+    ],
     ['null', {}, null, ''],
     ['an empty list', {}, [], ''],
     ['an empty object', {}, {}, ''],

@@ -12,6 +12,7 @@ describe('an answer is read as its content type says', () => {
     ['a vendor type from before the suffix', 'application/vnd.acme.v2.json', Buffer.from('[1]'), [1]],
     ['a byte order mark', 'application/json', Buffer.from('\ufeff{"a":1}'), { a: 1 }],
     ['UTF-16, by its mark', 'application/json', utf16, { a: 'ü' }],
+    ['UTF-16 of the other order, by its mark', 'application/json', Buffer.from(utf16).swap16(), { a: 'ü' }],
     ['Latin-1, as declared', 'application/json; charset=iso-8859-1', Buffer.from('"ü"', 'latin1'), 'ü'],
     ['no content type', '', Buffer.from(' {"a":1}'), { a: 1 }],
   ];
@@ -98,6 +99,7 @@ describe('an answer is read as its content type says', () => {
     ['HTML', '<html>'],
     ['white space', '  '],
     ['nested so deep that writing it again would overflow', '['.repeat(501) + ']'.repeat(501)],
+    ['nested so deep behind a text', '["\\"",' + '['.repeat(500) + ']'.repeat(501)],
   ] as const) {
     it(`invalid JSON: ${name}`, () => {
       const content = readAnswer({ contentType: 'application/json', body: Buffer.from(body) });

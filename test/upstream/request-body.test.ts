@@ -105,6 +105,8 @@ describe('form bodies', () => {
   });
 
   it('are refused where they are no object', () => refuses(form, 'a=1'));
+
+  it('are refused where they have a lone surrogate', () => refuses(form, { a: '\ud800' }));
 });
 
 describe('multipart bodies', () => {
@@ -127,6 +129,24 @@ describe('multipart bodies', () => {
         '--BOUNDARY\r\ncontent-disposition: form-data; name="list"\r\n\r\n1\r\n',
         '--BOUNDARY\r\ncontent-disposition: form-data; name="list"\r\n\r\n2\r\n',
         '--BOUNDARY\r\ncontent-disposition: form-data; name="o"\r\ncontent-type: application/json\r\n\r\n{"p":1}\r\n',
+        '--BOUNDARY--\r\n',
+      ].join(''),
+    );
+  });
+
+  it('send a field in the style of the document, as it is', () => {
+    const fields = {
+      joined: { style: 'form', explode: false },
+      deep: { style: 'deepObject', explode: true },
+      each: { allowReserved: true },
+    } as const;
+    assert.equal(
+      readable({ joined: ['a b', 'ü'], deep: { 'x y': 1 }, each: [1, 2] }, fields),
+      [
+        '--BOUNDARY\r\ncontent-disposition: form-data; name="joined"\r\n\r\na b,Ã¼\r\n',
+        '--BOUNDARY\r\ncontent-disposition: form-data; name="deep[x y]"\r\n\r\n1\r\n',
+        '--BOUNDARY\r\ncontent-disposition: form-data; name="each"\r\n\r\n1\r\n',
+        '--BOUNDARY\r\ncontent-disposition: form-data; name="each"\r\n\r\n2\r\n',
         '--BOUNDARY--\r\n',
       ].join(''),
     );
