@@ -297,11 +297,14 @@ for (const kind of STORES) {
       });
 
       it('is exact above 2^53', async () => {
-        await bank.ledger.deposit(bank.accountId, 900_000_000_000_000n, 'large');
-        const open = bank.call({ maxChargeMicroUsdc: 900_000_000_000_003n });
+        for (const reference of ['large', 'also large']) {
+          await bank.ledger.deposit(bank.accountId, 900_000_000_000_000n, reference);
+        }
+        // Times its rate it is above 2^63.
+        const open = bank.call({ maxChargeMicroUsdc: 1_800_000_000_000_003n });
         await charging(9_999).openCall(open);
-        await bank.ledger.capture(captureOf(open.callId, 900_000_000_000_003n));
-        assert.equal(await paid('platform'), '899910000000002');
+        await bank.ledger.capture(captureOf(open.callId, 1_800_000_000_000_003n));
+        assert.equal(await paid('platform'), '1799820000000002');
       });
     });
 
