@@ -168,6 +168,20 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     3n,
   ],
   [
+    'a call with a key after one whose answer was lost, and one without',
+    5n,
+    [open(1, 1n), dispatch(1), capture(1, 1n), lose(1), open(2, 1n, key), open(3, 1n)],
+    ['opened', 'dispatched', 'captured', 'noted', 'opened', 'undelivered'],
+    3n,
+  ],
+  [
+    'a call after two answers that were lost, of which the first is still to come',
+    5n,
+    [open(1, 1n), dispatch(1), lose(1), open(2, 1n, { fresh: true }), capture(2, 1n), lose(2), open(3, 1n)],
+    ['opened', 'dispatched', 'noted', 'opened', 'captured', 'noted', 'undelivered'],
+    3n,
+  ],
+  [
     'a call between the loss of an answer and its arrival',
     5n,
     [open(1, 1n), dispatch(1), lose(1), open(2, 1n), capture(1, 1n), open(3, 1n)],
@@ -187,6 +201,20 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     [open(1, 3n, { dailyLimitMicroUsdc: 4n }), open(2, 2n, { dailyLimitMicroUsdc: 4n })],
     ['opened', 'over-daily-limit'],
     6n,
+  ],
+  [
+    'a call that is free, where the budget of the day was lowered below what is spent',
+    9n,
+    [open(1, 3n, { dailyLimitMicroUsdc: 4n }), open(2, 0n, { dailyLimitMicroUsdc: 2n })],
+    ['opened', 'opened'],
+    6n,
+  ],
+  [
+    'a call that lacks funds and is over the budget of the day',
+    3n,
+    [open(1, 4n, { dailyLimitMicroUsdc: 2n })],
+    ['insufficient-funds'],
+    3n,
   ],
 ];
 
@@ -250,6 +278,19 @@ describe('the state machine of the ledger', () => {
     const state = stateWith(5n);
     state.accounts.set(BUYER, { ...account('buyer', 5n), frozen: true });
     assert.deepEqual(outcomes(state, [open(1, 0n)]), ['frozen']);
+  });
+
+  it('tells that an account is frozen, whatever else it lacks', () => {
+    const state = stateWith(0n);
+    state.accounts.set(BUYER, { ...account('buyer', 5n), frozen: true });
+    assert.deepEqual(outcomes(state, [open(1, 6n, { dailyLimitMicroUsdc: 4n })]), ['frozen']);
+  });
+
+  it('tells of nothing left where the budget of the day was lowered below what is spent', () => {
+    const state = stateWith(9n);
+    outcomes(state, [open(1, 3n, { dailyLimitMicroUsdc: 4n })]);
+    const { outcome } = decide(state, open(2, 1n, { dailyLimitMicroUsdc: 2n }));
+    assert.deepEqual(outcome, { outcome: 'over-daily-limit', leftMicroUsdc: 0n });
   });
 
   it('changes nothing by deciding', () => {
