@@ -166,6 +166,7 @@ for (const kind of STORES) {
 
       it('finds nothing by what can be no id, a NUL for instance', async () => {
         assert.equal(await bank.ledger.findReceipt(bank.accountId, 'rcpt_\0'), undefined);
+        assert.equal(await bank.ledger.findReceipt(bank.accountId, `rcpt_${'0'.repeat(32)}\0`), undefined);
         assert.equal(await bank.ledger.findCall(bank.accountId, 'call_\0'), undefined);
       });
 
@@ -552,13 +553,22 @@ for (const kind of STORES) {
         assert.equal(await bank.ledger.deposit(bank.accountId, 5n, 'x'), true);
       });
 
-      it('above 2^53 is exact', async () => {
-        const large = 999_999_999_999_999n;
+      it('to what is no buyer is refused, and the books go on', async () => {
+        await assert.rejects(
+          bank.ledger.deposit('platform' as typeof bank.accountId, 5n, 'x'),
+          (error) => error instanceof RangeError && /no buyer has the account platform/.test(error.message),
+        );
+        assert.equal(await bank.ledger.deposit(bank.accountId, 5n, 'x'), true);
+        await bank.captured(5n);
+      });
+
+      it('of a billion USDC, the most that is possible, is exact, and so are ten', async () => {
+        const large = 1_000_000_000_000_000n;
         for (let index = 0; index < 10; index += 1) await bank.ledger.deposit(bank.accountId, large, `large:${index}`);
-        assert.equal(await bank.available(), 10_000_000_000_000_090n);
-        const callId = await bank.opened({ maxChargeMicroUsdc: 10_000_000_000_000_089n });
+        assert.equal(await bank.available(), 10_000_000_000_000_100n);
+        const callId = await bank.opened({ maxChargeMicroUsdc: 10_000_000_000_000_099n });
         await bank.ledger.capture(captureOf(callId, 9_999_999_999_999_999n));
-        assert.equal(await bank.available(), 91n);
+        assert.equal(await bank.available(), 101n);
       });
     });
 

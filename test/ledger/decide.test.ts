@@ -196,6 +196,20 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     4n,
   ],
   [
+    'a call after a failure that was told in vain',
+    5n,
+    [open(1, 1n), dispatch(1), release(1), lose(1), open(2, 1n)],
+    ['opened', 'dispatched', 'released', 'noted', 'undelivered'],
+    5n,
+  ],
+  [
+    'a call after one that was never sent',
+    5n,
+    [open(1, 1n), release(1), lose(1), open(2, 1n)],
+    ['opened', 'released', 'nothing-owed', 'opened'],
+    4n,
+  ],
+  [
     'a day that is used up',
     9n,
     [open(1, 3n, { dailyLimitMicroUsdc: 4n }), open(2, 2n, { dailyLimitMicroUsdc: 4n })],
