@@ -115,7 +115,7 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
 }
 
 function parseUrl(url: string): readonly [Dialect, string] {
-  if (/^sqlite:./.test(url)) return ['sqlite', resolve(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))];
+  if (/^sqlite:./.test(url)) return ['sqlite', resolve(url.slice('sqlite:'.length))];
   if (/^postgres(ql)?:\/\/./.test(url)) return ['postgres', url];
   throw new StoreNotOpened(
     `"${withoutPassword(url)}" names no database: write sqlite:PATH, like sqlite:data/tollgate.db, or postgres://USER:PASSWORD@HOST/DATABASE`,
@@ -175,7 +175,7 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
   };
   if (dialect === 'postgres') {
     const setUp = readOnly
-      ? ['SET synchronous_commit = on', 'SET default_transaction_read_only = on']
+      ? ['SET default_transaction_read_only = on']
       : ['SET synchronous_commit = on', `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`];
     return {
       ...common,

@@ -101,6 +101,36 @@ for (const kind of STORES) {
       });
     });
 
+    it('shows what is new after snapshots that have failed', async () => {
+      const store = await database.open();
+      const names = () => store.read.rows("SELECT name FROM accounts WHERE id = 'losses'");
+      for (let time = 0; time < 8; time += 1) {
+        await assert.rejects(
+          store.snapshot(async (sql) => {
+            await sql.rows('SELECT id FROM accounts');
+            throw new Error('unreadable');
+          }),
+          /unreadable/,
+        );
+      }
+      await store.write((sql) => sql.rows("UPDATE accounts SET name = 'new' WHERE id = 'losses'"));
+      const read = await Promise.all(Array.from({ length: 8 }, names));
+      assert.deepEqual(
+        read.flat(),
+        Array.from({ length: 8 }, () => ({ name: 'new' })),
+      );
+      await store.snapshot(async (sql) => assert.equal((await sql.rows('SELECT id FROM accounts')).length, 3));
+    });
+
+    it('finishes what it was given to write before it closes', async () => {
+      const store = await database.open();
+      const written = store.write((sql) => sql.rows("UPDATE accounts SET name = 'last' WHERE id = 'losses'"));
+      await store.close();
+      await written;
+      const again = await database.open();
+      assert.deepEqual(await again.read.rows("SELECT name FROM accounts WHERE id = 'losses'"), [{ name: 'last' }]);
+    });
+
     it('keeps amounts of 64 bits exact, there and back', async () => {
       const store = await database.open();
       const rows = await store.write((sql) =>
