@@ -562,6 +562,16 @@ for (const kind of STORES) {
       assert.deepEqual(wrong, []);
     });
 
+    it('leaves the checkpoint that another gateway has saved of a later transfer', async () => {
+      assert.deepEqual(await bank.brokenAtStart(), []);
+      await bank.tamper((sql) => sql.rows('UPDATE checkpoints SET sequence = sequence + 1000'));
+      const checkpoints = () =>
+        bank.store.read.rows('SELECT account_id, sequence FROM checkpoints ORDER BY account_id');
+      const later = await checkpoints();
+      assert.deepEqual(await bank.brokenAtStart(), []);
+      assert.deepEqual(await checkpoints(), later);
+    });
+
     it('goes through more receipts than it reads at once, and tells the first twenty that are wrong', async () => {
       await Promise.all(Array.from({ length: 498 }, () => bank.captured(0n)));
       const last = 'id = (SELECT call_id FROM receipts WHERE number = 501)';

@@ -5,15 +5,17 @@
 
 import assert from 'node:assert/strict';
 
+import { BrokenInvariant } from '../../runtime/ledger/broken-invariant.js';
 import type { CaptureCommand, LedgerCommand, OpenCommand } from '../../runtime/ledger/command.js';
 import { decide } from '../../runtime/ledger/decide.js';
-import type { AccountId, CallId, KeyId, OpenCall } from '../../runtime/ledger/ledger.js';
+import type { AccountId, CallId, KeyId, OpenCall, ReleaseCall } from '../../runtime/ledger/ledger.js';
 import {
   applyChanges,
   availableOf,
   emptyState,
   type Account,
   type LedgerState,
+  type Transfer,
 } from '../../runtime/ledger/ledger-state.js';
 import { captureOf, MINUTE_MS, releaseOf } from './bank.js';
 
@@ -63,9 +65,9 @@ const capture = (number: number, charge: bigint): CaptureCommand => ({
   nowMs: NOW_MS,
   answerTtlMs: 1,
 });
-const release = (number: number): LedgerCommand => ({
+const release = (number: number, more: Partial<ReleaseCall> = {}): LedgerCommand => ({
   kind: 'release',
-  release: releaseOf(callId(number)),
+  release: releaseOf(callId(number), more),
   nowMs: NOW_MS,
   answerTtlMs: 1,
 });
@@ -90,6 +92,15 @@ const lose = (number: number): LedgerCommand => ({
   kind: 'delivery',
   callId: callId(number),
   undeliveredUntilMs: NOW_MS + MINUTE_MS,
+  nowMs: NOW_MS,
+});
+
+const deposit = (transferId: string, amountMicroUsdc: bigint): LedgerCommand => ({
+  kind: 'deposit',
+  transferId,
+  accountId: BUYER,
+  amountMicroUsdc,
+  reference: 'test',
   nowMs: NOW_MS,
 });
 
@@ -203,6 +214,20 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     5n,
   ],
   [
+    'a call after a failure that was not told, and may be tried again',
+    5n,
+    [
+      open(1, 1n),
+      dispatch(1),
+      lose(1),
+      release(1, { told: { error: { code: 'UPSTREAM_ERROR', retryable: true } } }),
+      open(2, 1n),
+    ],
+    ['opened', 'dispatched', 'noted', 'released', 'opened'],
+    4n,
+  ],
+  ['a deposit twice', 0n, [deposit('dep_1', 5n), deposit('dep_2', 5n)], ['credited', 'credited-before'], 5n],
+  [
     'a call after one that was never sent',
     5n,
     [open(1, 1n), release(1), lose(1), open(2, 1n)],
@@ -299,6 +324,31 @@ describe('the state machine of the ledger', () => {
     state.accounts.set(BUYER, { ...account('buyer', 5n), frozen: true });
     assert.deepEqual(outcomes(state, [open(1, 6n, { dailyLimitMicroUsdc: 4n })]), ['frozen']);
   });
+
+  it('refuses an account that was frozen while a call ran, also after that call', () => {
+    const state = stateWith(5n);
+    outcomes(state, [open(1, 1n)]);
+    state.accounts.set(BUYER, { ...state.accounts.get(BUYER)!, frozen: true });
+    assert.deepEqual(outcomes(state, [capture(1, 1n), open(2, 1n)]), ['captured', 'frozen']);
+  });
+
+  const seller = { ...account('seller'), debitsPending: 5n };
+  for (const [name, from, to] of [
+    ['a buyer with less than nothing', account('buyer', 4n), account('seller')],
+    ['less than nothing pending on the side of the debit', account('seller'), { ...seller, creditsPending: 5n }],
+    ['less than nothing pending on the side of the credit', seller, account('seller')],
+  ] as const) {
+    it(`goes no further with a transfer that leaves ${name}`, () => {
+      const state = emptyState();
+      state.accounts.set('from', from).set('to', to);
+      const entry = { id: 't', debitAccount: 'from', creditAccount: 'to', amountMicroUsdc: 5n, createdAtMs: NOW_MS };
+      const transfer: Transfer =
+        from.kind === 'buyer'
+          ? { ...entry, kind: 'direct' }
+          : { ...entry, kind: 'post', pendingId: 'hold', heldMicroUsdc: 5n };
+      assert.throws(() => applyChanges(state, { transfers: [transfer] }), BrokenInvariant);
+    });
+  }
 
   it('tells of nothing left where the budget of the day was lowered below what is spent', () => {
     const state = stateWith(9n);

@@ -159,6 +159,7 @@ describe('the commit queue', () => {
     ['SQLITE_IOERR', false],
     ['SQLITE_BUSY', false],
     ['53100', false],
+    ['57014', false],
     ['57P01', true],
     ['08006', true],
     ['ECONNRESET', true],
