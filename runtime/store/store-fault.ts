@@ -68,7 +68,7 @@ const POSTGRES_GONE = /^(08...|57P0.)$/;
  */
 export function isAnswerLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error)) return true;
+  if (LOST_CONNECTION.test(error.message) || isSilence(error)) return true;
   const { code = '' } = error as NodeJS.ErrnoException;
   return NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
 }
