@@ -431,6 +431,8 @@ for (const kind of STORES) {
         assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 1, answersDropped: 0 });
         const call = await bank.ledger.findCall(bank.accountId, callId);
         assert.deepEqual([call?.state, call?.reason], ['unknown', 'outcome_unknown']);
+        const { rows, totalFailures } = await bank.ledger.usage({ accountId: bank.accountId, limit: 1 });
+        assert.deepEqual([rows[0]?.failures, totalFailures], [1, 1]);
         assert.equal(await bank.available(), 100n);
         assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'claimed');
       });
@@ -475,6 +477,13 @@ for (const kind of STORES) {
         assert.equal((await bank.ledger.sweep()).answersDropped, 1);
         assert.equal(await bank.count('answers'), 1);
         assert.equal(await bank.count('receipts'), 2);
+      });
+
+      it('drops more answers than one round takes', async () => {
+        await Promise.all(Array.from({ length: 501 }, () => bank.captured(0n)));
+        bank.clock.advance(DAY_MS);
+        assert.equal((await bank.ledger.sweep()).answersDropped, 501);
+        assert.equal(await bank.count('answers'), 0);
       });
 
       it('comes to an end where the clock is set back while it sweeps', async () => {

@@ -91,6 +91,13 @@ for (const kind of STORES) {
         { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
         { address: SIGNER.address, validFrom: NOW + 20 },
       ]);
+      clock.advance(10_000);
+      await retireKey(store, clock, SIGNER.address, 0);
+      const times = (await publishedKeys(store.read)).filter(({ address }) => address === SIGNER.address);
+      assert.deepEqual(
+        times.map(({ validUntil }) => validUntil),
+        [NOW + 10, NOW + 30],
+      );
     });
 
     it('know a key that comes back within a second as one time', async () => {
