@@ -124,7 +124,8 @@ for (const kind of STORES) {
       else await bank.ledger.release(releaseOf(callId, { upstreamStatus: status }));
     };
 
-    it('is nothing before the first call', async () => {
+    it('is nothing before the first call has ended', async () => {
+      await bank.opened({ dispatchDeadlineMs: bank.clock.nowMs() + MINUTE_MS });
       assert.deepEqual(await bank.ledger.observed('weather/forecast'), {
         calls: 0,
         successRate: null,
