@@ -130,7 +130,7 @@ function invariantsOf(scope: Scope): readonly SqlInvariant[] {
         || COALESCE('of ' || CAST(fee.amount AS TEXT), 'absent') AS violation
       FROM ${scope.calls} AS calls LEFT JOIN transfers AS fee ON fee.id = 'fee_' || substr(calls.id, 6)
       WHERE charge > 0 AND fee_bps > 0 AND ${FEE} > 0 AND (fee.id IS NULL OR fee.amount <> ${FEE} OR fee.kind <> 'direct'
-        OR fee.call_id <> calls.id OR fee.debit_account <> 'seller:' || calls.seller_id OR fee.credit_account <> 'platform')
+        OR fee.debit_account <> 'seller:' || calls.seller_id OR fee.credit_account <> 'platform')
       UNION ALL SELECT fee.id || ' is a fee, and its call owes none' AS violation
       FROM ${scope.transfers} AS fee LEFT JOIN calls ON calls.id = fee.call_id
       WHERE fee.credit_account = 'platform' AND fee.kind = 'direct' AND fee.call_id IS NOT NULL

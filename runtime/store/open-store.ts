@@ -195,13 +195,12 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
   if (dialect === 'postgres') {
     const setUp = [
       REFUSE_STANDBY,
-      'SET synchronous_commit = on',
       // `silenceMs` alone says how long is waited: the turn to write may come late, and patient work takes its time.
       'SET statement_timeout = 0',
       'SET lock_timeout = 0',
-      readOnly
-        ? 'SET default_transaction_read_only = on'
-        : `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`,
+      ...(readOnly
+        ? ['SET default_transaction_read_only = on']
+        : ['SET synchronous_commit = on', `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`]),
     ];
     return {
       ...common,

@@ -47,7 +47,7 @@ const NETWORK_UNAVAILABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETI
 
 export function storeFault(error: unknown): StoreFault {
   if (!(error instanceof Error)) return 'other';
-  if (isConnectionLost(error)) return 'unavailable';
+  if (error.name === 'KnexTimeoutError' || isConnectionLost(error)) return 'unavailable';
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return 'other';
   if (code === 'SQLITE_CONSTRAINT' || /^23...$/.test(code)) return 'constraint';
@@ -74,7 +74,7 @@ export function isAnswerLost(error: unknown): boolean {
 
 /** As the drivers say it without a code. */
 function isConnectionLost(error: Error): boolean {
-  return error.name === 'KnexTimeoutError' || LOST_CONNECTION.test(error.message) || isSilence(error);
+  return LOST_CONNECTION.test(error.message) || isSilence(error);
 }
 
 /** What the codes of either database mean to people, and what the operator can do. Appendix A of PostgreSQL, as above. */

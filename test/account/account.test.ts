@@ -169,6 +169,18 @@ for (const kind of STORES) {
       assert.equal((await keys.list()).length, 2);
     });
 
+    it('lists keys the oldest first', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      for (const name of names) {
+        bank.clock.advance(1);
+        await keys.create({ accountId, name });
+      }
+      assert.deepEqual(
+        (await keys.list(accountId)).map(({ name }) => name),
+        names,
+      );
+    });
+
     it('revokes no key by a beginning that two of them have', async () => {
       for (const last of [1, 2]) {
         const randomBytes = (count: number) => Buffer.alloc(count, 7).fill(last, count - 1);
@@ -292,8 +304,10 @@ for (const kind of STORES) {
       ['without bidirectional and zero-width characters', 'a\u202eb\u200bc\u2066d', 'abcd'],
       ['on one line', ' a\r\n\tb\u2028c ', 'a b c'],
       ['without control characters', 'a\u0000\u001b[31mb', 'a[31mb'],
+      ['without characters that mean nothing to others', 'a\ue000b\u0378c', 'abc'],
       ['in composed form', 'e\u0301', 'é'],
       ['of 1,000 characters at most', '😀'.repeat(1_001), '😀'.repeat(1_000)],
+      ['without a space at their end, also where they are cut there', `${'a'.repeat(999)} b`, 'a'.repeat(999)],
       ['not at all where nothing is left', '\u200b \n', null],
     ];
     for (const [name, given, want] of COMMENTS) {

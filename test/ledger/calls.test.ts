@@ -166,6 +166,7 @@ for (const kind of STORES) {
 
       it('finds nothing by what can be no id, a NUL for instance', async () => {
         assert.equal(await bank.ledger.findReceipt(bank.accountId, 'rcpt_\0'), undefined);
+        assert.equal(await bank.ledger.findReceipt(bank.accountId, `rcpt_${'0'.repeat(32)}\0`), undefined);
         assert.equal(await bank.ledger.findCall(bank.accountId, 'call_\0'), undefined);
       });
 
@@ -297,11 +298,14 @@ for (const kind of STORES) {
       });
 
       it('is exact above 2^53', async () => {
-        await bank.ledger.deposit(bank.accountId, 900_000_000_000_000n, 'large');
-        const open = bank.call({ maxChargeMicroUsdc: 900_000_000_000_003n });
+        for (const reference of ['large', 'also large']) {
+          await bank.ledger.deposit(bank.accountId, 900_000_000_000_000n, reference);
+        }
+        // Times its rate it is above 2^63.
+        const open = bank.call({ maxChargeMicroUsdc: 1_800_000_000_000_003n });
         await charging(9_999).openCall(open);
-        await bank.ledger.capture(captureOf(open.callId, 900_000_000_000_003n));
-        assert.equal(await paid('platform'), '899910000000002');
+        await bank.ledger.capture(captureOf(open.callId, 1_800_000_000_000_003n));
+        assert.equal(await paid('platform'), '1799820000000002');
       });
     });
 
@@ -427,6 +431,8 @@ for (const kind of STORES) {
         assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 1, answersDropped: 0 });
         const call = await bank.ledger.findCall(bank.accountId, callId);
         assert.deepEqual([call?.state, call?.reason], ['unknown', 'outcome_unknown']);
+        const { rows, totalFailures } = await bank.ledger.usage({ accountId: bank.accountId, limit: 1 });
+        assert.deepEqual([rows[0]?.failures, totalFailures], [1, 1]);
         assert.equal(await bank.available(), 100n);
         assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'claimed');
       });
@@ -571,13 +577,22 @@ for (const kind of STORES) {
         assert.equal(await bank.ledger.deposit(bank.accountId, 5n, 'x'), true);
       });
 
-      it('above 2^53 is exact', async () => {
-        const large = 999_999_999_999_999n;
+      it('to what is no buyer is refused, and the books go on', async () => {
+        await assert.rejects(
+          bank.ledger.deposit('platform' as typeof bank.accountId, 5n, 'x'),
+          (error) => error instanceof RangeError && /no buyer has the account platform/.test(error.message),
+        );
+        assert.equal(await bank.ledger.deposit(bank.accountId, 5n, 'x'), true);
+        await bank.captured(5n);
+      });
+
+      it('of a billion USDC, the most that is possible, is exact, and so are ten', async () => {
+        const large = 1_000_000_000_000_000n;
         for (let index = 0; index < 10; index += 1) await bank.ledger.deposit(bank.accountId, large, `large:${index}`);
-        assert.equal(await bank.available(), 10_000_000_000_000_090n);
-        const callId = await bank.opened({ maxChargeMicroUsdc: 10_000_000_000_000_089n });
+        assert.equal(await bank.available(), 10_000_000_000_000_100n);
+        const callId = await bank.opened({ maxChargeMicroUsdc: 10_000_000_000_000_099n });
         await bank.ledger.capture(captureOf(callId, 9_999_999_999_999_999n));
-        assert.equal(await bank.available(), 91n);
+        assert.equal(await bank.available(), 101n);
       });
     });
 

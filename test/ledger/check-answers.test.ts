@@ -63,10 +63,29 @@ for (const kind of STORES) {
       assert.deepEqual(await violations(), [`the answer of ${callId} is not the one of its receipt`]);
     });
 
+    it('finds an error in the place of an answer whose receipt says nothing of one', async () => {
+      const callId = await paid(Buffer.from('yes'));
+      await bank.tamper((sql) => sql.rows("UPDATE answers SET body = NULL, error = '{}'"));
+      const [row] = await bank.store.read.rows('SELECT message FROM receipts');
+      const drop = kind.name === 'SQLite' ? '' : 'ON receipts';
+      await bank.tamper((sql) => sql.rows(`DROP TRIGGER receipts_never_changed ${drop}`));
+      for (const message of ['{}', 'null', 'nothing']) {
+        await bank.tamper((sql) => sql.rows('UPDATE receipts SET message = ?', [message]));
+        assert.deepEqual(await violations(), [`the answer of ${callId} is not the one of its receipt`], message);
+      }
+      await bank.tamper((sql) => sql.rows('UPDATE receipts SET message = ?', [row!['message']!]));
+    });
+
+    it('tells the first twenty', async () => {
+      for (let index = 0; index < 21; index += 1) await paid(Buffer.from('yes'));
+      await bank.tamper((sql) => sql.rows('UPDATE answers SET body = ?', [Buffer.from('no')]));
+      assert.equal((await violations()).length, 20);
+    });
+
     it('leaves out what has expired, which is given to nobody', async () => {
       await paid(Buffer.from('yes'));
       await bank.tamper((sql) => sql.rows('UPDATE answers SET body = ?', [Buffer.from('no')]));
-      bank.clock.advance(DAY_MS + 1);
+      bank.clock.advance(DAY_MS);
       assert.deepEqual(await violations(), []);
     });
   });

@@ -5,15 +5,17 @@
 
 import assert from 'node:assert/strict';
 
+import { BrokenInvariant } from '../../runtime/ledger/broken-invariant.js';
 import type { CaptureCommand, LedgerCommand, OpenCommand } from '../../runtime/ledger/command.js';
 import { decide } from '../../runtime/ledger/decide.js';
-import type { AccountId, CallId, KeyId, OpenCall } from '../../runtime/ledger/ledger.js';
+import type { AccountId, CallId, KeyId, OpenCall, ReleaseCall } from '../../runtime/ledger/ledger.js';
 import {
   applyChanges,
   availableOf,
   emptyState,
   type Account,
   type LedgerState,
+  type Transfer,
 } from '../../runtime/ledger/ledger-state.js';
 import { captureOf, MINUTE_MS, releaseOf } from './bank.js';
 
@@ -63,9 +65,9 @@ const capture = (number: number, charge: bigint): CaptureCommand => ({
   nowMs: NOW_MS,
   answerTtlMs: 1,
 });
-const release = (number: number): LedgerCommand => ({
+const release = (number: number, more: Partial<ReleaseCall> = {}): LedgerCommand => ({
   kind: 'release',
-  release: releaseOf(callId(number)),
+  release: releaseOf(callId(number), more),
   nowMs: NOW_MS,
   answerTtlMs: 1,
 });
@@ -90,6 +92,15 @@ const lose = (number: number): LedgerCommand => ({
   kind: 'delivery',
   callId: callId(number),
   undeliveredUntilMs: NOW_MS + MINUTE_MS,
+  nowMs: NOW_MS,
+});
+
+const deposit = (transferId: string, amountMicroUsdc: bigint): LedgerCommand => ({
+  kind: 'deposit',
+  transferId,
+  accountId: BUYER,
+  amountMicroUsdc,
+  reference: 'test',
   nowMs: NOW_MS,
 });
 
@@ -168,6 +179,20 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     3n,
   ],
   [
+    'a call with a key after one whose answer was lost, and one without',
+    5n,
+    [open(1, 1n), dispatch(1), capture(1, 1n), lose(1), open(2, 1n, key), open(3, 1n)],
+    ['opened', 'dispatched', 'captured', 'noted', 'opened', 'undelivered'],
+    3n,
+  ],
+  [
+    'a call after two answers that were lost, of which the first is still to come',
+    5n,
+    [open(1, 1n), dispatch(1), lose(1), open(2, 1n, { fresh: true }), capture(2, 1n), lose(2), open(3, 1n)],
+    ['opened', 'dispatched', 'noted', 'opened', 'captured', 'noted', 'undelivered'],
+    3n,
+  ],
+  [
     'a call between the loss of an answer and its arrival',
     5n,
     [open(1, 1n), dispatch(1), lose(1), open(2, 1n), capture(1, 1n), open(3, 1n)],
@@ -182,11 +207,53 @@ const HISTORIES: readonly (readonly [string, bigint, readonly LedgerCommand[], r
     4n,
   ],
   [
+    'a call after a failure that was told in vain',
+    5n,
+    [open(1, 1n), dispatch(1), release(1), lose(1), open(2, 1n)],
+    ['opened', 'dispatched', 'released', 'noted', 'undelivered'],
+    5n,
+  ],
+  [
+    'a call after a failure that was not told, and may be tried again',
+    5n,
+    [
+      open(1, 1n),
+      dispatch(1),
+      lose(1),
+      release(1, { told: { error: { code: 'UPSTREAM_ERROR', retryable: true } } }),
+      open(2, 1n),
+    ],
+    ['opened', 'dispatched', 'noted', 'released', 'opened'],
+    4n,
+  ],
+  ['a deposit twice', 0n, [deposit('dep_1', 5n), deposit('dep_2', 5n)], ['credited', 'credited-before'], 5n],
+  [
+    'a call after one that was never sent',
+    5n,
+    [open(1, 1n), release(1), lose(1), open(2, 1n)],
+    ['opened', 'released', 'nothing-owed', 'opened'],
+    4n,
+  ],
+  [
     'a day that is used up',
     9n,
     [open(1, 3n, { dailyLimitMicroUsdc: 4n }), open(2, 2n, { dailyLimitMicroUsdc: 4n })],
     ['opened', 'over-daily-limit'],
     6n,
+  ],
+  [
+    'a call that is free, where the budget of the day was lowered below what is spent',
+    9n,
+    [open(1, 3n, { dailyLimitMicroUsdc: 4n }), open(2, 0n, { dailyLimitMicroUsdc: 2n })],
+    ['opened', 'opened'],
+    6n,
+  ],
+  [
+    'a call that lacks funds and is over the budget of the day',
+    3n,
+    [open(1, 4n, { dailyLimitMicroUsdc: 2n })],
+    ['insufficient-funds'],
+    3n,
   ],
 ];
 
@@ -250,6 +317,44 @@ describe('the state machine of the ledger', () => {
     const state = stateWith(5n);
     state.accounts.set(BUYER, { ...account('buyer', 5n), frozen: true });
     assert.deepEqual(outcomes(state, [open(1, 0n)]), ['frozen']);
+  });
+
+  it('tells that an account is frozen, whatever else it lacks', () => {
+    const state = stateWith(0n);
+    state.accounts.set(BUYER, { ...account('buyer', 5n), frozen: true });
+    assert.deepEqual(outcomes(state, [open(1, 6n, { dailyLimitMicroUsdc: 4n })]), ['frozen']);
+  });
+
+  it('refuses an account that was frozen while a call ran, also after that call', () => {
+    const state = stateWith(5n);
+    outcomes(state, [open(1, 1n)]);
+    state.accounts.set(BUYER, { ...state.accounts.get(BUYER)!, frozen: true });
+    assert.deepEqual(outcomes(state, [capture(1, 1n), open(2, 1n)]), ['captured', 'frozen']);
+  });
+
+  const seller = { ...account('seller'), debitsPending: 5n };
+  for (const [name, from, to] of [
+    ['a buyer with less than nothing', account('buyer', 4n), account('seller')],
+    ['less than nothing pending on the side of the debit', account('seller'), { ...seller, creditsPending: 5n }],
+    ['less than nothing pending on the side of the credit', seller, account('seller')],
+  ] as const) {
+    it(`goes no further with a transfer that leaves ${name}`, () => {
+      const state = emptyState();
+      state.accounts.set('from', from).set('to', to);
+      const entry = { id: 't', debitAccount: 'from', creditAccount: 'to', amountMicroUsdc: 5n, createdAtMs: NOW_MS };
+      const transfer: Transfer =
+        from.kind === 'buyer'
+          ? { ...entry, kind: 'direct' }
+          : { ...entry, kind: 'post', pendingId: 'hold', heldMicroUsdc: 5n };
+      assert.throws(() => applyChanges(state, { transfers: [transfer] }), BrokenInvariant);
+    });
+  }
+
+  it('tells of nothing left where the budget of the day was lowered below what is spent', () => {
+    const state = stateWith(9n);
+    outcomes(state, [open(1, 3n, { dailyLimitMicroUsdc: 4n })]);
+    const { outcome } = decide(state, open(2, 1n, { dailyLimitMicroUsdc: 2n }));
+    assert.deepEqual(outcome, { outcome: 'over-daily-limit', leftMicroUsdc: 0n });
   });
 
   it('changes nothing by deciding', () => {

@@ -8,6 +8,8 @@ import assert from 'node:assert/strict';
 import { createAccounts } from '../../runtime/account/accounts.js';
 import { createAuthenticator } from '../../runtime/account/authenticate.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
+import { keptOf } from '../../runtime/ledger/kept-state.js';
+import { emptyState } from '../../runtime/ledger/ledger-state.js';
 import type { Ledger, OpenCall } from '../../runtime/ledger/ledger.js';
 import type { GroupCommand } from '../../runtime/store/commit-queue.js';
 import type { PreparedSql } from '../../runtime/store/sql.js';
@@ -114,6 +116,14 @@ for (const kind of STORES) {
     });
   });
 }
+
+it('a state of more than 4,000 rows is not left to the next batch', () => {
+  const state = emptyState();
+  for (let key = 1; key <= 4_000; key += 1) state.reserved.set(`key_${key} 2026-03-09`, 1n);
+  assert.equal(keptOf(state).reserved.size, 4_000);
+  state.reserved.set('key_4001 2026-03-09', 1n);
+  assert.equal(keptOf(state).reserved.size, 0);
+});
 
 /** The store, with a note of each statement by which a group reads. */
 function noting(store: Store, reads: string[]): Store {

@@ -9,6 +9,8 @@ import { openBooks } from '../../runtime/books.js';
 import { readConfig } from '../../runtime/config.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import { STORES } from '../store/stores.js';
+import { CurrentSigner } from '../../runtime/receipt/current-signer.js';
+import { OTHER_SIGNER } from '../receipt/receipts.js';
 import { Bank, captureOf, MINUTE_MS, openOf, receiptOf, SIGNER } from './bank.js';
 import { TestClock } from './test-clock.js';
 
@@ -32,6 +34,24 @@ describe('a ledger whose receipt key ends', () => {
     clock.advance(11 * MINUTE_MS);
     const { message } = receiptOf(await ledger.capture(captureOf(open.callId, 1n)));
     assert.ok(message.issuedAt * 1000 <= endsAtMs);
+  });
+});
+
+describe('a ledger whose receipt key is replaced while it signs', () => {
+  it('names the key that has signed', async () => {
+    const bank = await Bank.open(STORES[0]!, 10n);
+    const signer: CurrentSigner = new CurrentSigner({
+      ...SIGNER,
+      signAll: async (digests) => {
+        await signer.replace(OTHER_SIGNER);
+        return SIGNER.signAll(digests);
+      },
+    });
+    const ledger = createLedger(bank.store, { clock: bank.clock, signer });
+    const receipt = receiptOf(await ledger.capture(captureOf(await bank.opened(), 1n)));
+    assert.equal(receipt.signer, SIGNER.address);
+    assert.notEqual(signer.address, SIGNER.address);
+    await bank.close();
   });
 });
 

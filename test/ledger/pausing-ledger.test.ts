@@ -8,6 +8,7 @@ describe('a ledger that could not settle a call', () => {
   let nowMs: number;
   let opened: number;
   let fault: Error | undefined;
+  let refused: Error | undefined;
   let ledger: PausingLedger;
   let told: string[];
   beforeEach(() => {
@@ -15,9 +16,12 @@ describe('a ledger that could not settle a call', () => {
     opened = 0;
     told = [];
     fault = undefined;
+    refused = undefined;
     const settled = () => (fault === undefined ? Promise.resolve({}) : Promise.reject(fault));
     const inner = {
-      assertTakesCalls: () => undefined,
+      assertTakesCalls: () => {
+        if (refused !== undefined) throw refused;
+      },
       openCall: () => settled().then(() => ({ outcome: 'opened', call: (opened += 1) })),
       capture: settled,
       release: settled,
@@ -38,11 +42,18 @@ describe('a ledger that could not settle a call', () => {
       await assert.rejects(open(), { code: 'STORE_UNAVAILABLE', retryable: true, details: { retry_after_seconds: 5 } });
       assert.throws(() => ledger.assertTakesCalls(), /the last answer could not be stored/);
       assert.equal(opened, 0);
-      nowMs += 5_000;
+      nowMs += 4_999;
+      await assert.rejects(open(), { details: { retry_after_seconds: 1 } });
+      nowMs += 1;
       await open();
       assert.equal(opened, 1);
     });
   }
+
+  it('takes no calls where the ledger within takes none for another reason', () => {
+    refused = new GatewayError('STORE_UNAVAILABLE', 'the books contradict themselves', 'tell the operator');
+    assert.throws(() => ledger.assertTakesCalls(), refused);
+  });
 
   it('tells of those that it could not store, once in thirty seconds, though others find room between', async () => {
     for (let times = 1; times <= 2; times += 1) {
@@ -62,7 +73,9 @@ describe('a ledger that could not settle a call', () => {
     fault = full();
     await assert.rejects(settle('capture'));
     fault = undefined;
+    assert.equal(ledger.failsCalls(), true);
     nowMs -= 3_600_000;
+    assert.equal(ledger.failsCalls(), false);
     await open();
     assert.equal(opened, 1);
   });

@@ -95,6 +95,7 @@ for (const kind of STORES) {
       'bnVsbA',
       Buffer.from('["a"]').toString('base64url'),
       Buffer.from('[1,2]').toString('base64url'),
+      Buffer.from('[1,"a","b"]').toString('base64url'),
       Buffer.from('[1.5,"a"]').toString('base64url'),
       Buffer.from('[1e400,"a"]').toString('base64url'),
       Buffer.from('[1,"a\\u0000"]').toString('base64url'),
@@ -123,7 +124,8 @@ for (const kind of STORES) {
       else await bank.ledger.release(releaseOf(callId, { upstreamStatus: status }));
     };
 
-    it('is nothing before the first call', async () => {
+    it('is nothing before the first call has ended', async () => {
+      await bank.opened({ dispatchDeadlineMs: bank.clock.nowMs() + MINUTE_MS });
       assert.deepEqual(await bank.ledger.observed('weather/forecast'), {
         calls: 0,
         successRate: null,
@@ -141,10 +143,10 @@ for (const kind of STORES) {
     });
 
     it("leaves the buyers' own mistakes out of the success rate", async () => {
-      for (const status of [400, 404, 422]) await observe(10, status);
+      for (const status of [400, 404, 422, 499]) await observe(10, status);
       assert.equal((await bank.ledger.observed('weather/forecast')).successRate, null);
-      for (const status of [200, 401, 403, 429]) await observe(10, status);
-      const want = { calls: 7, successRate: 0.25, p50Ms: 10, p95Ms: 10 };
+      for (const status of [200, 300, 401, 403, 407, 408, 421, 425, 429, 500]) await observe(10, status);
+      const want = { calls: 14, successRate: 0.1, p50Ms: 10, p95Ms: 10 };
       assert.deepEqual(await bank.ledger.observed('weather/forecast'), want);
     });
 

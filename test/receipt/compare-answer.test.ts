@@ -29,6 +29,43 @@ describe('a saved answer', () => {
       { content_type: 'text/plain', body: 'Zürich' },
       {},
     ],
+    [
+      'of text in UTF-16 with the other order of bytes is compared',
+      Buffer.from('\ufeffZürich', 'utf16le').swap16(),
+      { content_type: 'text/plain', body: 'Zürich' },
+      {},
+    ],
+    [
+      "of other text in UTF-8 is not its receipt's",
+      'ü',
+      { content_type: 'text/plain; charset=UTF-8', body: 'ö' },
+      CHANGED,
+    ],
+    [
+      'of text that was no UTF-8 is not compared',
+      Buffer.from([0x61, 0xff]),
+      { content_type: 'text/plain; charset=utf-8', body: 'a\ufffd' },
+      NO_BYTES,
+    ],
+    [
+      'of text in no declared charset is not compared where it is more than ASCII',
+      Buffer.from('Zürich', 'latin1'),
+      { content_type: 'text/plain', body: 'Zürich' },
+      NO_BYTES,
+    ],
+    [
+      'of XML is not compared, which declares its charset itself',
+      '<?xml version="1.0"?><a/>',
+      { content_type: 'text/xml', body: '<a/>' },
+      NO_BYTES,
+    ],
+    ['of a text in JSON is not compared', '"x"', { content_type: 'text/json; charset=utf-8', body: 'x' }, NO_BYTES],
+    [
+      'of a stream is not compared',
+      'data: a\n\n',
+      { content_type: 'text/event-stream; charset=utf-8', body: 'a' },
+      NO_BYTES,
+    ],
     ["of other text is not its receipt's", 'one', { content_type: 'text/plain', body: 'two' }, CHANGED],
     [
       'of text in another charset is not compared',
@@ -78,6 +115,12 @@ describe('a saved answer', () => {
       '',
       { charged: 0.0015 },
       { fault: 'the answer says charged 0.0015, and the receipt is for 0.001500 USDC' },
+    ],
+    [
+      "of a charge that is no amount is not its receipt's",
+      '',
+      { charged: 'much' },
+      { fault: 'the answer says charged "much", and the receipt is for 0.001500 USDC' },
     ],
     [
       'that is no longer kept has cost nothing to be told so, and its body is not compared',

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { openBooks } from '../../runtime/books.js';
+import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
-import { publishedKeys } from '../../runtime/receipt/published-keys.js';
+import { publishedKeys, retireKey } from '../../runtime/receipt/published-keys.js';
+import { openStore } from '../../runtime/store/open-store.js';
 
 describe('a receipt key that is new to a database', () => {
   let dir: string;
@@ -37,6 +39,17 @@ describe('a receipt key that is new to a database', () => {
         'backup and start again, or end its time with "tollgate receipt retire-key <address>"',
     );
     assert.equal((await start()).warning, undefined);
+  });
+
+  it('is told of without the keys whose time has ended', async () => {
+    const { addresses } = await start();
+    rmSync(join(dir, 'receipt.key'));
+    const second = (await start()).addresses.find((address) => address !== addresses[0])!;
+    const store = await openStore({ url: `sqlite:${join(dir, 'tollgate.db')}`, clock: systemClock });
+    await retireKey(store, systemClock, addresses[0]!, 0);
+    await store.close();
+    rmSync(join(dir, 'receipt.key'));
+    assert.match((await start()).warning!, new RegExp(` in which ${second} signed so far`));
   });
 
   it('is not told of where the environment names it', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
+import { publishedKeys, publishKey, retireKey, timeOfKey } from '../../runtime/receipt/published-keys.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import type { Store } from '../../runtime/store/store.js';
 import { TestClock } from '../ledger/test-clock.js';
@@ -91,6 +91,15 @@ for (const kind of STORES) {
         { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
         { address: SIGNER.address, validFrom: NOW + 20 },
       ]);
+      const { validFrom, validUntil } = await timeOfKey(store.read, SIGNER.address);
+      assert.deepEqual([validFrom, validUntil], [NOW + 20, undefined]);
+      clock.advance(10_000);
+      await retireKey(store, clock, SIGNER.address, 0);
+      const times = (await publishedKeys(store.read)).filter(({ address }) => address === SIGNER.address);
+      assert.deepEqual(
+        times.map(({ validUntil }) => validUntil),
+        [NOW + 10, NOW + 30],
+      );
     });
 
     it('know a key that comes back within a second as one time', async () => {

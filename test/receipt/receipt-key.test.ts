@@ -31,6 +31,12 @@ describe('the receipt key', () => {
     assert.equal(read().reveal(), made.reveal());
   });
 
+  it('is one of the curve, whatever chance brings', () => {
+    const drawn = ['00', 'ff', '11'].map((byte) => Buffer.from(byte.repeat(32), 'hex'));
+    const clock = { nowMs: () => 0, randomBytes: () => drawn.shift()! };
+    assert.equal(readReceiptKey({ dataDirectory, clock }).reveal(), `0x${'11'.repeat(32)}`);
+  });
+
   it('that is configured is used, with or without 0x, and no file is made', () => {
     for (const text of ['11'.repeat(32), `0x${'11'.repeat(32)}`, ` 0X${'11'.repeat(32)}\n`]) {
       assert.equal(createReceiptSigner(read(text)).address, '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A');

@@ -47,6 +47,22 @@ describe('rotating the receipt key', () => {
     ]);
   });
 
+  it('ends the time of a key that came back, and not the one before', async () => {
+    const old = addressOf(readReceiptKey(source()));
+    const other = addressOf(new Secret(`0x${'22'.repeat(32)}`));
+    for (const address of [old, other]) await publishKey(store, clock, address);
+    clock.advance(5_000);
+    await retireKey(store, clock, old, 0);
+    clock.advance(5_000);
+    await publishKey(store, clock, old);
+    assert.equal((await rotate()).until, NOW + 70);
+    const times = (await publishedKeys(store.read)).filter(({ address }) => address === old);
+    assert.deepEqual(
+      times.map(({ validUntil }) => validUntil),
+      [NOW + 5, NOW + 70],
+    );
+  });
+
   it('names the keys that it does not replace: of gateways with another data directory', async () => {
     await publishKey(store, clock, addressOf(readReceiptKey(source())));
     const elsewhere = '0x00000000000000000000000000000000000000AA';

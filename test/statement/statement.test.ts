@@ -171,6 +171,7 @@ for (const kind of STORES) {
       const future = Math.floor(bank.clock.nowMs() / 1000) + 60;
       await assert.rejects(export_(bank, { until: future }), /until 2026-03-09T12:01:00\.000Z is not possible yet/);
       await assert.rejects(export_(bank, { since: NOW, until: NOW - 1 }), /cannot begin at .* and end at/);
+      assert.deepEqual((await export_(bank, { since: NOW, until: NOW })).deposits, []);
       await assert.rejects(export_(bank, {}, 'acct_none' as AccountId), /no buyer has the account acct_none/);
     });
 
@@ -276,9 +277,37 @@ describe('verifying a statement', () => {
     ['it ends after it was issued', () => signedAnew({ until: statement.message.issuedAt + 1 }), /it was not over/],
     ['it begins after it ends', () => signedAnew({ since: statement.message.until + 1 }), /since \d+ is after until/],
     [
-      'a deposit is of another time',
-      () => signedAnew({ since: statement.message.until }),
-      /does not belong to its time/,
+      'deposits are summed too high',
+      () => signedAnew({ depositedMicroUsdc: '1001', closingMicroUsdc: '952' }),
+      /depositedMicroUsdc is 1001, and its entries come to 1000/,
+    ],
+    [
+      'a deposit is of an earlier time',
+      () => signedAnew({ since: NOW + 1 }),
+      /deposit dep_\w+ of 1773057600 does not belong to its time/,
+    ],
+    [
+      'a deposit is of a later time',
+      () => signedAnew({ until: NOW }),
+      /deposit dep_\w+ of 1773057600 does not belong to its time/,
+    ],
+    [
+      'it ends with a receipt that is not there',
+      () => signedAnew({ closingNumber: 4 }),
+      /the receipts end with number 3, and not with 4/,
+    ],
+    [
+      'it ends with another receipt of the same number',
+      () => signedAnew({ closingDigest: `0x${'ab'.repeat(32)}` }),
+      /closingDigest is not the digest of receipt 3/,
+    ],
+    [
+      'somebody else has signed it in the name of the signer',
+      async () => ({
+        ...statement,
+        signature: (await digestSigner(new Secret(`0x${'22'.repeat(32)}`))(statement.digest)).signature,
+      }),
+      /signature was made by 0x1563915e194D8CfBA1943570603F7606A3115508, and not by signer/,
     ],
     [
       'its first receipts are said to be of a time before the account',
@@ -321,6 +350,56 @@ describe('verifying a statement', () => {
   const without = (index: number) => statement.receipts.filter((_, at) => at !== index);
   for (const [name, make, want] of cheats)
     it(`fails where ${name}`, async () => assert.match(reason(await make()), want));
+
+  describe('after the one before it', () => {
+    /** The time after, in which nothing happened. */
+    const next = (changes: Partial<StatementMessage> = {}): Promise<Statement> => {
+      const { until, closingMicroUsdc, closingNumber, closingDigest } = statement.message;
+      const nothing = { depositedMicroUsdc: '0', chargedMicroUsdc: '0', depositsDigest: depositsDigest([]) };
+      const opening = {
+        since: until,
+        openingMicroUsdc: closingMicroUsdc,
+        openingNumber: closingNumber,
+        openingDigest: closingDigest,
+      };
+      return signedAnew({ ...nothing, ...opening, ...changes }, { deposits: [], receipts: [] });
+    };
+
+    it('holds where it begins as that one ends', async () => {
+      assert.deepEqual(verifyStatements([statement, await next()], TRUST), { valid: true });
+    });
+
+    const other = `0x${'ab'.repeat(32)}`;
+    for (const [name, changes, want] of [
+      [
+        'account',
+        { account: 'acct_other' },
+        /^statement 2: account is acct_other, and the statement before is of acct_/,
+      ],
+      [
+        'balance',
+        { openingMicroUsdc: '950', closingMicroUsdc: '950' },
+        /^statement 2: openingMicroUsdc is 950, and the statement before closes with 951$/,
+      ],
+      [
+        'number of a receipt',
+        { openingNumber: 2, closingNumber: 2 },
+        /^statement 2: it begins after receipt 2, and the statement before ends with 3$/,
+      ],
+      [
+        'receipt of the same number',
+        { openingDigest: other, closingDigest: other },
+        /^statement 2: openingDigest is not the closingDigest of the statement before$/,
+      ],
+    ] as const) {
+      it(`fails where it begins with another ${name}`, async () => {
+        const changed = await next(changes);
+        assert.deepEqual(verifyStatement(changed, TRUST), { valid: true });
+        const verdict = verifyStatements([statement, changed], TRUST);
+        assert.match(verdict.valid ? 'valid' : verdict.reason, want);
+      });
+    }
+  });
 
   it('fails where nobody trusts the signer, or its key was not authorised when it was issued', () => {
     assert.match(reason(statement, { signers: [] }), /is not a trusted key/);

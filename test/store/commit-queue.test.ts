@@ -159,6 +159,7 @@ describe('the commit queue', () => {
     ['SQLITE_IOERR', false],
     ['SQLITE_BUSY', false],
     ['53100', false],
+    ['57014', false],
     ['57P01', true],
     ['08006', true],
     ['ECONNRESET', true],
@@ -175,6 +176,15 @@ describe('the commit queue', () => {
       assert.deepEqual(connection.log, ['begin', 'a', 'b', 'commit', 'rollback']);
     });
   }
+
+  it('rejects with what the commit throws where that is no fault of the store', async () => {
+    connection.failures['commit'] = [new Error('a bug')];
+    assert.deepEqual(await Promise.all(['a', 'b'].map((name) => outcome(queue.submit(writes(name))))), [
+      'a bug',
+      'a bug',
+    ]);
+    assert.deepEqual(connection.log, ['begin', 'a', 'b', 'commit', 'rollback']);
+  });
 
   it('answers STORE_UNAVAILABLE where no transaction can be begun', async () => {
     connection.failures['begin'] = [fault('SQLITE_BUSY')];
@@ -362,6 +372,12 @@ describe('the commit queue over a connection that can be optimistic', () => {
         assert.equal(await after(between), want);
       });
     }
+  });
+
+  it('takes a transaction where it cannot begin without one', async () => {
+    connection.failures['look'] = [fault('SQLITE_IOERR')];
+    assert.equal(await queue.submitTo(group, 'a'), 'a');
+    assert.deepEqual(connection.log, ['look', 'begin', 'read a', 'a', 'commit']);
   });
 
   it('takes a transaction where somebody else has written meanwhile', async () => {

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,6 +31,15 @@ const notOpened =
     for (const word of words) assert.ok(error.message.includes(word), `"${error.message}" does not say "${word}"`);
     return true;
   };
+
+/** Nothing where there is none any more. */
+const linkOf = (path: string): string => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+};
 
 for (const kind of STORES) {
   describe(`opening a store on ${kind.name}`, () => {
@@ -97,6 +115,36 @@ for (const kind of STORES) {
       await Promise.all(snapshots);
     });
 
+    it('shows what is new after snapshots that have failed', async () => {
+      const store = await database.open();
+      const names = () => store.read.rows("SELECT name FROM accounts WHERE id = 'losses'");
+      for (let time = 0; time < 8; time += 1) {
+        await assert.rejects(
+          store.snapshot(async (sql) => {
+            await sql.rows('SELECT id FROM accounts');
+            throw new Error('unreadable');
+          }),
+          /unreadable/,
+        );
+      }
+      await store.write((sql) => sql.rows("UPDATE accounts SET name = 'new' WHERE id = 'losses'"));
+      const read = await Promise.all(Array.from({ length: 8 }, names));
+      assert.deepEqual(
+        read.flat(),
+        Array.from({ length: 8 }, () => ({ name: 'new' })),
+      );
+      await store.snapshot(async (sql) => assert.equal((await sql.rows('SELECT id FROM accounts')).length, 3));
+    });
+
+    it('finishes what it was given to write before it closes', async () => {
+      const store = await database.open();
+      const written = store.write((sql) => sql.rows("UPDATE accounts SET name = 'last' WHERE id = 'losses'"));
+      await store.close();
+      await written;
+      const again = await database.open();
+      assert.deepEqual(await again.read.rows("SELECT name FROM accounts WHERE id = 'losses'"), [{ name: 'last' }]);
+    });
+
     it('keeps amounts of 64 bits exact, there and back', async () => {
       const store = await database.open();
       const rows = await store.write((sql) =>
@@ -143,6 +191,25 @@ describe('a SQLite store', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(statSync(`${path}-wal`).mode & 0o777, 0o600);
     await store.close();
+  });
+
+  it('closes every connection, also one on which a snapshot has failed', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const open = () =>
+      readdirSync('/proc/self/fd').filter((fd) => linkOf(`/proc/self/fd/${fd}`).startsWith(directory)).length;
+    const store = await openStore({ url: `sqlite:${join(directory, 'a.db')}`, clock: systemClock });
+    const read = () => store.read.rows('SELECT id FROM accounts');
+    await Promise.all([read(), read(), store.write((sql) => sql.rows("UPDATE accounts SET name = 'x'"))]);
+    for (let time = 0; time < 2; time += 1) {
+      await assert.rejects(
+        store.snapshot(() => Promise.reject(new Error('unreadable'))),
+        /unreadable/,
+      );
+    }
+    await Promise.all([read(), read()]);
+    assert.notEqual(open(), 0);
+    await store.close();
+    assert.equal(open(), 0);
   });
 
   const PRAGMAS: readonly (readonly [name: string, want: string | number])[] = [

@@ -97,5 +97,29 @@ for (const kind of STORES) {
       const want = kind.name === 'SQLite' ? { read: ['1', '50'], number: '51' } : { read: ['1'], number: '2' };
       assert.deepEqual({ read, number: (await rows())[0]!['number'] }, want);
     });
+
+    for (const writes of [true, false]) {
+      const what = writes ? 'writes' : 'has nothing to write';
+      it(`is planned in vain once for what another connection has changed, by a group that ${what}`, async () => {
+        await run(['a', 1], undefined, undefined);
+        const other = await database.open();
+        let reads = 0;
+        const group: GroupCommand<void, void> = async (sql) => {
+          await sql.prepared('SELECT CAST(number AS TEXT) AS number FROM things');
+          reads += 1;
+          return {
+            writes: writes ? [{ routine: SET, bindings: [[reads]] }] : [],
+            results: [{ status: 'fulfilled', value: undefined }],
+          };
+        };
+        await store.writeTogether(group, undefined);
+        await other.write((theirs) => theirs.rows("UPDATE things SET number = 50 WHERE id = 'a'"));
+        // The one in vain, and the sixteen that take a lock after it.
+        for (let batch = 0; batch < 17; batch += 1) await store.writeTogether(group, undefined);
+        assert.equal(reads, kind.name === 'SQLite' ? 19 : 18);
+        for (let batch = 0; batch < 17; batch += 1) await store.writeTogether(group, undefined);
+        assert.equal(reads, kind.name === 'SQLite' ? 36 : 35);
+      });
+    }
   });
 }

@@ -52,6 +52,7 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ['a capture without a hold', transfer('t', 'post', 'losses', 'platform', '1')],
   ['a capture of a hold that does not exist', transfer('t', 'post', 'losses', 'platform', '1', 'absent')],
   ['a capture above its hold', transfer('t', 'post', 'losses', 'platform', '6', 'p')],
+  ['a capture at the cost of another account', transfer('t', 'post', 'deposits', 'platform', '1', 'p')],
   ['a capture between other accounts', transfer('t', 'post', 'losses', 'deposits', '1', 'p')],
   [
     'a capture of what is no hold',
@@ -88,6 +89,14 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ],
   ['a charge of an open call', "UPDATE calls SET charge = 1 WHERE state = 'held'"],
   ['a state that does not exist', "UPDATE calls SET state = 'refunded' WHERE state = 'held'"],
+  ['a resolved call without an end', "UPDATE calls SET state = 'released' WHERE state = 'held'"],
+  ['an open call with an end', "UPDATE calls SET finished_at_ms = 1 WHERE state = 'held'"],
+  ['a call that was sent at no time', "UPDATE calls SET state = 'dispatched' WHERE state = 'held'"],
+  [
+    'an answer with neither a body nor an error',
+    "INSERT INTO answers (call_id, expires_at_ms) SELECT id, 0 FROM calls WHERE state = 'held'",
+  ],
+  ['a place among the free answers of nobody', 'UPDATE answers SET free_end = 1'],
   ['a receipt of a call that is not captured', receipt('r', 2, "state = 'held'")],
   ['a second receipt of a call', receipt('r', 2, "state = 'captured'")],
   ['to change a receipt', "UPDATE receipts SET message = '{}'"],
@@ -96,12 +105,21 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ['another address of a published key', "UPDATE receipt_keys SET address = 'other'"],
   ['another begin of a published key', 'UPDATE receipt_keys SET valid_from = 0'],
   ['another end of a published key', "UPDATE receipt_keys SET valid_until = 3 WHERE address = 'ended'"],
+  [
+    'a published key that ends before it begins',
+    "INSERT INTO receipt_keys (address, valid_from, valid_until) VALUES ('other', 2, 1)",
+  ],
+  ['an earlier end of a published key', "UPDATE receipt_keys SET valid_until = 1 WHERE address = 'ended'"],
   ['to delete an API key', 'DELETE FROM api_keys WHERE id NOT IN (SELECT key_id FROM calls)'],
   ["to delete a key's day", 'DELETE FROM key_days'],
   ['to delete a rating', 'DELETE FROM ratings'],
   ["to delete a seller's ratings", 'DELETE FROM seller_ratings'],
+  ['to change a rating', 'UPDATE ratings SET stars = 1'],
   ['a rating of six stars', rating(6)],
   ['a rating of no star', rating(0)],
+  ['ratings of a seller of less than a star', 'UPDATE seller_ratings SET stars_total = 0'],
+  ['ratings of a seller of more than five stars', 'UPDATE seller_ratings SET stars_total = 6'],
+  ['a seller with no ratings of no stars', 'UPDATE seller_ratings SET stars_total = 0, ratings = 0'],
 ];
 
 function rating(stars: number, state = 'captured'): string {
