@@ -322,6 +322,13 @@ describe('verifying a statement', () => {
   for (const [name, make, want] of cheats)
     it(`fails where ${name}`, async () => assert.match(reason(await make()), want));
 
+  it('fails for several of them that are no list, whatever else they are', () => {
+    for (const given of [statement, {}, null, undefined, 'x', { length: 0 }]) {
+      const verdict = verifyStatements(given as never, TRUST);
+      assert.deepEqual(verdict, { valid: false, reason: 'the statements are no list' });
+    }
+  });
+
   it('fails where nobody trusts the signer, or its key was not authorised when it was issued', () => {
     assert.match(reason(statement, { signers: [] }), /is not a trusted key/);
     const ended = { signers: [{ ...TRUST.signers[0]!, validUntil: NOW }] };
