@@ -17,11 +17,14 @@ export function readFile(file: string): Buffer {
   }
 }
 
-/** @throws UsageError; RefusedCommand where it is not JSON, and so no receipt or statement either */
+/**
+ * A byte order mark at its beginning is passed over (RFC 8259, section 8.1), for some editors and shells write one.
+ * @throws UsageError; RefusedCommand where it is not JSON, and so no receipt or statement either
+ */
 export function readJson(file: string): unknown {
   const text = readFile(file).toString('utf8');
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch (error) {
     throw new RefusedCommand(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
   }

@@ -35,7 +35,7 @@ export function name(text: string): string {
 
 /** The address of a key that signs. */
 export function address(text: string): string {
-  if (/^0x[0-9a-f]{40}$/i.test(text)) return text;
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
   throw new InvalidArgumentError('an address is 0x and 40 hex digits');
 }
 

@@ -23,6 +23,8 @@ import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
 import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
+import { RECEIPT_DOMAIN, RECEIPT_TYPES } from '../receipt/receipt-type.js';
+import { STATEMENT_TYPES } from '../statement/statement-type.js';
 import { observeOperation, type ObservedRequest, type Observers } from '../telemetry/observe-operation.js';
 import { LEAST_COUNTED_BYTES, type AnswerMemory } from '../upstream/answer-memory.js';
 import { ClientOfResponse } from './client-of-response.js';
@@ -60,6 +62,8 @@ const WATCHED = new Set(['/healthz', '/readyz', '/metrics']);
 const MAX_BODY_BYTES = 1_000_000;
 /** JSON-RPC batches left MCP in its version of 2025-06-18; older clients may still send small ones. */
 const MAX_BATCH = 10;
+/** What a verifier of another make needs beside the keys, as the libraries for EIP-712 take it. */
+const SIGNED = { domain: RECEIPT_DOMAIN, types: { ...RECEIPT_TYPES, ...STATEMENT_TYPES } };
 /** What a connection ends with when its client breaks off, or sends too slowly, or what is no HTTP. */
 const CLIENTS_FAULT = /^(HPE_|ECONN|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_STREAM_)/;
 
@@ -195,7 +199,7 @@ function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) => Promis
   });
   router.get('/.well-known/tollgate-receipt-keys.json', async (ctx) => {
     ctx.set('Cache-Control', 'public, max-age=300');
-    ctx.body = { keys: await deps.publishedKeys() };
+    ctx.body = { keys: await deps.publishedKeys(), eip712: SIGNED };
   });
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'ok' };

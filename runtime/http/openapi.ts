@@ -52,7 +52,10 @@ export function openApiDocument(serverUrl: string): JsonObject {
           summary: 'Get a receipt of this account again',
           security: secured,
           parameters: [pathParameter('id', "The receipt's id, or the request_id of its call")],
-          responses: { 200: { description: 'The receipt', ...jsonContent({ type: 'object' }) }, default: ERROR },
+          responses: {
+            200: { description: 'The receipt', ...jsonContent({ $ref: '#/components/schemas/Receipt' }) },
+            default: ERROR,
+          },
         },
       },
       '/mcp': {
@@ -83,7 +86,13 @@ export function openApiDocument(serverUrl: string): JsonObject {
       '/': { get: reading('get_root', 'What this is, and where the rest is found') },
       '/openapi.json': { get: reading('get_openapi', 'This document') },
       '/.well-known/tollgate-receipt-keys.json': {
-        get: reading('get_receipt_keys', 'The addresses that sign receipts, and from when to when'),
+        get: {
+          operationId: 'get_receipt_keys',
+          summary: 'The addresses that sign receipts, and from when to when',
+          responses: {
+            200: { description: 'The answer', ...jsonContent({ $ref: '#/components/schemas/ReceiptKeys' }) },
+          },
+        },
       },
       '/healthz': { get: reading('get_health', 'Whether the process runs') },
       '/readyz': {
@@ -128,6 +137,8 @@ export function openApiDocument(serverUrl: string): JsonObject {
           },
           required: ['code', 'message', 'remedy', 'retryable', 'charged'],
         },
+        Receipt: RECEIPT,
+        ReceiptKeys: RECEIPT_KEYS,
         JsonRpcError: {
           type: 'object',
           properties: {
@@ -162,6 +173,69 @@ export function openApiDocument(serverUrl: string): JsonObject {
     },
   };
 }
+
+const DIGEST = { type: 'string', pattern: '^0x[0-9a-f]{64}$' };
+const SECONDS = { type: 'integer', description: 'Seconds since the Unix epoch' };
+const ADDRESS = { type: 'string', description: 'With EIP-55 check-sum' };
+
+/** All that a verifier has to know who has never seen this package. */
+const RECEIPT = {
+  type: 'object',
+  description: 'Verifies offline: domain and types of the message are published with the keys',
+  properties: {
+    message: {
+      type: 'object',
+      properties: {
+        receiptId: { type: 'string', description: 'rcpt_ in the place of the call_ of request_id' },
+        account: { type: 'string' },
+        seller: { type: 'string' },
+        endpoint: { type: 'string' },
+        catalogueDigest: { ...DIGEST, description: 'Of the catalogue that the call was made by' },
+        requestDigest: {
+          ...DIGEST,
+          description:
+            'SHA-256 of the canonical JSON (RFC 8785) of {"arguments", "endpoint"}; a number that JavaScript would round ' +
+            'stands in it with all its digits',
+        },
+        answerDigest: { ...DIGEST, description: "SHA-256 of the answer's body as received, after decompression" },
+        upstreamStatus: { type: 'integer' },
+        amountMicroUsdc: { type: 'string', description: 'The charge, in millionths of a USDC' },
+        unitPrice: { type: 'string' },
+        units: { type: 'string' },
+        idempotencyDigest: { ...DIGEST, description: 'SHA-256 of the idempotency key; zeros where there was none' },
+        issuedAt: SECONDS,
+        number: { type: 'integer', description: "Its place among the account's receipts, from 1" },
+        previousDigest: { ...DIGEST, description: "Of the account's receipt before it; zeros where it is the first" },
+      },
+    },
+    digest: { ...DIGEST, description: 'The EIP-712 digest of the message, which is signed' },
+    signature: { type: 'string', pattern: '^0x[0-9a-f]{130}$', description: 'r, s and v (27 or 28), s the lower one' },
+    signer: ADDRESS,
+  },
+  required: ['message', 'digest', 'signature', 'signer'],
+};
+
+const RECEIPT_KEYS = {
+  type: 'object',
+  properties: {
+    keys: {
+      type: 'array',
+      items: {
+        type: 'object',
+        description: 'A receipt is to be believed whose issuedAt is not before validFrom nor after validUntil',
+        properties: { address: ADDRESS, validFrom: SECONDS, validUntil: SECONDS },
+        required: ['address', 'validFrom'],
+      },
+    },
+    eip712: {
+      type: 'object',
+      description: 'Domain and types of what is signed: receipts, and statements of accounts',
+      properties: { domain: { type: 'object' }, types: { type: 'object' } },
+      required: ['domain', 'types'],
+    },
+  },
+  required: ['keys', 'eip712'],
+};
 
 const ENDPOINT = [
   pathParameter('provider', 'The part of the endpoint id before the slash'),

@@ -91,6 +91,7 @@ export function verifyReceipt(receipt: unknown, trust: Trust, recompute?: Recomp
  */
 export function verifyChain(receipts: readonly unknown[], trust: Trust, before?: ChainLink): Verdict {
   assertTrust(trust);
+  if (!Array.isArray(receipts)) return { valid: false, reason: 'the receipts are no list' };
   let link = before;
   for (const [index, receipt] of receipts.entries()) {
     const verdict = verifyReceipt(receipt, trust);

@@ -23,10 +23,15 @@ export interface StatementRequest {
   readonly since?: number;
   /** The first second that does not belong to it; now where it is left out. */
   readonly until?: number;
+  readonly maxReceipts?: number;
 }
 
+/** A statement is written and read as one text, of which Node takes 512 MB; a receipt has 1.3 KB of it. */
+const MAX_RECEIPTS = 200_000;
+
 /**
- * @throws RefusedCommand where no buyer has the account, or the time is not over or ends before it begins.
+ * @throws RefusedCommand where no buyer has the account, the time is not over or ends before it begins, or too many receipts
+ *   belong to it.
  * @throws BrokenInvariant where the books contradict themselves.
  */
 export async function exportStatement(
@@ -36,7 +41,7 @@ export async function exportStatement(
   request: StatementRequest,
 ): Promise<Statement> {
   const now = Math.floor(clock.nowMs() / 1000);
-  const { since = 0, until = now } = request;
+  const { since = 0, until = now, maxReceipts = MAX_RECEIPTS } = request;
   if (until > now)
     throw new RefusedCommand(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
   if (since > until) {
@@ -48,7 +53,7 @@ export async function exportStatement(
   await closeTime(store, request.accountId, until);
   return store.patientSnapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);
-    const entries = await readEntries(sql, request.accountId, since, until);
+    const entries = await readEntries(sql, request.accountId, { since, until, maxReceipts });
     await assertWholeBooks(sql, request.accountId);
     const message = messageOf(request.accountId, { since, until, now }, entries);
     const { deposits, receipts } = entries;
@@ -78,9 +83,20 @@ interface Entries {
   readonly receipts: readonly Receipt[];
 }
 
-async function readEntries(sql: Sql, accountId: AccountId, since: number, until: number): Promise<Entries> {
+async function readEntries(
+  sql: Sql,
+  accountId: AccountId,
+  { since, until, maxReceipts }: Required<Omit<StatementRequest, 'accountId'>>,
+): Promise<Entries> {
   const opening = await chainEndBefore(sql, accountId, since);
   const closing = await chainEndBefore(sql, accountId, until);
+  const count = closing.number - opening.number;
+  if (count > maxReceipts) {
+    throw new RefusedCommand(
+      `${accountId} has ${count} receipts from ${isoTime(since)} until ${isoTime(until)}, and a statement holds at most ` +
+        `${maxReceipts}: export shorter times, each from where the one before it ends`,
+    );
+  }
   const deposited = await sql.rows(
     `SELECT CAST(COALESCE(SUM(amount), 0) AS TEXT) AS total FROM transfers
       WHERE kind = 'direct' AND credit_account = ? AND created_at_ms < CAST(? AS BIGINT)`,

@@ -7,12 +7,13 @@
  */
 
 import { keccak256 } from 'ethers/crypto';
-import { TypedDataEncoder, type TypedDataField } from 'ethers/hash';
+import { TypedDataEncoder } from 'ethers/hash';
 import { concat } from 'ethers/utils';
 
 import { RECEIPT_DOMAIN } from '../receipt/receipt-type.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Signed } from '../receipt/verify-signature.js';
+import { STATEMENT_TYPES } from './statement-type.js';
 
 /** The fields that are signed, as on the wire. Amounts are micro-USDC as decimal text, digests 32 bytes in `0x` hex. */
 export interface StatementMessage {
@@ -52,23 +53,7 @@ export interface Statement extends Signed {
   readonly receipts: readonly Receipt[];
 }
 
-const FIELDS: readonly (TypedDataField & { name: keyof StatementMessage })[] = [
-  { name: 'account', type: 'string' },
-  { name: 'since', type: 'uint64' },
-  { name: 'until', type: 'uint64' },
-  { name: 'openingMicroUsdc', type: 'uint64' },
-  { name: 'depositedMicroUsdc', type: 'uint64' },
-  { name: 'chargedMicroUsdc', type: 'uint64' },
-  { name: 'closingMicroUsdc', type: 'uint64' },
-  { name: 'depositsDigest', type: 'bytes32' },
-  { name: 'openingNumber', type: 'uint64' },
-  { name: 'openingDigest', type: 'bytes32' },
-  { name: 'closingNumber', type: 'uint64' },
-  { name: 'closingDigest', type: 'bytes32' },
-  { name: 'issuedAt', type: 'uint64' },
-];
-
-const encoder = TypedDataEncoder.from({ Statement: [...FIELDS] });
+const encoder = TypedDataEncoder.from({ Statement: [...STATEMENT_TYPES.Statement] });
 const domainSeparator = TypedDataEncoder.hashDomain(RECEIPT_DOMAIN);
 
 /** The digest that is signed: EIP-712, in the domain of the receipts. */

@@ -76,6 +76,7 @@ export function verifyStatement(given: unknown, trust: Trust): Verdict {
  */
 export function verifyStatements(given: readonly unknown[], trust: Trust): Verdict {
   assertTrust(trust);
+  if (!Array.isArray(given)) return { valid: false, reason: 'the statements are no list' };
   let before: StatementMessage | undefined;
   for (const [index, statement] of given.entries()) {
     const verdict = verifyStatement(statement, trust);

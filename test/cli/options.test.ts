@@ -53,6 +53,7 @@ describe('the values of options', () => {
     [nameOf, ' ', /^a name has to have something in it$/],
     [address, 'foo', /^an address is 0x and 40 hex digits$/],
     [address, `0x${'1'.repeat(41)}`, /^an address is 0x/],
+    [address, `0X${'1'.repeat(40)}`, /^an address is 0x/],
     [gatewayUrl, 'nonsense', /^write it like http:\/\/127\.0\.0\.1:8402$/],
     [gatewayUrl, 'localhost:8402', /^write it like http:/],
     [usdc, '0.0000001', /at most six places, like "0.0015"$/],

@@ -51,6 +51,9 @@ describe('tollgate receipt verify', function () {
         ['-', '--json', '--signer', receipt.signer],
         JSON.stringify({ content: [], structuredContent: answer }),
       ],
+      'with a byte order mark, as its keys': [
+        [file('marked.json', `\ufeff${JSON.stringify(receipt)}`), '--keys', file('marked-keys.json', `\ufeff${keys}`)],
+      ],
       'an answer with another charge': [
         [file('charge.json', JSON.stringify({ ...answer, charged: '0.001000' })), '--keys', published],
       ],
@@ -91,6 +94,12 @@ describe('tollgate receipt verify', function () {
     assert.match(second!, /^ {7}sandbox\/get-logo for 0\.003000 USDC at \d{4}-\d\d-\d\dT/);
     assert.equal(third, `       signed by ${signer}`);
     assert.deepEqual(rest, ['']);
+  });
+
+  it('reads files that begin with a byte order mark, as some editors and shells write them', () => {
+    const { code, stdout, stderr } = finished.get('with a byte order mark, as its keys')!;
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^valid: /);
   });
 
   it('reads the whole answer of a call from standard input, and prints nothing but JSON', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 interface Manifest {
@@ -22,6 +23,18 @@ describe('the package', () => {
       }
     });
   }
+
+  it('carries what it runs on, and nothing that only its build is for', function () {
+    this.timeout(60_000);
+    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' });
+    const [{ files }] = JSON.parse(packed) as [{ readonly files: readonly { readonly path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    assert.ok(paths.includes('dist/runtime/cli/tollgate.js') && paths.includes('generated/catalogue.json'));
+    assert.deepEqual(
+      paths.filter((path) => /tsbuildinfo$|^test\/|\.(key|db|log)$/.test(path)),
+      [],
+    );
+  });
 
   it('loads no gateway with the client: what it imports from elsewhere is types', () => {
     const statements = readdirSync('runtime/client').flatMap((file) => [

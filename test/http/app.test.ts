@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request as httpRequest } from 'node:http';
 
 import SwaggerParser from '@apidevtools/swagger-parser';
+import { recoverAddress, TypedDataEncoder } from 'ethers';
 
 import type { Receipt } from '../../runtime/receipt/receipt.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
@@ -193,6 +194,28 @@ describe('the plain-HTTP face', () => {
           .toString(),
         'PNG',
       );
+    });
+
+    it('publishes all that a program needs which verifies receipts without this package', async () => {
+      const { receipt } = (await call('get-weather', { city: 'berlin' })).body as unknown as { receipt: Receipt };
+      const { keys, eip712 } = (await ask('/.well-known/tollgate-receipt-keys.json')).body as unknown as {
+        readonly keys: readonly TrustedSigner[];
+        readonly eip712: { readonly domain: object; readonly types: Record<string, { name: string; type: string }[]> };
+      };
+      const digest = TypedDataEncoder.hash(eip712.domain, { Receipt: eip712.types.Receipt! }, receipt.message);
+      assert.equal(digest, receipt.digest);
+      assert.equal(recoverAddress(digest, receipt.signature), keys[0]!.address);
+      assert.equal(
+        eip712.types.Statement!.map(({ name, type }) => `${type} ${name}`).join(','),
+        'string account,uint64 since,uint64 until,uint64 openingMicroUsdc,uint64 depositedMicroUsdc,' +
+          'uint64 chargedMicroUsdc,uint64 closingMicroUsdc,bytes32 depositsDigest,uint64 openingNumber,' +
+          'bytes32 openingDigest,uint64 closingNumber,bytes32 closingDigest,uint64 issuedAt',
+      );
+      const { components } = (await ask('/openapi.json')).body as unknown as {
+        readonly components: { readonly schemas: { readonly Receipt: { properties: { message: Schema } } } };
+      };
+      const described = components.schemas.Receipt.properties.message.properties;
+      assert.deepEqual(Object.keys(described), Object.keys(receipt.message));
     });
 
     it('answers calls, the same again and errors by members that its own document names', async () => {

@@ -315,6 +315,13 @@ describe('verifying a chain of receipts', () => {
     assert.deepEqual(verifyChain([], TRUST), { valid: true });
   });
 
+  it('fails for what is no list of receipts', () => {
+    for (const given of [PINNED, {}, null, undefined, 'x', { length: 0 }]) {
+      const verdict = verifyChain(given as never, TRUST);
+      assert.deepEqual(verdict, { valid: false, reason: 'the receipts are no list' });
+    }
+  });
+
   it('goes on from the receipt before', () => {
     const before = { account: MESSAGE.account, number: 2, digest: receipts[1]!.digest };
     assert.deepEqual(verifyChain(receipts.slice(2), TRUST, before), { valid: true });

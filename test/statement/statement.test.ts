@@ -175,6 +175,20 @@ for (const kind of STORES) {
       await assert.rejects(export_(bank, {}, 'acct_none' as AccountId), /no buyer has the account acct_none/);
     });
 
+    it('is not made of more receipts than one text can hold: shorter times have fewer', async () => {
+      for (let count = 0; count < 3; count += 1) {
+        await bank.captured(1n);
+        bank.clock.advance(1_000);
+      }
+      const request = { accountId: bank.accountId, maxReceipts: 2 };
+      await assert.rejects(
+        exportStatement(bank.store, bank.clock, sign, request),
+        /^RefusedCommand: acct_\w+ has 3 receipts from 1970-01-01T00:00:00\.000Z until 2026-03-09T12:00:03\.000Z, and a statement holds at most 2: export shorter times, each from where the one before it ends$/,
+      );
+      const { receipts } = await exportStatement(bank.store, bank.clock, sign, { ...request, until: NOW + 2 });
+      assert.equal(receipts.length, 2);
+    });
+
     it('is not made of books that contradict themselves', async () => {
       await bank.captured(30n);
       await bank.tamper((sql) =>
@@ -398,6 +412,13 @@ describe('verifying a statement', () => {
         const verdict = verifyStatements([statement, changed], TRUST);
         assert.match(verdict.valid ? 'valid' : verdict.reason, want);
       });
+    }
+  });
+
+  it('fails for several of them that are no list, whatever else they are', () => {
+    for (const given of [statement, {}, null, undefined, 'x', { length: 0 }]) {
+      const verdict = verifyStatements(given as never, TRUST);
+      assert.deepEqual(verdict, { valid: false, reason: 'the statements are no list' });
     }
   });
 
