@@ -128,7 +128,7 @@ async function loadFile(source: string, findings: Findings): Promise<LoadedDocum
 
 /** The files that the document refers to by relative references are fetched from beside it. */
 async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
-  const bytes = await fetchDocument(url);
+  const { bytes, origins } = await fetchDocument(url);
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-add-'));
   try {
     const file = documentName(basename(url.pathname), bytes);
@@ -148,7 +148,7 @@ async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
         if (asked.size > MOST_FILES) {
           throw new Error(`${url.href} refers to more than ${String(MOST_FILES)} files: bundle it into one first`);
         }
-        const beside = await fetchReferenced(new URL(path, url));
+        const beside = await fetchReferenced(new URL(path, url), origins);
         if (beside === undefined) continue;
         await mkdir(dirname(join(folder, path)), { recursive: true });
         await writeFile(join(folder, path), beside);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { contentsOf, inFolder } from '../a-folder.js';
@@ -34,6 +34,10 @@ const SEVERAL = {
   'api/paths/pets.yaml':
     'post: { operationId: addPet, requestBody: { content: { application/json: { schema: { $ref: "../pets.yaml#/components/schemas/Pet" } } } } }\n',
 };
+
+function originOf(server: Server): string {
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
 
 describe('the command add', function () {
   this.timeout(300_000);
@@ -126,7 +130,7 @@ next:
         else response.writeHead(404).end();
       });
       await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-      const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      const origin = originOf(server);
       try {
         const added = await runGenerator(['add', `${origin}/old`, '--id', 'pets'], { cwd: folder });
         assert.equal(added.code, 0, added.stderr);
@@ -155,6 +159,35 @@ next:
         }
       } finally {
         server.close();
+      }
+    }));
+
+  it('lets no file that a document refers to lead to another server of a private network', () =>
+    inFolder({}, async (folder) => {
+      let asked = 0;
+      const elsewhere = createServer((_request, response) => {
+        asked += 1;
+        response.end(SEVERAL['api/paths/pets.yaml']);
+      });
+      const server = createServer((request, response) => {
+        if (request.url === '/pets.yaml') response.end(SEVERAL['api/pets.yaml']);
+        else response.writeHead(302, { location: `${originOf(elsewhere)}/inside` }).end();
+      });
+      for (const each of [elsewhere, server]) {
+        await new Promise<void>((listening) => each.listen(0, '127.0.0.1', listening));
+      }
+      try {
+        const { code, stderr } = await runGenerator(['add', `${originOf(server)}/pets.yaml`], { cwd: folder });
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /^error: http:\/\/127\.0\.0\.1:\d+\/inside is not at a public address: download the document with its files, and add the file$/m,
+        );
+        assert.equal(asked, 0);
+        assert.equal(existsSync(join(folder, 'specs')), false);
+      } finally {
+        server.close();
+        elsewhere.close();
       }
     }));
 
