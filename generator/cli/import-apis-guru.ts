@@ -15,6 +15,7 @@ import { byCodePoint } from '../emit/code-point-order.js';
 import { packageRoot } from '../emit/contract-source.js';
 import { makeFolder } from '../emit/make-folder.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
+import { peakRssMb } from '../report/peak-rss-mb.js';
 import { progress } from '../report/progress.js';
 import { isProviderId } from '../settings/discover-providers.js';
 import { pathGlob } from '../settings/path-glob.js';
@@ -68,9 +69,10 @@ export async function importApisGuru(flags: ImportFlags): Promise<number> {
 
   const present = apis.length - imported - failed.length;
   const seconds = Math.round(performance.now() - startedMs) / 1000;
-  const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
   if (flags.json === true) {
-    console.log(JSON.stringify({ found: apis.length, imported, present, different, failed, seconds, peakRssMb }));
+    console.log(
+      JSON.stringify({ found: apis.length, imported, present, different, failed, seconds, peakRssMb: peakRssMb() }),
+    );
     return 0;
   }
   for (const line of listed(failed.map(({ api, message }) => `not imported: ${api}: ${message}`))) console.error(line);
@@ -79,7 +81,7 @@ export async function importApisGuru(flags: ImportFlags): Promise<number> {
   }
   console.log(
     `imported ${String(imported)} of ${String(apis.length)} documents; ${String(present)} were there already, ` +
-      `${String(failed.length)} could not be read; ${seconds.toFixed(1)} s, ${String(peakRssMb)} MB\n` +
+      `${String(failed.length)} could not be read; ${seconds.toFixed(1)} s, ${String(peakRssMb())} MB\n` +
       `next: npx tollgate generate --specs ${flags.specs} --keep-going`,
   );
   return 0;
