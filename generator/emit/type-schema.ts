@@ -8,7 +8,7 @@
  * References become named types by way of openapi-typescript's hook, see `NAMED`.
  */
 
-import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from '../normalize/json-value.js';
+import { arrayOr, isObject, isOfType, objectOr, own, setOwn, type JsonObject } from '../normalize/json-value.js';
 import { BYTES } from './answer-schema.js';
 import { definitionName } from './definition-name.js';
 
@@ -154,11 +154,4 @@ function withoutComment({
 
 function typesOf({ type }: JsonObject): readonly string[] {
   return (Array.isArray(type) ? type : [type]).filter((name) => typeof name === 'string');
-}
-
-function isOfType(value: unknown, type: string): boolean {
-  if (type === 'null') return value === null;
-  if (type === 'array') return Array.isArray(value);
-  if (type === 'object') return isObject(value);
-  return typeof value === (type === 'integer' ? 'number' : type);
 }
