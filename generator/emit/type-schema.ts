@@ -8,6 +8,7 @@
  * References become named types by way of openapi-typescript's hook, see `NAMED`.
  */
 
+import { beginning } from '../normalize/clean-text.js';
 import { arrayOr, isObject, isOfType, objectOr, own, setOwn, type JsonObject } from '../normalize/json-value.js';
 import { BYTES } from './answer-schema.js';
 import { definitionName } from './definition-name.js';
@@ -133,9 +134,8 @@ function commentOf(schema: JsonObject): JsonObject {
 }
 
 function asComment(text: string): string {
-  // Half of a surrogate pair is no character.
-  const cut = text.slice(0, MOST_COMMENT_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '');
-  return (text.length > MOST_COMMENT_CHARACTERS ? `${cut.trimEnd()}…` : text).replace(/^(\s*)@/gm, '$1\\@');
+  const isLong = text.length > MOST_COMMENT_CHARACTERS;
+  return (isLong ? `${beginning(text, MOST_COMMENT_CHARACTERS).trimEnd()}…` : text).replace(/^(\s*)@/gm, '$1\\@');
 }
 
 function saysSomething(schema: JsonObject): boolean {

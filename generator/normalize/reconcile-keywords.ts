@@ -1,8 +1,8 @@
 /** Keywords of one schema that contradict each other, so that nothing could satisfy them: read as what is meant. */
 
+import { show } from './clean-text.js';
 import { arrayOr, isObject, isOfType, objectOr } from './json-value.js';
 import type { Reporter } from './reporter.js';
-import { show } from './schema-loss.js';
 
 /** RFC 9562 section 4: 32 digits and four hyphens. */
 const UUID_LENGTH = 36;

@@ -7,6 +7,7 @@
 
 import { Choices } from './choices.js';
 import { DefinitionNames } from './definition-names.js';
+import { show } from './clean-text.js';
 import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
 import { KeywordReader, type Reading } from './keyword-reader.js';
 import { reconcileKeywords } from './reconcile-keywords.js';
@@ -23,7 +24,7 @@ import {
   weaker,
   type Application,
 } from './schema-graph.js';
-import { dropFrom, REMEDIES, show } from './schema-loss.js';
+import { dropFrom, REMEDIES } from './schema-loss.js';
 import { baseOf, isChoice, SubtypeIndex } from './subtypes.js';
 import type { JsonSchema } from '../contract.js';
 
