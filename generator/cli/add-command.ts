@@ -15,6 +15,7 @@ import { normalize } from '../normalize/normalize.js';
 import type { NormalizedDocument } from '../normalize/normalized-document.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
+import { visible } from '../report/visible.js';
 import { isProviderId } from '../settings/discover-providers.js';
 import { fetchDocument, fetchReferenced, isWebPage } from './fetch-document.js';
 import { missingFiles } from './missing-files.js';
@@ -74,8 +75,10 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
     );
     return 0;
   }
-  for (const row of warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
-  for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`);
+  for (const row of warnings) console.error(visible(`warning: ${row.message} (${position(row)}) → ${row.remedy}`));
+  for (const row of findings.losses) {
+    console.error(visible(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`));
+  }
   if (url !== undefined && warnings.some(({ rule }) => rule === 'dangling-ref')) {
     console.error(
       `what it refers to in other files was not fetched: put them into ${join(specs, id)} by the same names`,
@@ -92,7 +95,9 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
       ...written.map((file) => `  ${file}`),
       'next:',
       ...nextSteps({ id, document, settingsFile, specs, hostless }),
-    ].join('\n'),
+    ]
+      .map(visible)
+      .join('\n'),
   );
   return 0;
 }

@@ -17,6 +17,7 @@ import { makeFolder } from '../emit/make-folder.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { peakRssMb } from '../report/peak-rss-mb.js';
 import { progress } from '../report/progress.js';
+import { visible } from '../report/visible.js';
 import { isProviderId } from '../settings/discover-providers.js';
 import { pathGlob } from '../settings/path-glob.js';
 import { providerSkeleton } from './provider-skeleton.js';
@@ -75,9 +76,11 @@ export async function importApisGuru(flags: ImportFlags): Promise<number> {
     );
     return 0;
   }
-  for (const line of listed(failed.map(({ api, message }) => `not imported: ${api}: ${message}`))) console.error(line);
-  for (const line of listed(different.map((id) => `left as it is: ${id}, whose document is not the package's`))) {
-    console.error(line);
+  for (const line of [
+    ...listed(failed.map(({ api, message }) => `not imported: ${api}: ${message}`)),
+    ...listed(different.map((id) => `left as it is: ${id}, whose document is not the package's`)),
+  ]) {
+    console.error(visible(line));
   }
   console.log(
     `imported ${String(imported)} of ${String(apis.length)} documents; ${String(present)} were there already, ` +

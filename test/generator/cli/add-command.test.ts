@@ -191,6 +191,25 @@ next:
       }
     }));
 
+  it('shows what would command the terminal as what it is', () => {
+    const hostile = {
+      ...PETS,
+      paths: { ...PETS.paths, '/a\u001b[2J': { get: { responses: { 200: { $ref: 'gone.yaml' } } } } },
+      components: {
+        ...PETS.components,
+        securitySchemes: { key: { type: 'apiKey', in: 'query', name: 'k\u001b[2J' } },
+      },
+      security: [{ key: [] }],
+    };
+    return inFolder({ 'in.json': hostile }, async (folder) => {
+      const { code, stdout, stderr } = await runGenerator(['add', 'in.json'], { cwd: folder });
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /#\/paths\/~1a\\u\{1b\}\[2J/);
+      assert.match(stdout, /sent in the query as k\\u\{1b\}\[2J/);
+      assert.ok(!(stdout + stderr).includes('\u001b'));
+    });
+  });
+
   it('overwrites nothing', () =>
     inFolder({ 'in.json': PETS, 'specs/pets.yaml': 'mine' }, async (folder) => {
       const { code, stderr } = await runGenerator(['add', 'in.json'], { cwd: folder });

@@ -80,6 +80,15 @@ describe('the command import apis-guru', function () {
       assert.equal((JSON.parse(printed) as { peakRssMb: number }).peakRssMb, 512);
     }));
 
+  it('shows what would command the terminal as what it is', () =>
+    inFolder({ ...FILES, 'package/api/a.json': '\u001b[2J' }, async (folder) => {
+      const { stderr } = await runGenerator(['import', 'apis-guru', '--specs', 'in', '--from', 'package'], {
+        cwd: folder,
+      });
+      assert.match(stderr, /^not imported: a: no JSON: .*\\u\{1b\}\[2J/m);
+      assert.ok(!stderr.includes('\u001b'));
+    }));
+
   it('lists what cannot be read and goes on', () =>
     inFolder({ ...FILES, 'package/api/a.json': '{"openapi":', 'package/api/b.json': '7' }, async (folder) => {
       const { code, stdout, stderr } = await runGenerator(
