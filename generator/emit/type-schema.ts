@@ -9,9 +9,9 @@
  */
 
 import { beginning } from '../normalize/clean-text.js';
+import { definitionName } from '../normalize/definition-name.js';
 import { arrayOr, isObject, isOfType, objectOr, own, setOwn, type JsonObject } from '../normalize/json-value.js';
 import { BYTES } from './answer-schema.js';
-import { definitionName } from './definition-name.js';
 
 /** The member of a schema that names the type that it stands for; such a schema says nothing else. */
 export const NAMED = 'x-named-type';

@@ -4,7 +4,7 @@
  */
 
 import type { CatalogueEntry, EndpointDescriptor, JsonSchema } from '../contract.js';
-import { definitionName } from '../emit/definition-name.js';
+import { definitionName } from '../normalize/definition-name.js';
 import { beginning } from '../normalize/clean-text.js';
 import { securityNeeds } from './security-needs.js';
 

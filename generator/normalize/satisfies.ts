@@ -6,6 +6,7 @@
 
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonSchema } from '../contract.js';
+import { definitionName } from './definition-name.js';
 import { arrayOr, isObject, isOfType, own, type JsonObject } from './json-value.js';
 import type { PatternCheck } from './safe-pattern.js';
 
@@ -39,7 +40,7 @@ export function satisfies(
 /** The schema that a `$ref` of ours stands for. */
 export function referred(schema: JsonObject, lookup: SchemaLookup): JsonSchema | undefined {
   const reference = own(schema, '$ref');
-  return typeof reference === 'string' ? lookup.definition(reference.slice('#/$defs/'.length)) : undefined;
+  return typeof reference === 'string' ? lookup.definition(definitionName(reference)) : undefined;
 }
 
 function check(schema: unknown, value: unknown, lookup: SchemaLookup, level: number, budget: Budget): boolean {

@@ -6,6 +6,7 @@
  */
 
 import { Choices } from './choices.js';
+import { definitionReference } from './definition-name.js';
 import { DefinitionNames } from './definition-names.js';
 import { show } from './clean-text.js';
 import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
@@ -213,7 +214,7 @@ export class SchemaReader {
     }
     const choice = this.#choiceOf(target, where);
     if (choice !== undefined) {
-      out['$ref'] = `#/$defs/${this.#define(choice, where.side, false)}`;
+      out['$ref'] = definitionReference(this.#define(choice, where.side, false));
       return;
     }
     if (where.scope !== undefined && where.applies !== 'part') {
@@ -224,7 +225,7 @@ export class SchemaReader {
       }
     }
     const isOpen = where.isOpen && isClosed(target.value, this.#references);
-    out['$ref'] = `#/$defs/${this.#define(target, where.side, isOpen)}`;
+    out['$ref'] = definitionReference(this.#define(target, where.side, isOpen));
   }
 
   /** What stands in the place of a base that is not extended here: the choice of its subtypes. */

@@ -4,8 +4,8 @@
  */
 
 import type { BodyBinding, JsonSchema, ParameterBinding } from '../contract.js';
-import { definitionName } from '../emit/definition-name.js';
 import { show } from '../normalize/clean-text.js';
+import { definitionName } from '../normalize/definition-name.js';
 import { setOwn } from '../normalize/json-value.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
 import { checkPattern } from '../normalize/safe-pattern.js';
