@@ -13,6 +13,7 @@ import { loadDocument, type LoadedDocument } from '../load/load-document.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
 import type { NormalizedDocument } from '../normalize/normalized-document.js';
+import { credentialVariable } from '../normalize/provider-variable.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
 import { visible } from '../report/visible.js';
@@ -20,7 +21,7 @@ import { isProviderId } from '../settings/discover-providers.js';
 import { fetchDocument, fetchReferenced, isWebPage } from './fetch-document.js';
 import { missingFiles } from './missing-files.js';
 import { nextSteps } from './next-steps.js';
-import { credentialVariable, providerSkeleton } from './provider-skeleton.js';
+import { providerSkeleton } from './provider-skeleton.js';
 
 /** What one document may be made of. */
 const MOST_FILES = 500;

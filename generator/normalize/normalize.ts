@@ -10,6 +10,7 @@ import { escapeToken } from '../load/json-pointer.js';
 import type { LoadedDocument } from '../load/load-document.js';
 import type { Findings } from '../report/findings.js';
 import { cleanLine, firstSentence, MAX_LENGTH } from './clean-text.js';
+import { HTTP_TOKEN } from './http-token.js';
 import { isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedDocument, NormalizedOperation } from './normalized-document.js';
 import { operationIds } from './operation-id.js';
@@ -27,8 +28,6 @@ import { upgradeSwagger2 } from './upgrade-swagger-2.js';
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 /** As URL parsers read them (WHATWG URL, "double-dot URL path segment"). */
 const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(?=[/?#]|$)/i;
-/** RFC 9110 section 9.1: a method is a token. */
-const METHOD_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export function normalize(loaded: LoadedDocument, provider: string, findings: Findings): NormalizedDocument {
   const source = loaded.document as JsonObject;
@@ -94,7 +93,7 @@ function findOperations(document: JsonObject, references: References, reporter: 
     }
     for (const [method, operation, place] of operationsOf(pathItem)) {
       const pointer = `${itemPointer}/${place}`;
-      if (!isObject(operation) || !METHOD_TOKEN.test(method)) {
+      if (!isObject(operation) || !HTTP_TOKEN.test(method)) {
         reporter.begin(`${method} ${path}`);
         reporter.loss(pointer, {
           rule: 'invalid-operation',

@@ -5,6 +5,7 @@
  */
 
 import { arrayOr, isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
+import { upstreamVariable } from './provider-variable.js';
 import type { Reporter } from './reporter.js';
 
 export interface ServerVariable {
@@ -120,8 +121,7 @@ function hasOtherScheme(url: string): boolean {
 }
 
 function warnRelative(pointer: string, message: string, provider: string, reporter: Reporter): void {
-  const variable = `TOLLGATE_UPSTREAM_${provider.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-  const everywhere = `set server in provider.yaml, or ${variable}`;
+  const everywhere = `set server in provider.yaml, or ${upstreamVariable(provider)}`;
   // A server of one operation or path is not that of the others.
   const remedy = pointer === '/servers' ? everywhere : `correct it with an overlay; or ${everywhere}, in place of all`;
   reporter.warning(pointer, 'relative-server', message, remedy);
