@@ -14,6 +14,7 @@ import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
 import type { NormalizedDocument } from '../normalize/normalized-document.js';
 import { credentialVariable } from '../normalize/provider-variable.js';
+import { count } from '../report/count.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
 import { visible } from '../report/visible.js';
@@ -88,11 +89,10 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
   if (document.extension !== undefined) {
     console.error('the document brings x-tollgate settings of its own (prices, servers, credentials): read them first');
   }
-  const count = document.operations.length;
   const settingsFile = join(specs, id, 'provider.yaml');
   console.log(
     [
-      `added ${id}: ${String(count)} ${count === 1 ? 'operation' : 'operations'}`,
+      `added ${id}: ${count(document.operations.length, 'operation')}`,
       ...written.map((file) => `  ${file}`),
       'next:',
       ...nextSteps({ id, document, settingsFile, specs, hostless }),

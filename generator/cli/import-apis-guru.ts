@@ -15,6 +15,7 @@ import { byCodePoint } from '../emit/code-point-order.js';
 import { packageRoot } from '../emit/contract-source.js';
 import { makeFolder } from '../emit/make-folder.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
+import { andMore } from '../report/count.js';
 import { peakRssMb } from '../report/peak-rss-mb.js';
 import { progress } from '../report/progress.js';
 import { visible } from '../report/visible.js';
@@ -96,8 +97,7 @@ function matcherOf(filter: string | undefined): (name: string) => boolean {
 }
 
 function listed(lines: readonly string[]): readonly string[] {
-  const rest = lines.length - MOST_ROWS;
-  return rest > 0 ? [...lines.slice(0, MOST_ROWS), `… and ${String(rest)} more: see --json`] : lines;
+  return [...lines.slice(0, MOST_ROWS), ...andMore(lines.length, MOST_ROWS, 'see --json')];
 }
 
 async function holdsDocument(folder: string, bytes: Buffer): Promise<boolean> {
