@@ -99,9 +99,6 @@ export class KeywordReader {
       case 'enum':
         return this.#enum(value, reading);
       case 'const':
-        if (isJson(value)) out[keyword] = value;
-        else this.#drop(reading, keyword, 'JSON has no such value');
-        return;
       case 'default':
         if (isJson(value)) out[keyword] = value;
         else this.#drop(reading, keyword, 'JSON has no such value');

@@ -122,7 +122,7 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
 /** The media types of the successful answers: all that the document has, of which an endpoint carries one for each. */
 function answeredTypes(responses: unknown, references: References): readonly string[] {
   return Object.entries(objectOr(responses)).flatMap(([status, given]) => {
-    const response = objectOr(references.follow(given, '')?.value);
+    const response = objectOr(references.follow(given)?.value);
     return /^2|^default$/i.test(status) ? Object.keys(objectOr(response['content'])) : [];
   });
 }

@@ -113,7 +113,7 @@ export function requiredHeader(
 ): JsonObject | undefined {
   const header = lists
     .flatMap(({ parameters }) => arrayOr(parameters))
-    .map((given) => objectOr(references.follow(given, '')?.value))
+    .map((given) => objectOr(references.follow(given)?.value))
     .findLast((parameter) => parameter['in'] === 'header' && textOr(parameter['name'])?.toLowerCase() === name);
   return header?.['required'] === true ? header : undefined;
 }
@@ -387,7 +387,7 @@ function readValue(parameter: JsonObject, pointer: string, { schemas, references
 export function examplesOf(holder: JsonObject, references: References): readonly unknown[] {
   if (Object.hasOwn(holder, 'example')) return [holder['example']];
   return Object.values(objectOr(holder['examples'])).flatMap((given) => {
-    const example = references.follow(given, '')?.value;
+    const example = references.follow(given)?.value;
     if (!isObject(example)) return [];
     if (Object.hasOwn(example, 'dataValue')) return [example['dataValue']];
     return Object.hasOwn(example, 'value') ? [example['value']] : [];

@@ -90,12 +90,11 @@ export class SchemaReader {
 
   /** The schema as one side sees it. What it refers to is read later, by `readPending`. */
   read(schema: unknown, side: Side, pointer: string): JsonSchema {
-    const scope = undefined;
     return this.#convert(schema, {
       pointer,
       side,
       level: 0,
-      scope,
+      scope: undefined,
       applies: 'part',
       cut: undefined,
       removed: NOTHING_REMOVED,
@@ -314,7 +313,7 @@ export class SchemaReader {
         if (this.isHidden(property, where.side)) names.add(name);
       }
       for (const member of arrayOr(own(given, 'allOf'))) {
-        collect(this.#references.follow(member, '')?.value, depth + 1);
+        collect(this.#references.follow(member)?.value, depth + 1);
       }
     };
     collect(schema, 0);
