@@ -38,7 +38,7 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
   const is30 = isSwagger || /^3(\.0|$)/.test(String(source['openapi']).trim());
   const schemas = new SchemaReader(references, reporter, is30 ? upgradeSchema30 : (schema) => schema, named(source));
 
-  const base = tokenBase(document, loaded.origin, provider);
+  const base = tokenBase(document, loaded.origin);
   const components = objectOr(document['components']);
   const info = objectOr(document['info']);
   const declared = readSecuritySchemes(components['securitySchemes'], info, base, references, reporter);
@@ -175,14 +175,9 @@ function operationsOf(pathItem: JsonObject): readonly Listed[] {
 }
 
 /** What a relative token URL is relative to: the document's place, else its server. */
-function tokenBase(document: JsonObject, origin: string | undefined, provider: string): string | undefined {
+function tokenBase(document: JsonObject, origin: string | undefined): string | undefined {
   if (origin !== undefined) return origin;
-  const silent = new Reporter(provider, (pointer) => ({ file: '', pointer }), {
-    refused: [],
-    losses: [],
-    warnings: [],
-  });
-  const { url, variables } = readServer(document['servers'], '', undefined, provider, silent);
+  const { url, variables } = readServer(document['servers'], undefined, () => undefined);
   return variables.length === 0 && /^https?:/i.test(url) ? url : undefined;
 }
 

@@ -22,7 +22,7 @@ import {
 } from './read-parameters.js';
 import { readResponses } from './read-responses.js';
 import { readSecurity, type SecuritySchemes } from './read-security.js';
-import { readServer, type ServerVariable } from './read-server.js';
+import { readServer, serverRemedy, type ServerVariable } from './read-server.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 import { CREDENTIAL_HEADERS, withHeaderCredential, type CredentialHeader } from './required-credential.js';
@@ -149,7 +149,9 @@ function serverOf({ operation, pathItem, pointer, itemPointer }: FoundOperation,
       [scope.document['servers'], '/servers'],
     ] as const
   ).find(([list]) => arrayOr(list).length > 0) ?? [undefined, '/servers'];
-  return readServer(servers, place, scope.origin, scope.provider, scope.reporter);
+  return readServer(servers, scope.origin, (message) => {
+    scope.reporter.warning(place, 'relative-server', message, serverRemedy(place, scope.provider));
+  });
 }
 
 interface ArgumentNames {
