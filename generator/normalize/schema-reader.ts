@@ -365,36 +365,46 @@ export class SchemaReader {
       if (value !== null) dropFrom(this.#reporter, where.pointer, keyword, `${show(value)} is no object of schemas`);
       return;
     }
+    out[keyword] =
+      keyword === 'patternProperties'
+        ? this.#patternProperties(value, where.pointer, inner)
+        : this.#named(keyword, value, where.side, inner);
+  }
+
+  /** Schemas by names: `properties`, and the others of its form. */
+  #named(keyword: string, value: JsonObject, side: Side, inner: (name: string) => Where): JsonObject {
     const map: Record<string, unknown> = {};
-    for (const name of Object.keys(value)) {
-      const child = value[name];
-      if (keyword === 'properties' && this.isHidden(child, where.side)) continue;
-      if (keyword === 'patternProperties') {
-        const check = this.pattern(name);
-        // A weaker pattern would bind properties that the document leaves free.
-        const fault = 'fault' in check ? check.fault : check.weaker;
-        if ('pattern' in check && fault === undefined) setOwn(map, check.pattern, this.#convert(child, inner(name)));
-        else
-          dropFrom(
-            this.#reporter,
+    for (const [name, child] of Object.entries(value)) {
+      const where = inner(name);
+      if (keyword === 'properties') {
+        if (this.isHidden(child, side)) continue;
+        if (isObject(child) && child['required'] === true && !isObject(child['properties'])) {
+          this.#reporter.warning(
             where.pointer,
-            'patternProperties',
-            `${show(name)}: ${String(fault)}`,
-            'unusable-pattern',
+            'invalid-schema',
+            '"required": true on a property means nothing',
+            "list the property under its object's required",
           );
-        continue;
+        }
       }
-      if (keyword === 'properties' && isObject(child) && child['required'] === true && !isObject(child['properties'])) {
-        this.#reporter.warning(
-          childPointer(where.pointer, keyword, name),
-          'invalid-schema',
-          '"required": true on a property means nothing',
-          "list the property under its object's required",
-        );
-      }
-      setOwn(map, name, this.#convert(child, inner(name)));
+      setOwn(map, name, this.#convert(child, where));
     }
-    out[keyword] = map;
+    return map;
+  }
+
+  #patternProperties(value: JsonObject, pointer: string, inner: (name: string) => Where): JsonObject {
+    const map: Record<string, unknown> = {};
+    for (const [name, child] of Object.entries(value)) {
+      const check = this.pattern(name);
+      // A weaker pattern would bind properties that the document leaves free.
+      const fault = 'fault' in check ? check.fault : check.weaker;
+      if ('pattern' in check && fault === undefined) setOwn(map, check.pattern, this.#convert(child, inner(name)));
+      else {
+        const why = `${show(name)}: ${String(fault)}`;
+        dropFrom(this.#reporter, pointer, 'patternProperties', why, 'unusable-pattern');
+      }
+    }
+    return map;
   }
 
   /** Whether a condition or an alternative leads back to what is being read: then the whole keyword says nothing. */

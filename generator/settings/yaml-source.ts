@@ -3,7 +3,7 @@
  * it. Documents of providers are not read here: `load/` does that.
  */
 
-import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit, type Document } from 'yaml';
 import { toPointer } from '../load/json-pointer.js';
 import { roundedInYaml } from '../load/rounded-numbers.js';
 import { keyText, syntaxFault, withLineFeeds } from '../load/yaml-text.js';
@@ -56,26 +56,8 @@ export function readYaml(file: string, given: string): YamlSource {
       throw new SpecError(placeAt(alias.range?.[0] ?? 0, ''), 'yaml-aliases', fault, 'write the value out');
     },
   });
-  const locate: YamlSource['locate'] = (path, part = 'value') => {
-    let node: unknown = document.contents;
-    let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-    for (const [depth, segment] of path.entries()) {
-      let next: unknown;
-      let key: unknown;
-      if (isMap(node)) {
-        const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(segment));
-        next = pair?.value;
-        key = pair?.key;
-      } else if (isSeq(node)) {
-        next = node.items[Number(segment)];
-      }
-      const wanted = part === 'key' && depth === path.length - 1 && isNode(key) ? key : isNode(next) ? next : key;
-      if (!isNode(wanted)) break;
-      offset = wanted.range?.[0] ?? offset;
-      node = next;
-    }
-    return placeAt(offset, toPointer(path));
-  };
+  const locate: YamlSource['locate'] = (path, part = 'value') =>
+    placeAt(offsetOf(document, path, part), toPointer(path));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
@@ -87,4 +69,26 @@ export function readYaml(file: string, given: string): YamlSource {
   const rounded: YamlSource['rounded'] = () =>
     roundedInYaml(document).map(({ pointer, digits, offset }) => ({ digits, place: placeAt(offset, pointer) }));
   return { value, locate, rounded };
+}
+
+/** Where the text has what `YamlSource.locate` is asked for. */
+function offsetOf(document: Document, path: ValuePath, part: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  for (const [depth, segment] of path.entries()) {
+    let next: unknown;
+    let key: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(segment));
+      next = pair?.value;
+      key = pair?.key;
+    } else if (isSeq(node)) {
+      next = node.items[Number(segment)];
+    }
+    const wanted = part === 'key' && depth === path.length - 1 && isNode(key) ? key : isNode(next) ? next : key;
+    if (!isNode(wanted)) break;
+    offset = wanted.range?.[0] ?? offset;
+    node = next;
+  }
+  return offset;
 }
