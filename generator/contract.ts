@@ -130,7 +130,7 @@ export interface FieldEncoding {
 
 /** The request's body. Its value is one argument, never spread over the root of the arguments. */
 export interface BodyBinding {
-  /** `body`, unless a parameter already has that name. Absent where the whole body is fixed. */
+  /** `body`, unless a parameter already has that name. */
   readonly argument: string;
   readonly required: boolean;
   /** Sent exactly as written here, except that multipart gains its boundary. */

@@ -222,7 +222,8 @@ export async function generateProvider(source: ProviderSource, options: Provider
   }
 }
 
-const runInProcess: RunAll = async (sources, options, onResult) => {
+/** One after the other. */
+export const runInProcess: RunAll = async (sources, options, onResult) => {
   for (const [index, source] of sources.entries()) onResult(index, await generateProvider(source, options));
 };
 

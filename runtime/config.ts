@@ -11,6 +11,7 @@ import { Secret } from './credential/secret.js';
 import { MAX_FEE_BPS } from './ledger/platform-fee.js';
 import { nearestName } from './nearest-name.js';
 import { PACKAGE_ROOT } from './package-root.js';
+import { PROVIDER_ID } from './provider-id.js';
 import { CREDENTIAL_PREFIX, UPSTREAM_PREFIX, upstreamVariable } from './provider-variable.js';
 import { parseDatabaseUrl } from './store/database-url.js';
 
@@ -218,7 +219,7 @@ function readUrl(env: Environment, name: string, example: string): string | unde
 
 function readList(env: Environment, name: string): readonly string[] {
   const items = (value(env, name) ?? '').split(',').map((item) => item.trim());
-  const wrong = items.find((item) => item !== '' && !/^(\*|[a-z0-9][a-z0-9._-]*)$/.test(item));
+  const wrong = items.find((item) => item !== '' && item !== '*' && !PROVIDER_ID.test(item));
   if (wrong !== undefined) throw new ConfigError(name, `names "${wrong}", which is no provider's id`, 'sandbox,my-api');
   return items.filter((item) => item !== '');
 }

@@ -4,6 +4,7 @@
  */
 
 import type { JsonSchema } from '../contract.js';
+import { cap, show } from '../normalize/clean-text.js';
 import type { SchemaDifferenceKind } from './schema-difference.js';
 import { alternativesOf, type Bound, type SchemaView, type ValueType } from './schema-view.js';
 
@@ -123,7 +124,7 @@ function compareForms(
   for (const [keyword, was] of before) {
     const is = after.get(keyword) ?? '';
     if (was === is) continue;
-    const text = (form: string): string => (form === '' ? `no ${keyword}` : `${keyword} ${cut(form)}`);
+    const text = (form: string): string => (form === '' ? `no ${keyword}` : `${keyword} ${cap(form, LONGEST_QUOTE)}`);
     const detail = `${text(was)} before, ${text(is)} now`;
     const isWidth = keyword === 'format';
     if (was === '' || (isWidth && WIDER_FORMATS[is] === was)) comparer.differ('bound-tightened', [], detail);
@@ -253,9 +254,9 @@ function nameOf(schema: JsonSchema): string | undefined {
 /** The value where there is one, else the title or the types. */
 function words(schema: JsonSchema, types: ReadonlySet<ValueType>): string {
   if (typeof schema === 'object') {
-    if (schema.const !== undefined) return cut(JSON.stringify(schema.const));
+    if (schema.const !== undefined) return show(schema.const, LONGEST_QUOTE);
     if (Array.isArray(schema.enum)) return quoted((schema.enum as unknown[]).map((value) => JSON.stringify(value)));
-    if (typeof schema.title === 'string') return cut(schema.title);
+    if (typeof schema.title === 'string') return cap(schema.title, LONGEST_QUOTE);
   }
   return typeWords(types);
 }
@@ -287,16 +288,15 @@ function countText(keyword: string, count: number): string {
 }
 
 function defaultOf({ defaults }: SchemaView): string {
-  return defaults === '[]' ? 'none' : cut(defaults.slice(1, -1));
+  return defaults === '[]' ? 'none' : cap(defaults.slice(1, -1), LONGEST_QUOTE);
 }
 
 function quoted(values: Iterable<string>): string {
   const all = [...values];
   const rest = all.length - MOST_QUOTED;
-  const shown = all.slice(0, MOST_QUOTED).map(cut).join(', ');
+  const shown = all
+    .slice(0, MOST_QUOTED)
+    .map((text) => cap(text, LONGEST_QUOTE))
+    .join(', ');
   return rest > 0 ? `${shown} and ${String(rest)} more` : shown;
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProviderFile } from '../contract.js';
 import { byCodePoint } from '../emit/code-point-order.js';
+import { isDescriptors } from '../emit/descriptors-file.js';
 import type { OutputFile } from '../emit/provider-output.js';
 import type { OutputChanges } from '../emit/write-output.js';
 import { isObject } from '../normalize/json-value.js';
@@ -45,7 +46,7 @@ export async function drift(
   const rows: Change[] = [];
   for (const file of [...added, ...changed, ...removed].sort(byCodePoint)) {
     const provider = providerOf(file);
-    if (provider === undefined || !file.endsWith('/descriptors.json')) continue;
+    if (provider === undefined || !isDescriptors({ file })) continue;
     const text = fresh.get(file);
     const after = text === undefined ? undefined : (JSON.parse(text) as ProviderFile);
     const before = added.includes(file) ? undefined : committed(await readFile(join(outDir, file), 'utf8'));

@@ -8,7 +8,7 @@
  */
 
 import type { JsonSchema } from '../contract.js';
-import { definitionName } from '../emit/definition-name.js';
+import { definitionsNamedIn } from '../normalize/definition-name.js';
 import { compareViews, type Comparer } from './compare-views.js';
 import type { SchemaDifference } from './schema-difference.js';
 import { isComposed, schemaView, type Definitions } from './schema-view.js';
@@ -155,24 +155,9 @@ function changedDefinitions(before: Definitions, after: Definitions): ReadonlySe
 
 function leadsTo(schema: JsonSchema, names: ReadonlySet<string>): boolean {
   if (names.size === 0) return false;
+  // Data that looks like a reference (in an enum, an example) costs a closer look and no more.
   for (const name of definitionsNamedIn(schema)) {
     if (names.has(name)) return true;
   }
   return false;
-}
-
-/** Data that looks like a reference (in an enum, an example) counts too: it costs a closer look and no more. */
-function definitionsNamedIn(schema: JsonSchema): ReadonlySet<string> {
-  const names = new Set<string>();
-  const pending: unknown[] = [schema];
-  while (pending.length > 0) {
-    const node = pending.pop();
-    if (typeof node !== 'object' || node === null) continue;
-    const reference = (node as { readonly $ref?: unknown }).$ref;
-    if (typeof reference === 'string') names.add(definitionName(reference));
-    for (const value of Object.values(node)) {
-      if (typeof value === 'object' && value !== null) pending.push(value);
-    }
-  }
-  return names;
 }

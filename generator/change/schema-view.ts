@@ -7,7 +7,7 @@
  */
 
 import type { JsonSchema } from '../contract.js';
-import { definitionName } from '../emit/definition-name.js';
+import { definitionName } from '../normalize/definition-name.js';
 
 export type Definitions = Readonly<Record<string, JsonSchema>>;
 type SchemaObject = Exclude<JsonSchema, boolean>;

@@ -13,13 +13,16 @@ import { loadDocument, type LoadedDocument } from '../load/load-document.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
 import { normalize } from '../normalize/normalize.js';
 import type { NormalizedDocument } from '../normalize/normalized-document.js';
+import { credentialVariable } from '../normalize/provider-variable.js';
+import { count } from '../report/count.js';
 import { Findings, SpecError } from '../report/findings.js';
 import { position } from '../report/terminal-report.js';
+import { visible } from '../report/visible.js';
 import { isProviderId } from '../settings/discover-providers.js';
 import { fetchDocument, fetchReferenced, isWebPage } from './fetch-document.js';
 import { missingFiles } from './missing-files.js';
 import { nextSteps } from './next-steps.js';
-import { credentialVariable, providerSkeleton } from './provider-skeleton.js';
+import { providerSkeleton } from './provider-skeleton.js';
 
 /** What one document may be made of. */
 const MOST_FILES = 500;
@@ -74,8 +77,10 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
     );
     return 0;
   }
-  for (const row of warnings) console.error(`warning: ${row.message} (${position(row)}) → ${row.remedy}`);
-  for (const row of findings.losses) console.error(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`);
+  for (const row of warnings) console.error(visible(`warning: ${row.message} (${position(row)}) → ${row.remedy}`));
+  for (const row of findings.losses) {
+    console.error(visible(`loss: ${row.endpoint}: ${row.what}: ${row.why} → ${row.remedy}`));
+  }
   if (url !== undefined && warnings.some(({ rule }) => rule === 'dangling-ref')) {
     console.error(
       `what it refers to in other files was not fetched: put them into ${join(specs, id)} by the same names`,
@@ -84,15 +89,16 @@ export async function addCommand(source: string, flags: AddFlags): Promise<numbe
   if (document.extension !== undefined) {
     console.error('the document brings x-tollgate settings of its own (prices, servers, credentials): read them first');
   }
-  const count = document.operations.length;
   const settingsFile = join(specs, id, 'provider.yaml');
   console.log(
     [
-      `added ${id}: ${String(count)} ${count === 1 ? 'operation' : 'operations'}`,
+      `added ${id}: ${count(document.operations.length, 'operation')}`,
       ...written.map((file) => `  ${file}`),
       'next:',
       ...nextSteps({ id, document, settingsFile, specs, hostless }),
-    ].join('\n'),
+    ]
+      .map(visible)
+      .join('\n'),
   );
   return 0;
 }
@@ -128,7 +134,7 @@ async function loadFile(source: string, findings: Findings): Promise<LoadedDocum
 
 /** The files that the document refers to by relative references are fetched from beside it. */
 async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
-  const bytes = await fetchDocument(url);
+  const { bytes, origins } = await fetchDocument(url);
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-add-'));
   try {
     const file = documentName(basename(url.pathname), bytes);
@@ -148,7 +154,7 @@ async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
         if (asked.size > MOST_FILES) {
           throw new Error(`${url.href} refers to more than ${String(MOST_FILES)} files: bundle it into one first`);
         }
-        const beside = await fetchReferenced(new URL(path, url));
+        const beside = await fetchReferenced(new URL(path, url), origins);
         if (beside === undefined) continue;
         await mkdir(dirname(join(folder, path)), { recursive: true });
         await writeFile(join(folder, path), beside);

@@ -15,7 +15,10 @@ import { byCodePoint } from '../emit/code-point-order.js';
 import { packageRoot } from '../emit/contract-source.js';
 import { makeFolder } from '../emit/make-folder.js';
 import { cleanLine, MAX_LENGTH } from '../normalize/clean-text.js';
+import { andMore } from '../report/count.js';
+import { peakRssMb } from '../report/peak-rss-mb.js';
 import { progress } from '../report/progress.js';
+import { visible } from '../report/visible.js';
 import { isProviderId } from '../settings/discover-providers.js';
 import { pathGlob } from '../settings/path-glob.js';
 import { providerSkeleton } from './provider-skeleton.js';
@@ -68,18 +71,21 @@ export async function importApisGuru(flags: ImportFlags): Promise<number> {
 
   const present = apis.length - imported - failed.length;
   const seconds = Math.round(performance.now() - startedMs) / 1000;
-  const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
   if (flags.json === true) {
-    console.log(JSON.stringify({ found: apis.length, imported, present, different, failed, seconds, peakRssMb }));
+    console.log(
+      JSON.stringify({ found: apis.length, imported, present, different, failed, seconds, peakRssMb: peakRssMb() }),
+    );
     return 0;
   }
-  for (const line of listed(failed.map(({ api, message }) => `not imported: ${api}: ${message}`))) console.error(line);
-  for (const line of listed(different.map((id) => `left as it is: ${id}, whose document is not the package's`))) {
-    console.error(line);
+  for (const line of [
+    ...listed(failed.map(({ api, message }) => `not imported: ${api}: ${message}`)),
+    ...listed(different.map((id) => `left as it is: ${id}, whose document is not the package's`)),
+  ]) {
+    console.error(visible(line));
   }
   console.log(
     `imported ${String(imported)} of ${String(apis.length)} documents; ${String(present)} were there already, ` +
-      `${String(failed.length)} could not be read; ${seconds.toFixed(1)} s, ${String(peakRssMb)} MB\n` +
+      `${String(failed.length)} could not be read; ${seconds.toFixed(1)} s, ${String(peakRssMb())} MB\n` +
       `next: npx tollgate generate --specs ${flags.specs} --keep-going`,
   );
   return 0;
@@ -91,8 +97,7 @@ function matcherOf(filter: string | undefined): (name: string) => boolean {
 }
 
 function listed(lines: readonly string[]): readonly string[] {
-  const rest = lines.length - MOST_ROWS;
-  return rest > 0 ? [...lines.slice(0, MOST_ROWS), `… and ${String(rest)} more: see --json`] : lines;
+  return [...lines.slice(0, MOST_ROWS), ...andMore(lines.length, MOST_ROWS, 'see --json')];
 }
 
 async function holdsDocument(folder: string, bytes: Buffer): Promise<boolean> {

@@ -2,7 +2,7 @@
 
 import type { SecurityScheme } from '../contract.js';
 import type { NormalizedDocument } from '../normalize/normalized-document.js';
-import { credentialVariable } from './provider-skeleton.js';
+import { credentialVariable } from '../normalize/provider-variable.js';
 
 export interface Added {
   readonly id: string;

@@ -2,6 +2,7 @@
 
 import { stringify } from 'yaml';
 import type { SecurityScheme } from '../contract.js';
+import { credentialVariable } from '../normalize/provider-variable.js';
 
 export interface Skeleton {
   readonly id: string;
@@ -15,11 +16,6 @@ export interface Skeleton {
   readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   /** Keys that the document's own `x-tollgate` has: said here, they would take its place. */
   readonly said?: readonly string[];
-}
-
-/** The variable in which the gateway looks for a scheme's credential: upper case, `_` for anything else. */
-export function credentialVariable(provider: string, scheme: string): string {
-  return `TOLLGATE_CREDENTIAL_${provider}_${scheme}`.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 }
 
 /** YAML text. Everything that a document said is quoted by the YAML library. */

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { generateProvider, type ProviderOptions, type ProviderResult, type RunAll } from '../generate.js';
+import { runInProcess, type ProviderOptions, type ProviderResult, type RunAll } from '../generate.js';
 import { isForbidden } from '../load/forbidden.js';
 import type { ProviderSource } from '../settings/discover-providers.js';
 
@@ -19,10 +19,7 @@ export function runInThreads(jobs: number | undefined): RunAll {
   return async (sources, options, onResult) => {
     const wanted = jobs ?? (sources.length < FEWEST_FOR_THREADS ? 1 : availableParallelism());
     const threads = Math.min(wanted, sources.length);
-    if (threads <= 1) {
-      for (const [index, source] of sources.entries()) onResult(index, await generateProvider(source, options));
-      return;
-    }
+    if (threads <= 1) return runInProcess(sources, options, onResult);
     const queue = largestFirst(sources);
     // Callers may hand over more than the providers need, such as callbacks, which no thread can be sent.
     const { allowRemoteRefs, types, places = false } = options;

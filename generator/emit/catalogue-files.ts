@@ -9,6 +9,7 @@ import {
   type ManifestProvider,
 } from '../contract.js';
 import { byCodePoint } from './code-point-order.js';
+import { isDescriptors } from './descriptors-file.js';
 import { BETWEEN_ROWS, fileOf, listOfWritten, listRows } from './rows.js';
 import { sha256 } from './sha256.js';
 
@@ -53,9 +54,7 @@ export function catalogueFiles(shares: readonly CatalogueShare[]): {
  */
 function catalogueDigest(catalogue: string, providers: readonly ManifestProvider[]): string {
   const lines = providers.flatMap((provider) =>
-    provider.files
-      .filter(({ file }) => file.endsWith('/descriptors.json'))
-      .map(({ file, sha256: digest }) => `${file} ${digest}\n`),
+    provider.files.filter(isDescriptors).map(({ file, sha256: digest }) => `${file} ${digest}\n`),
   );
   return sha256([`${catalogue}\n`, ...lines].join(''));
 }

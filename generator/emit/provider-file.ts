@@ -10,9 +10,9 @@ import {
   type ProviderDescriptor,
   type ProviderFile,
 } from '../contract.js';
+import { definitionsNamedIn } from '../normalize/definition-name.js';
 import type { PricedOperation } from '../price/price-operations.js';
 import { byCodePoint } from './code-point-order.js';
-import { definitionName } from './definition-name.js';
 import { fileOf, listRows, recordRows } from './rows.js';
 
 /** The descriptor of an operation, without what only the generator needs. */
@@ -88,25 +88,16 @@ function definitionsInUse(
   definitions: Readonly<Record<string, JsonSchema>>,
   endpoints: readonly EndpointDescriptor[],
 ): Readonly<Record<string, JsonSchema>> {
-  const used = new Set<string>();
-  const pending: unknown[] = endpoints.flatMap((endpoint) => [
-    endpoint.arguments,
-    ...endpoint.responses.flatMap((response) => [response.schema, response.stream?.schema]),
-  ]);
-  while (pending.length > 0) {
-    const node = pending.pop();
-    if (typeof node !== 'object' || node === null) continue;
-    const reference = (node as { readonly $ref?: unknown }).$ref;
-    if (typeof reference === 'string' && reference.startsWith('#/$defs/')) {
-      const name = definitionName(reference);
-      if (!used.has(name) && Object.hasOwn(definitions, name)) {
-        used.add(name);
-        pending.push(definitions[name]);
-      }
-    }
-    for (const value of Object.values(node)) {
-      if (typeof value === 'object') pending.push(value);
-    }
+  const used = definitionsNamedIn(
+    endpoints.map((endpoint) => [
+      endpoint.arguments,
+      ...endpoint.responses.flatMap((response) => [response.schema, response.stream?.schema]),
+    ]),
+  );
+  // A set hands out what is added to it on the way.
+  for (const name of used) {
+    if (!Object.hasOwn(definitions, name)) continue;
+    for (const inner of definitionsNamedIn(definitions[name])) used.add(inner);
   }
   return Object.fromEntries(Object.entries(definitions).filter(([name]) => used.has(name)));
 }

@@ -5,6 +5,7 @@ import type { Findings, Place } from '../report/findings.js';
 import { securityNeeds } from '../index/security-needs.js';
 import { catalogueRows, type CatalogueShare } from './catalogue-files.js';
 import { byCodePoint } from './code-point-order.js';
+import { DESCRIPTORS } from './descriptors-file.js';
 import { endpointNames } from './endpoint-names.js';
 import { providerFile, providerFileText } from './provider-file.js';
 import { sha256 } from './sha256.js';
@@ -53,7 +54,7 @@ export async function providerOutput(
   const { id } = emitted.provider;
   const folder = `providers/${id}`;
   const file = providerFile(emitted.provider, emitted.definitions, emitted.endpoints);
-  const files: OutputFile[] = [{ file: `${folder}/descriptors.json`, text: providerFileText(file) }];
+  const files: OutputFile[] = [{ file: `${folder}/${DESCRIPTORS}`, text: providerFileText(file) }];
   if (withTypes) files.push(...(await typedFiles(file, folder)));
   if (withTypes && !isTyped(file)) {
     findings.losses.push({

@@ -8,9 +8,10 @@
  * References become named types by way of openapi-typescript's hook, see `NAMED`.
  */
 
-import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from '../normalize/json-value.js';
+import { beginning } from '../normalize/clean-text.js';
+import { definitionName } from '../normalize/definition-name.js';
+import { arrayOr, isObject, isOfType, objectOr, own, setOwn, type JsonObject } from '../normalize/json-value.js';
 import { BYTES } from './answer-schema.js';
-import { definitionName } from './definition-name.js';
 
 /** The member of a schema that names the type that it stands for; such a schema says nothing else. */
 export const NAMED = 'x-named-type';
@@ -133,9 +134,8 @@ function commentOf(schema: JsonObject): JsonObject {
 }
 
 function asComment(text: string): string {
-  // Half of a surrogate pair is no character.
-  const cut = text.slice(0, MOST_COMMENT_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '');
-  return (text.length > MOST_COMMENT_CHARACTERS ? `${cut.trimEnd()}…` : text).replace(/^(\s*)@/gm, '$1\\@');
+  const isLong = text.length > MOST_COMMENT_CHARACTERS;
+  return (isLong ? `${beginning(text, MOST_COMMENT_CHARACTERS).trimEnd()}…` : text).replace(/^(\s*)@/gm, '$1\\@');
 }
 
 function saysSomething(schema: JsonObject): boolean {
@@ -154,11 +154,4 @@ function withoutComment({
 
 function typesOf({ type }: JsonObject): readonly string[] {
   return (Array.isArray(type) ? type : [type]).filter((name) => typeof name === 'string');
-}
-
-function isOfType(value: unknown, type: string): boolean {
-  if (type === 'null') return value === null;
-  if (type === 'array') return Array.isArray(value);
-  if (type === 'object') return isObject(value);
-  return typeof value === (type === 'integer' ? 'number' : type);
 }

@@ -8,6 +8,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { DESCRIPTORS } from './descriptors-file.js';
 import { makeFolder } from './make-folder.js';
 import type { OutputFile } from './provider-output.js';
 
@@ -19,7 +20,7 @@ export interface OutputChanges {
 
 const MANIFEST = 'manifest.json';
 const ROOT_FILES = ['catalogue.json', 'contract.ts', MANIFEST];
-const PROVIDER_FILES = ['descriptors.json', 'endpoints.ts', 'types.ts'];
+const PROVIDER_FILES = [DESCRIPTORS, 'endpoints.ts', 'types.ts'];
 
 /**
  * How the folder differs from the files. `kept` are files that are not among them and stay; throws an Error where one of

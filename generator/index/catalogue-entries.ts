@@ -4,7 +4,8 @@
  */
 
 import type { CatalogueEntry, EndpointDescriptor, JsonSchema } from '../contract.js';
-import { definitionName } from '../emit/definition-name.js';
+import { definitionName } from '../normalize/definition-name.js';
+import { beginning } from '../normalize/clean-text.js';
 import { securityNeeds } from './security-needs.js';
 
 const MOST_WORDS = 40;
@@ -25,7 +26,7 @@ export function catalogueEntries(
     price: endpoint.price,
     tags: endpoint.tags,
     words: argumentWords(endpoint, definitions),
-    text: firstCharacters(endpoint.description),
+    text: beginning(endpoint.description, MOST_CHARACTERS),
     ...(endpoint.deprecated === true && { deprecated: true }),
     ...(endpoint.security.length > 0 && { needs: placeOf(endpoint) }),
   }));
@@ -75,11 +76,4 @@ function addPropertyNames(
 function propertiesOf(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
   const properties = typeof schema === 'object' ? schema.properties : undefined;
   return typeof properties === 'object' && properties !== null ? (properties as Record<string, JsonSchema>) : {};
-}
-
-/** Never ends in half of a surrogate pair. */
-function firstCharacters(text: string): string {
-  if (text.length <= MOST_CHARACTERS) return text;
-  const cut = text.slice(0, MOST_CHARACTERS);
-  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 }

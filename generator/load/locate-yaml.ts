@@ -1,7 +1,8 @@
 /** Finds the offset of a JSON pointer in a parsed YAML document, for error messages. Aliases are followed. */
 
-import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, type Document } from 'yaml';
+import { isAlias, isCollection, isMap, isNode, isSeq, type Document } from 'yaml';
 import { pointerTokens } from './json-pointer.js';
+import { keyText } from './yaml-text.js';
 
 /** Offset of the value at the pointer, or of its nearest ancestor that the text has. */
 export function locateYaml(document: Document): (pointer: string) => number {
@@ -20,10 +21,6 @@ export function locateYaml(document: Document): (pointer: string) => number {
     }
     return offset;
   };
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
 }
 
 function startOf(node: unknown): number | undefined {

@@ -10,6 +10,7 @@ import { duplicateKeys } from './duplicate-keys.js';
 import { locateJson } from './locate-json.js';
 import { locateYaml } from './locate-yaml.js';
 import { roundedInJson, roundedInYaml, type RoundedNumber } from './rounded-numbers.js';
+import { keyText, syntaxFault, withLineFeeds } from './yaml-text.js';
 
 /** What one alias may multiply to; the largest documents in the wild that use anchors stay below a hundred. */
 const MAX_ALIASES = 10_000;
@@ -86,9 +87,8 @@ function parseYaml(given: string, file: string): ParsedText {
     document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false });
     const error = document.errors[0];
     if (error !== undefined) {
-      // The library's advice is for programmers who call it.
-      const message = error.message.split(';', 1).join();
-      throw unreadable(file, lines, error.pos[0], 'invalid-yaml', message, REMEDIES[error.code]);
+      const { message, remedy } = syntaxFault(error);
+      throw unreadable(file, lines, error.pos[0], 'invalid-yaml', message, remedy);
     }
     refuseMisread(document, file, lines);
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -114,14 +114,6 @@ function placed(
   return numbers.map(({ pointer, digits, offset }) => ({ pointer, digits, at: positionOf(offset) }));
 }
 
-/**
- * The text with a line feed for each carriage return that has none behind it. YAML takes either for a line break (YAML
- * 1.2.2 section 5.4), the library does not. Offsets stay the same.
- */
-export function withLineFeeds(text: string): string {
-  return text.replace(/\r(?!\n)/g, '\n');
-}
-
 function refuseMisread(document: Document, file: string, lines: LineCounter): void {
   visit(document, {
     Scalar(_, scalar, within) {
@@ -136,11 +128,10 @@ function refuseMisread(document: Document, file: string, lines: LineCounter): vo
       for (const { key } of map.items) {
         if (!isScalar(key)) continue;
         const at = key.range?.[0] ?? 0;
-        // 1 and "1" are one key in the end.
-        const name = String(key.value);
+        const name = keyText(key);
         if (seen.has(name) && name !== '<<') {
           const message = `the key ${JSON.stringify(name)} occurs twice in one object`;
-          throw unreadable(file, lines, at, 'duplicate-key', message);
+          throw unreadable(file, lines, at, 'duplicate-key', message, 'keep one of them');
         }
         seen.add(name);
       }
@@ -152,18 +143,13 @@ function refuseMisread(document: Document, file: string, lines: LineCounter): vo
 const COMMENTED_TEXT = /^\/[/*].*"/s;
 const COMMENTED = 'JSON has no comments, and in YAML they do not begin with a slash';
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'keep one document: delete from the --- on',
-  TAB_AS_INDENT: 'indent with spaces',
-};
-
 function unreadable(
   file: string,
   lines: LineCounter,
   offset: number,
   rule: string,
   message: string,
-  remedy = 'correct the text at this line',
+  remedy: string,
 ): SpecError {
   const place: Place = { file, pointer: '', ...linePosition(lines, offset) };
   return new SpecError(place, rule, message, remedy);

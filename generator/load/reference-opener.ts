@@ -7,10 +7,13 @@ import path from 'node:path';
 
 import { SpecError, type Place } from '../report/findings.js';
 import type { NoFile, ReferencedFile, ReferenceOpener } from './bring-references-inside.js';
-import { fetchRemoteFile } from './fetch-remote-file.js';
+import { fetchBounded } from './fetch-bounded.js';
 import type { FilesOfDocument } from './files-of-document.js';
 import { MAKE_READABLE, UNREADABLE } from './forbidden.js';
 import { readContainedFile } from './read-contained-file.js';
+
+/** For a file on the network. */
+const TIMEOUT_MS = 15_000;
 
 export interface ReferenceOpenerOptions {
   /** The root: its name, and what is in it. */
@@ -36,9 +39,13 @@ export function referenceOpener(options: ReferenceOpenerOptions): ReferenceOpene
       throw new SpecError(place(), 'remote-ref', message, 'copy the file next to it, or pass --allow-remote-refs');
     }
     if (files.has(url)) return { name: url, value: files.value(url) };
-    const fetched = await fetchRemoteFile(url, trusted);
+    if (!URL.canParse(url)) return { fault: 'it is no URL' };
+    const fetched = await fetchBounded(new URL(url), {
+      timeoutMs: TIMEOUT_MS,
+      trusts: (origin) => origin === trusted,
+    });
     if ('bytes' in fetched) return { name: url, value: files.add(url, fetched.bytes) };
-    if (fetched.isPrivate !== true) return { fault: fetched.fault };
+    if (fetched.kind !== 'private') return { fault: fetched.fault };
     const message = `refers to ${JSON.stringify(reference)}, but ${fetched.fault}`;
     throw new SpecError(place(), 'private-ref', message, 'copy the file next to the document');
   }

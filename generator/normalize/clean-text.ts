@@ -55,9 +55,18 @@ export function firstSentence(value: unknown, maxLength: number): string {
   return cap(end === null ? line : line.slice(0, end.index + 1), maxLength);
 }
 
-function cap(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  const cut = text.slice(0, maxLength - 1);
-  // Half of a surrogate pair is no character.
-  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+/** A value of a document or of settings, in a message. */
+export function show(value: unknown, maxLength = 80): string {
+  // JSON has no word for `.inf`.
+  return cap(typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)), maxLength);
+}
+
+/** The text, or as much of its beginning as leaves room for the mark that it goes on. */
+export function cap(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${beginning(text, maxLength - 1)}…`;
+}
+
+/** At most so many UTF-16 units; half of a surrogate pair, which is no character, is not among them. */
+export function beginning(text: string, mostUnits: number): string {
+  return text.slice(0, mostUnits).replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -47,7 +47,7 @@ function partOf(given: unknown, references: References): Part {
   const pending = [given];
   const seen = new Set<unknown>();
   while (pending.length > 0 && seen.size < MAX_MEMBERS) {
-    const schema = references.follow(pending.pop(), '')?.value;
+    const schema = references.follow(pending.pop())?.value;
     if (!isObject(schema) || seen.has(schema)) continue;
     seen.add(schema);
     for (const name of propertyNames(schema)) names.add(name);

@@ -1,5 +1,6 @@
 /** Finds schemas that no value can satisfy, because one of them is required within itself. */
 
+import { definitionName } from './definition-name.js';
 import { arrayOr, isObject, objectOr, own, type JsonObject } from './json-value.js';
 import { MAX_LEVELS, merge, type MergeScope } from './merge-schema.js';
 import { referred, type SchemaLookup } from './satisfies.js';
@@ -57,7 +58,7 @@ function namesInPlace(
 ): ReadonlySet<string> {
   if (depth > MAX_LEVELS) return names;
   const reference = own(schema, '$ref');
-  const name = typeof reference === 'string' ? reference.slice('#/$defs/'.length) : undefined;
+  const name = typeof reference === 'string' ? definitionName(reference) : undefined;
   const target = referred(schema, scope.lookup);
   if (name !== undefined && !names.has(name)) {
     names.add(name);

@@ -1,11 +1,11 @@
 /** The rules of the keywords that hold no schemas: what each may be, what documents write, and what they mean by it. */
 
-import { cleanLine, cleanText, MAX_LENGTH } from './clean-text.js';
+import { cleanLine, cleanText, MAX_LENGTH, show } from './clean-text.js';
 import { arrayOr, isFiniteNumber, isObject, setOwn, type JsonObject } from './json-value.js';
 import type { Reporter } from './reporter.js';
 import type { PatternCheck } from './safe-pattern.js';
 import { addExamples, isJson } from './schema-examples.js';
-import { dropFrom, show, type SchemaLoss } from './schema-loss.js';
+import { dropFrom, type SchemaLoss } from './schema-loss.js';
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'string', 'integer'];
 /** What documents write and what they mean by it. */
@@ -99,9 +99,6 @@ export class KeywordReader {
       case 'enum':
         return this.#enum(value, reading);
       case 'const':
-        if (isJson(value)) out[keyword] = value;
-        else this.#drop(reading, keyword, 'JSON has no such value');
-        return;
       case 'default':
         if (isJson(value)) out[keyword] = value;
         else this.#drop(reading, keyword, 'JSON has no such value');

@@ -4,7 +4,10 @@ import type { BodyEncoding } from '../contract.js';
 
 /** Registered or not: what documents call a text that is not of the type `text`. */
 const TEXT_TYPES =
-  /^(plain\/text|application\/(text|graphql|(x-)?javascript|ecmascript|sql|sparql.*|.*yaml|toml|x-sh|jwt|.*ndjson|.*jsonl|jsonlines|json-seq))$/;
+  /^(plain\/text|application\/(text|graphql|(x-)?javascript|ecmascript|sql|sparql-query|sparql-update|toml|x-sh|jwt)|[^/]+\/(.*[+.-])?yaml)$/;
+
+/** Lines of JSON by their names, then the other sequences. */
+const STREAM_TYPES = /^(application\/(.*[+.-])?(ndjson|jsonl|jsonlines)|text\/event-stream|application\/json-seq)$/;
 
 /** A media type without its parameters, in lower case. */
 export function essence(contentType: string): string {
@@ -17,9 +20,9 @@ export function encodingOf(contentType: string): BodyEncoding | undefined {
   if (/^[^/]+\/(.*[+.-])?json$/.test(type)) return 'json';
   if (type === 'application/x-www-form-urlencoded') return 'form';
   if (type.startsWith('multipart/')) return 'multipart';
-  if (/^[^/]+\/(.*\+)?xml$/.test(type)) return 'xml';
+  if (/^((application|text)\/|[^/]+\/.*\+)xml$/.test(type)) return 'xml';
   if (type.includes('*')) return undefined;
-  if (/^text\//.test(type) || TEXT_TYPES.test(type)) return 'text';
+  if (/^text\//.test(type) || TEXT_TYPES.test(type) || STREAM_TYPES.test(type)) return 'text';
   if (/^(image|audio|video|font|model)\//.test(type)) return 'binary';
   if (
     /^application\/(.*\+)?(octet-stream|pdf|zip|gzip|x-gzip|x-tar|x-zip-compressed|protobuf|x-protobuf|cbor|msgpack|vnd\..*)$/.test(
@@ -33,8 +36,7 @@ export function encodingOf(contentType: string): BodyEncoding | undefined {
 
 /** Sequential media types (OpenAPI 3.2 section 4.14.3), those that the gateway reads record by record. */
 export function isStream(contentType: string): boolean {
-  const type = essence(contentType);
-  return /^(text\/event-stream|application\/((x-)?(ndjson|jsonlines)|jsonl|ld\+ndjson|json-seq))$/.test(type);
+  return STREAM_TYPES.test(essence(contentType));
 }
 
 /** The order in which a body's alternatives are preferred. */

@@ -10,6 +10,7 @@ import { escapeToken } from '../load/json-pointer.js';
 import type { LoadedDocument } from '../load/load-document.js';
 import type { Findings } from '../report/findings.js';
 import { cleanLine, firstSentence, MAX_LENGTH } from './clean-text.js';
+import { HTTP_TOKEN } from './http-token.js';
 import { isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
 import type { NormalizedDocument, NormalizedOperation } from './normalized-document.js';
 import { operationIds } from './operation-id.js';
@@ -27,8 +28,6 @@ import { upgradeSwagger2 } from './upgrade-swagger-2.js';
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 /** As URL parsers read them (WHATWG URL, "double-dot URL path segment"). */
 const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(?=[/?#]|$)/i;
-/** RFC 9110 section 9.1: a method is a token. */
-const METHOD_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 export function normalize(loaded: LoadedDocument, provider: string, findings: Findings): NormalizedDocument {
   const source = loaded.document as JsonObject;
@@ -39,7 +38,7 @@ export function normalize(loaded: LoadedDocument, provider: string, findings: Fi
   const is30 = isSwagger || /^3(\.0|$)/.test(String(source['openapi']).trim());
   const schemas = new SchemaReader(references, reporter, is30 ? upgradeSchema30 : (schema) => schema, named(source));
 
-  const base = tokenBase(document, loaded.origin, provider);
+  const base = tokenBase(document, loaded.origin);
   const components = objectOr(document['components']);
   const info = objectOr(document['info']);
   const declared = readSecuritySchemes(components['securitySchemes'], info, base, references, reporter);
@@ -94,7 +93,7 @@ function findOperations(document: JsonObject, references: References, reporter: 
     }
     for (const [method, operation, place] of operationsOf(pathItem)) {
       const pointer = `${itemPointer}/${place}`;
-      if (!isObject(operation) || !METHOD_TOKEN.test(method)) {
+      if (!isObject(operation) || !HTTP_TOKEN.test(method)) {
         reporter.begin(`${method} ${path}`);
         reporter.loss(pointer, {
           rule: 'invalid-operation',
@@ -176,14 +175,9 @@ function operationsOf(pathItem: JsonObject): readonly Listed[] {
 }
 
 /** What a relative token URL is relative to: the document's place, else its server. */
-function tokenBase(document: JsonObject, origin: string | undefined, provider: string): string | undefined {
+function tokenBase(document: JsonObject, origin: string | undefined): string | undefined {
   if (origin !== undefined) return origin;
-  const silent = new Reporter(provider, (pointer) => ({ file: '', pointer }), {
-    refused: [],
-    losses: [],
-    warnings: [],
-  });
-  const { url, variables } = readServer(document['servers'], '', undefined, provider, silent);
+  const { url, variables } = readServer(document['servers'], undefined, () => undefined);
   return variables.length === 0 && /^https?:/i.test(url) ? url : undefined;
 }
 

@@ -22,7 +22,7 @@ import {
 } from './read-parameters.js';
 import { readResponses } from './read-responses.js';
 import { readSecurity, type SecuritySchemes } from './read-security.js';
-import { readServer, type ServerVariable } from './read-server.js';
+import { readServer, serverRemedy, type ServerVariable } from './read-server.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 import { CREDENTIAL_HEADERS, withHeaderCredential, type CredentialHeader } from './required-credential.js';
@@ -122,7 +122,7 @@ export function readOperation(found: FoundOperation, id: string, scope: Document
 /** The media types of the successful answers: all that the document has, of which an endpoint carries one for each. */
 function answeredTypes(responses: unknown, references: References): readonly string[] {
   return Object.entries(objectOr(responses)).flatMap(([status, given]) => {
-    const response = objectOr(references.follow(given, '')?.value);
+    const response = objectOr(references.follow(given)?.value);
     return /^2|^default$/i.test(status) ? Object.keys(objectOr(response['content'])) : [];
   });
 }
@@ -149,7 +149,9 @@ function serverOf({ operation, pathItem, pointer, itemPointer }: FoundOperation,
       [scope.document['servers'], '/servers'],
     ] as const
   ).find(([list]) => arrayOr(list).length > 0) ?? [undefined, '/servers'];
-  return readServer(servers, place, scope.origin, scope.provider, scope.reporter);
+  return readServer(servers, scope.origin, (message) => {
+    scope.reporter.warning(place, 'relative-server', message, serverRemedy(place, scope.provider));
+  });
 }
 
 interface ArgumentNames {

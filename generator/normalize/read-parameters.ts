@@ -4,6 +4,7 @@
  */
 
 import type { JsonSchema, ParameterLocation, ParameterStyle, SecurityAlternative } from '../contract.js';
+import { HTTP_TOKEN } from './http-token.js';
 import { arrayOr, isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
 import { cleanText, MAX_LENGTH } from './clean-text.js';
 import { encodingOf, essence } from './media-type.js';
@@ -52,8 +53,6 @@ const FRAMING_HEADERS = new Set([
 ]);
 /** Headers that may carry a credential: no caller sets one. */
 const GUARDED_HEADERS = new Set(['cookie', 'proxy-authorization']);
-/** RFC 9110 section 5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const PARAMETER_LOSS = {
   rule: 'unusable-parameter',
@@ -114,7 +113,7 @@ export function requiredHeader(
 ): JsonObject | undefined {
   const header = lists
     .flatMap(({ parameters }) => arrayOr(parameters))
-    .map((given) => objectOr(references.follow(given, '')?.value))
+    .map((given) => objectOr(references.follow(given)?.value))
     .findLast((parameter) => parameter['in'] === 'header' && textOr(parameter['name'])?.toLowerCase() === name);
   return header?.['required'] === true ? header : undefined;
 }
@@ -216,7 +215,7 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
     reporter.warning(pointer, 'connection-header', message, 'remove the parameter');
     return undefined;
   }
-  if ((place === 'header' || place === 'cookie') && !TOKEN.test(name)) {
+  if ((place === 'header' || place === 'cookie') && !HTTP_TOKEN.test(name)) {
     const why = `it cannot be the name of a ${place}`;
     reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${JSON.stringify(name)}`, why });
     return undefined;
@@ -388,7 +387,7 @@ function readValue(parameter: JsonObject, pointer: string, { schemas, references
 export function examplesOf(holder: JsonObject, references: References): readonly unknown[] {
   if (Object.hasOwn(holder, 'example')) return [holder['example']];
   return Object.values(objectOr(holder['examples'])).flatMap((given) => {
-    const example = references.follow(given, '')?.value;
+    const example = references.follow(given)?.value;
     if (!isObject(example)) return [];
     if (Object.hasOwn(example, 'dataValue')) return [example['dataValue']];
     return Object.hasOwn(example, 'value') ? [example['value']] : [];

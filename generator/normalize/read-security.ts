@@ -5,12 +5,11 @@
 
 import type { SecurityAlternative, SecurityScheme } from '../contract.js';
 import { escapeToken } from '../load/json-pointer.js';
+import { HTTP_TOKEN } from './http-token.js';
 import { arrayOr, isObject, objectOr, own, setOwn, textOr, type JsonObject } from './json-value.js';
 import type { References } from './references.js';
 import type { Reporter } from './reporter.js';
 
-/** RFC 9110 section 5.6.2: what a header, a cookie or a scheme of authentication can be called. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Headers by which a request is delivered. A credential in one of them would misdirect it, or break it. */
 const DELIVERY = new Set([
   'connection',
@@ -67,14 +66,14 @@ function readScheme(scheme: JsonObject, info: JsonObject, base: string | undefin
       const place = String(scheme['in']).toLowerCase();
       if (name === undefined) return 'names no parameter';
       if (place !== 'header' && place !== 'query' && place !== 'cookie') return `stands in ${place}`;
-      if (place !== 'query' && (!TOKEN.test(name) || DELIVERY.has(name.toLowerCase()))) {
+      if (place !== 'query' && (!HTTP_TOKEN.test(name) || DELIVERY.has(name.toLowerCase()))) {
         return `cannot be sent in a ${place} of the name ${JSON.stringify(name)}`;
       }
       return { type: 'apiKey', in: place, name };
     }
     case 'http': {
       const name = (textOr(scheme['scheme']) ?? 'bearer').toLowerCase();
-      return TOKEN.test(name) ? { type: 'http', scheme: name } : `has the unusable scheme ${JSON.stringify(name)}`;
+      return HTTP_TOKEN.test(name) ? { type: 'http', scheme: name } : `has the unusable scheme ${JSON.stringify(name)}`;
     }
     case 'basic':
       return { type: 'http', scheme: 'basic' };

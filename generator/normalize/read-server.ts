@@ -5,7 +5,7 @@
  */
 
 import { arrayOr, isObject, objectOr, own, textOr, type JsonObject } from './json-value.js';
-import type { Reporter } from './reporter.js';
+import { upstreamVariable } from './provider-variable.js';
 
 export interface ServerVariable {
   readonly name: string;
@@ -24,25 +24,19 @@ export interface ReadServer {
 const BARE_HOST = /^(localhost|([a-z0-9-]+\.)+[a-z]{2,})(:\d+)?(\/|$)/i;
 
 /**
- * @param pointer where the list of servers stands
  * @param origin URL that the document was fetched from, which relative servers are relative to
+ * @param warn is told why no request can go there
  */
-export function readServer(
-  servers: unknown,
-  pointer: string,
-  origin: string | undefined,
-  provider: string,
-  reporter: Reporter,
-): ReadServer {
+export function readServer(servers: unknown, origin: string | undefined, warn: (message: string) => void): ReadServer {
   const listed = arrayOr(servers).filter((server) => isObject(server) && typeof server['url'] === 'string');
   const candidates = (listed.length === 0 ? [{ url: '/' }] : listed) as readonly JsonObject[];
   const read = candidates.map((server) => fillIn(server));
   const best = read.find(({ url }) => /^https?:\/\//i.test(url)) ?? read.find(({ url }) => !hasOtherScheme(url));
   if (best === undefined) {
-    warnRelative(pointer, `no server of ${JSON.stringify(read[0]?.url)} is http or https`, provider, reporter);
+    warn(`no server of ${JSON.stringify(read[0]?.url)} is http or https`);
     return { url: '', variables: [] };
   }
-  return join(best, pointer, origin, provider, reporter);
+  return join(best, origin, warn);
 }
 
 function fillIn(server: JsonObject): ReadServer {
@@ -66,30 +60,19 @@ function fillIn(server: JsonObject): ReadServer {
   return { url: BARE_HOST.test(trimmed) ? `https://${trimmed}` : trimmed, variables };
 }
 
-function join(
-  server: ReadServer,
-  pointer: string,
-  origin: string | undefined,
-  provider: string,
-  reporter: Reporter,
-): ReadServer {
+function join(server: ReadServer, origin: string | undefined, warn: (message: string) => void): ReadServer {
   const { variables } = server;
   // What stands for a host must parse with every variable at its default; one without a value makes it unusable.
   const filled = server.url.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
     return variables.find((variable) => variable.name === name)?.default ?? whole;
   });
   if (filled.includes('{')) {
-    warnRelative(
-      pointer,
-      `the server ${JSON.stringify(server.url)} has a variable without a default`,
-      provider,
-      reporter,
-    );
+    warn(`the server ${JSON.stringify(server.url)} has a variable without a default`);
     return { url: '', variables: [] };
   }
   if (/^https?:\/\//i.test(filled)) {
     if (isPlainUrl(filled)) return server;
-    warnRelative(pointer, `the server ${JSON.stringify(server.url)} is no usable URL`, provider, reporter);
+    warn(`the server ${JSON.stringify(server.url)} is no usable URL`);
     return { url: '', variables: [] };
   }
   if (origin !== undefined && URL.canParse(filled, origin)) {
@@ -100,7 +83,7 @@ function join(
     const joined = new URL(filled === '' ? '/' : filled, origin);
     return { url: `${joined.origin}${joined.pathname}`.replace(/\/+$/, ''), variables };
   }
-  warnRelative(pointer, `the server ${JSON.stringify(server.url || '/')} names no host`, provider, reporter);
+  warn(`the server ${JSON.stringify(server.url || '/')} names no host`);
   const path = filled.replace(/^(\.{1,2}\/)+|^\.{1,2}$/, '/').replace(/^\/+$/, '');
   return { url: path === '' || path.startsWith('/') ? path : `/${path}`, variables: [] };
 }
@@ -119,10 +102,8 @@ function hasOtherScheme(url: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(url);
 }
 
-function warnRelative(pointer: string, message: string, provider: string, reporter: Reporter): void {
-  const variable = `TOLLGATE_UPSTREAM_${provider.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-  const everywhere = `set server in provider.yaml, or ${variable}`;
-  // A server of one operation or path is not that of the others.
-  const remedy = pointer === '/servers' ? everywhere : `correct it with an overlay; or ${everywhere}, in place of all`;
-  reporter.warning(pointer, 'relative-server', message, remedy);
+/** @param pointer where the list of servers stands: that of one operation or path is not that of the others */
+export function serverRemedy(pointer: string, provider: string): string {
+  const everywhere = `set server in provider.yaml, or ${upstreamVariable(provider)}`;
+  return pointer === '/servers' ? everywhere : `correct it with an overlay; or ${everywhere}, in place of all`;
 }

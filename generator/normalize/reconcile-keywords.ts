@@ -1,8 +1,8 @@
 /** Keywords of one schema that contradict each other, so that nothing could satisfy them: read as what is meant. */
 
-import { arrayOr, isObject, objectOr } from './json-value.js';
+import { show } from './clean-text.js';
+import { arrayOr, isObject, isOfType, objectOr } from './json-value.js';
 import type { Reporter } from './reporter.js';
-import { show } from './schema-loss.js';
 
 /** RFC 9562 section 4: 32 digits and four hyphens. */
 const UUID_LENGTH = 36;
@@ -65,23 +65,6 @@ function reconcileFormat(out: Record<string, unknown>, pointer: string, reporter
     const message = `${show(pattern)} asks for a backslash, which no address has; it is read with one escape less`;
     warn('pattern', message, 'write each backslash of the pattern once less');
     out['pattern'] = pattern.replaceAll('\\\\', '\\');
-  }
-}
-
-function isOfType(value: unknown, type: string): boolean {
-  switch (type) {
-    case 'null':
-      return value === null;
-    case 'integer':
-      return Number.isInteger(value);
-    case 'number':
-      return typeof value === 'number';
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return isObject(value);
-    default:
-      return typeof value === type;
   }
 }
 

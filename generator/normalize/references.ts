@@ -32,8 +32,11 @@ export class References {
     return target;
   }
 
-  /** Follows an object's `$ref`s to one that has none; `undefined` where they lead nowhere or round in a circle. */
-  follow(value: unknown, pointer: string): Target | undefined {
+  /**
+   * Follows an object's `$ref`s to one that has none; `undefined` where they lead nowhere or round in a circle.
+   * @param pointer of the value itself, where the target's is of interest
+   */
+  follow(value: unknown, pointer = ''): Target | undefined {
     let target: Target = { value, pointer };
     for (let steps = 0; steps < MAX_CHAIN; steps++) {
       const reference = isObject(target.value) ? own(target.value, '$ref') : undefined;

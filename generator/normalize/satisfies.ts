@@ -6,7 +6,8 @@
 
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { JsonSchema } from '../contract.js';
-import { arrayOr, isObject, own, type JsonObject } from './json-value.js';
+import { definitionName } from './definition-name.js';
+import { arrayOr, isObject, isOfType, own, type JsonObject } from './json-value.js';
 import type { PatternCheck } from './safe-pattern.js';
 
 export interface SchemaLookup {
@@ -39,7 +40,7 @@ export function satisfies(
 /** The schema that a `$ref` of ours stands for. */
 export function referred(schema: JsonObject, lookup: SchemaLookup): JsonSchema | undefined {
   const reference = own(schema, '$ref');
-  return typeof reference === 'string' ? lookup.definition(reference.slice('#/$defs/'.length)) : undefined;
+  return typeof reference === 'string' ? lookup.definition(definitionName(reference)) : undefined;
 }
 
 function check(schema: unknown, value: unknown, lookup: SchemaLookup, level: number, budget: Budget): boolean {
@@ -50,7 +51,8 @@ function check(schema: unknown, value: unknown, lookup: SchemaLookup, level: num
 
   const target = referred(schema, lookup);
   if (target !== undefined && !holds(target)) return false;
-  if (!hasType(schema, value)) return false;
+  const { type } = schema;
+  if (type !== undefined && ![type].flat().some((one) => isOfType(value, one))) return false;
   const values = own(schema, 'enum');
   if (Array.isArray(values) && !values.some((one) => isEqual(one, value))) return false;
   if (Object.hasOwn(schema, 'const') && !isEqual(schema['const'], value)) return false;
@@ -67,17 +69,6 @@ function check(schema: unknown, value: unknown, lookup: SchemaLookup, level: num
   if (Array.isArray(value)) return checkArray(schema, value, holds);
   if (isObject(value)) return checkObject(schema, value, lookup, holds);
   return true;
-}
-
-function hasType(schema: JsonObject, value: unknown): boolean {
-  if (schema['type'] === undefined) return true;
-  return [schema['type']].flat().some((type) => {
-    if (type === 'null') return value === null;
-    if (type === 'array') return Array.isArray(value);
-    if (type === 'object') return isObject(value);
-    if (type === 'integer') return Number.isInteger(value);
-    return typeof value === type;
-  });
 }
 
 function checkNumber(schema: JsonObject, value: number): boolean {

@@ -104,7 +104,7 @@ export class SchemaGraph {
     if (!isObject(schema)) return false;
     if (own(schema, keyword) === true) return true;
     if (typeof own(schema, '$ref') !== 'string') return false;
-    const target = this.#references.follow(schema, '')?.value;
+    const target = this.#references.follow(schema)?.value;
     return isObject(target) && own(target, keyword) === true;
   }
 

@@ -1,6 +1,5 @@
 /** What a Schema Object says and its reading does not, in words. */
 
-import { cleanLine } from './clean-text.js';
 import type { Reporter } from './reporter.js';
 import { childPointer } from './schema-graph.js';
 
@@ -31,9 +30,4 @@ export function dropFrom(
     why,
     remedy: REMEDIES[lost],
   });
-}
-
-/** A value of the document, in a message. */
-export function show(value: unknown): string {
-  return cleanLine(JSON.stringify(value) ?? String(value), 80);
 }

@@ -6,7 +6,9 @@
  */
 
 import { Choices } from './choices.js';
+import { definitionReference } from './definition-name.js';
 import { DefinitionNames } from './definition-names.js';
+import { show } from './clean-text.js';
 import { arrayOr, isObject, objectOr, own, setOwn, type JsonObject } from './json-value.js';
 import { KeywordReader, type Reading } from './keyword-reader.js';
 import { reconcileKeywords } from './reconcile-keywords.js';
@@ -23,7 +25,7 @@ import {
   weaker,
   type Application,
 } from './schema-graph.js';
-import { dropFrom, REMEDIES, show } from './schema-loss.js';
+import { dropFrom, REMEDIES } from './schema-loss.js';
 import { baseOf, isChoice, SubtypeIndex } from './subtypes.js';
 import type { JsonSchema } from '../contract.js';
 
@@ -88,12 +90,11 @@ export class SchemaReader {
 
   /** The schema as one side sees it. What it refers to is read later, by `readPending`. */
   read(schema: unknown, side: Side, pointer: string): JsonSchema {
-    const scope = undefined;
     return this.#convert(schema, {
       pointer,
       side,
       level: 0,
-      scope,
+      scope: undefined,
       applies: 'part',
       cut: undefined,
       removed: NOTHING_REMOVED,
@@ -212,7 +213,7 @@ export class SchemaReader {
     }
     const choice = this.#choiceOf(target, where);
     if (choice !== undefined) {
-      out['$ref'] = `#/$defs/${this.#define(choice, where.side, false)}`;
+      out['$ref'] = definitionReference(this.#define(choice, where.side, false));
       return;
     }
     if (where.scope !== undefined && where.applies !== 'part') {
@@ -223,7 +224,7 @@ export class SchemaReader {
       }
     }
     const isOpen = where.isOpen && isClosed(target.value, this.#references);
-    out['$ref'] = `#/$defs/${this.#define(target, where.side, isOpen)}`;
+    out['$ref'] = definitionReference(this.#define(target, where.side, isOpen));
   }
 
   /** What stands in the place of a base that is not extended here: the choice of its subtypes. */
@@ -312,7 +313,7 @@ export class SchemaReader {
         if (this.isHidden(property, where.side)) names.add(name);
       }
       for (const member of arrayOr(own(given, 'allOf'))) {
-        collect(this.#references.follow(member, '')?.value, depth + 1);
+        collect(this.#references.follow(member)?.value, depth + 1);
       }
     };
     collect(schema, 0);
@@ -364,36 +365,46 @@ export class SchemaReader {
       if (value !== null) dropFrom(this.#reporter, where.pointer, keyword, `${show(value)} is no object of schemas`);
       return;
     }
+    out[keyword] =
+      keyword === 'patternProperties'
+        ? this.#patternProperties(value, where.pointer, inner)
+        : this.#named(keyword, value, where.side, inner);
+  }
+
+  /** Schemas by names: `properties`, and the others of its form. */
+  #named(keyword: string, value: JsonObject, side: Side, inner: (name: string) => Where): JsonObject {
     const map: Record<string, unknown> = {};
-    for (const name of Object.keys(value)) {
-      const child = value[name];
-      if (keyword === 'properties' && this.isHidden(child, where.side)) continue;
-      if (keyword === 'patternProperties') {
-        const check = this.pattern(name);
-        // A weaker pattern would bind properties that the document leaves free.
-        const fault = 'fault' in check ? check.fault : check.weaker;
-        if ('pattern' in check && fault === undefined) setOwn(map, check.pattern, this.#convert(child, inner(name)));
-        else
-          dropFrom(
-            this.#reporter,
+    for (const [name, child] of Object.entries(value)) {
+      const where = inner(name);
+      if (keyword === 'properties') {
+        if (this.isHidden(child, side)) continue;
+        if (isObject(child) && child['required'] === true && !isObject(child['properties'])) {
+          this.#reporter.warning(
             where.pointer,
-            'patternProperties',
-            `${show(name)}: ${String(fault)}`,
-            'unusable-pattern',
+            'invalid-schema',
+            '"required": true on a property means nothing',
+            "list the property under its object's required",
           );
-        continue;
+        }
       }
-      if (keyword === 'properties' && isObject(child) && child['required'] === true && !isObject(child['properties'])) {
-        this.#reporter.warning(
-          childPointer(where.pointer, keyword, name),
-          'invalid-schema',
-          '"required": true on a property means nothing',
-          "list the property under its object's required",
-        );
-      }
-      setOwn(map, name, this.#convert(child, inner(name)));
+      setOwn(map, name, this.#convert(child, where));
     }
-    out[keyword] = map;
+    return map;
+  }
+
+  #patternProperties(value: JsonObject, pointer: string, inner: (name: string) => Where): JsonObject {
+    const map: Record<string, unknown> = {};
+    for (const [name, child] of Object.entries(value)) {
+      const check = this.pattern(name);
+      // A weaker pattern would bind properties that the document leaves free.
+      const fault = 'fault' in check ? check.fault : check.weaker;
+      if ('pattern' in check && fault === undefined) setOwn(map, check.pattern, this.#convert(child, inner(name)));
+      else {
+        const why = `${show(name)}: ${String(fault)}`;
+        dropFrom(this.#reporter, pointer, 'patternProperties', why, 'unusable-pattern');
+      }
+    }
+    return map;
   }
 
   /** Whether a condition or an alternative leads back to what is being read: then the whole keyword says nothing. */

@@ -56,7 +56,7 @@ export class SubtypeIndex {
     for (const named of this.#named.values()) {
       for (const part of this.#inlineParts(named.value)) {
         for (const member of arrayOr(own(part, 'allOf'))) {
-          const target = references.follow(member, '');
+          const target = references.follow(member);
           const parent = target === undefined ? undefined : this.#named.get(target.pointer);
           if (parent === undefined || parent === named) continue;
           named.parents.add(parent);
@@ -157,7 +157,7 @@ export class SubtypeIndex {
     const candidates = mapped.get(subtype.pointer) ?? [extension ?? name];
     const redeclared = this.#inlineParts(subtype.value).flatMap((part) => {
       const declared = own(objectOr(own(part, 'properties')), property);
-      return declared === undefined ? [] : [objectOr(this.#references.follow(declared, '')?.value)];
+      return declared === undefined ? [] : [objectOr(this.#references.follow(declared)?.value)];
     });
     const declared = redeclared.find((one) => valuesOf(one) !== undefined) ?? inherited ?? {};
     const admitted = valuesOf(declared);
@@ -175,7 +175,7 @@ export class SubtypeIndex {
     for (const [value, reference] of discriminators.flatMap(({ mapping }) => Object.entries(mapping))) {
       if (typeof reference !== 'string') continue;
       const pointers = reference.startsWith('#')
-        ? [this.#references.follow({ $ref: reference }, '')?.pointer]
+        ? [this.#references.follow({ $ref: reference })?.pointer]
         : ['components/schemas', 'definitions'].map((place) => `/${place}/${escapeToken(reference)}`);
       const pointer = pointers.find((one) => one !== undefined && this.#named.has(one));
       if (pointer === undefined) continue;
@@ -190,7 +190,7 @@ export class SubtypeIndex {
     for (const part of this.#parts(schema)) {
       const property = own(objectOr(own(part, 'properties')), name);
       if (property === undefined) continue;
-      const target = this.#references.follow(property, '')?.value;
+      const target = this.#references.follow(property)?.value;
       return isObject(target) ? this.#upgrade(target) : {};
     }
     return undefined;
@@ -202,7 +202,7 @@ export class SubtypeIndex {
 
   /** The schema and the members of its `allOf`, and theirs; those behind references too. */
   #parts(schema: unknown, parts = new Set<JsonObject>(), depth = 0): ReadonlySet<JsonObject> {
-    const value = this.#references.follow(schema, '')?.value;
+    const value = this.#references.follow(schema)?.value;
     if (!isObject(value) || parts.has(value) || depth > MAX_LEVELS || parts.size > MAX_FOLLOWED) return parts;
     parts.add(value);
     for (const member of arrayOr(own(value, 'allOf'))) this.#parts(member, parts, depth + 1);

@@ -47,7 +47,7 @@ class Upgrade {
 
   /** What cannot be read is handed on as it is: whoever reads the result reports it. */
   pathItem(given: unknown): unknown {
-    const item = this.references.follow(given, '')?.value;
+    const item = this.references.follow(given)?.value;
     if (!isObject(item)) return given;
     const shared = arrayOr(item['parameters']);
     const upgraded: Record<string, unknown> = {};
@@ -68,28 +68,28 @@ class Upgrade {
       ...rest,
       ...(Array.isArray(schemes) ? { servers: serversOf({ ...this.document, schemes }) } : {}),
       parameters: all
-        .filter(({ value }) => value['in'] !== 'body' && value['in'] !== 'formData')
-        .map(({ value }) => parameterOf(value)),
+        .filter((parameter) => parameter['in'] !== 'body' && parameter['in'] !== 'formData')
+        .map(parameterOf),
       ...(requestBody === undefined ? {} : { requestBody }),
       responses: this.#responses(objectOr(responses), mediaTypes(produces ?? this.document['produces'])),
     };
   }
 
   /** The path's parameters beside the operation's own, which win; references written out, broken ones kept as they are. */
-  #merge(operation: readonly unknown[], shared: readonly unknown[]): readonly { value: JsonObject }[] {
-    const merged = new Map<string, { value: JsonObject }>();
+  #merge(operation: readonly unknown[], shared: readonly unknown[]): readonly JsonObject[] {
+    const merged = new Map<string, JsonObject>();
     for (const parameter of [...shared, ...operation]) {
-      const target = this.references.follow(parameter, '')?.value ?? parameter;
+      const target = this.references.follow(parameter)?.value ?? parameter;
       if (!isObject(target)) continue;
       // There is one body, whatever its name.
       const name = target['in'] === 'body' ? '' : String(target['name'] ?? target['$ref']);
-      merged.set(`${String(target['in'])} ${name}`, { value: target });
+      merged.set(`${String(target['in'])} ${name}`, target);
     }
     return [...merged.values()];
   }
 
-  #requestBody(parameters: readonly { value: JsonObject }[], consumes: readonly string[]): JsonObject | undefined {
-    const body = parameters.find(({ value }) => value['in'] === 'body')?.value;
+  #requestBody(parameters: readonly JsonObject[], consumes: readonly string[]): JsonObject | undefined {
+    const body = parameters.find((parameter) => parameter['in'] === 'body');
     if (body !== undefined) {
       const types = consumes.length > 0 ? consumes : ['application/json'];
       const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
@@ -99,7 +99,7 @@ class Upgrade {
         content: Object.fromEntries(types.map((type) => [type, media])),
       };
     }
-    const fields = parameters.map(({ value }) => value).filter((value) => value['in'] === 'formData');
+    const fields = parameters.filter((parameter) => parameter['in'] === 'formData');
     return fields.length === 0 ? undefined : formBody(fields, consumes);
   }
 
@@ -107,7 +107,7 @@ class Upgrade {
     const upgraded: Record<string, unknown> = {};
     for (const [status, given] of Object.entries(responses)) {
       if (status.startsWith('x-')) continue;
-      const response = this.references.follow(given, '')?.value;
+      const response = this.references.follow(given)?.value;
       if (!isObject(response)) {
         setOwn(upgraded, status, given);
         continue;

@@ -2,13 +2,14 @@
 
 import { CHANGE_CLASSES } from '../change/change.js';
 import type { Drift } from '../change/drift.js';
+import { andMore } from './count.js';
 
 /** Of each class, and of files and endpoints of each kind. */
 const MOST_ROWS = 50;
 
 export function driftLines(drift: Drift): readonly string[] {
   const rest = (all: number, indent: string): string[] =>
-    all > MOST_ROWS ? [`${indent}… and ${String(all - MOST_ROWS)} more: see --report FILE.json`] : [];
+    andMore(all, MOST_ROWS, 'see --report FILE.json').map((line) => indent + line);
   const files = (['added', 'changed', 'removed'] as const).flatMap((kind) => [
     ...drift[kind].slice(0, MOST_ROWS).map((file) => `${kind.padEnd(8)} ${file}`),
     ...rest(drift[kind].length, ''),

@@ -1,6 +1,7 @@
 /** The report of a generation for machines: `--report FILE.json`, and `--json` on standard output. */
 
 import type { Generation } from '../generate.js';
+import { peakRssMb } from './peak-rss-mb.js';
 import type { Loss, Refusal, Warning } from './findings.js';
 
 export interface Report {
@@ -35,7 +36,7 @@ export function report(generation: Generation, seconds: number): Report {
     warnings,
     seconds: toMilliseconds(seconds),
     slowest: slowest.map((row) => ({ ...row, seconds: toMilliseconds(row.seconds) })),
-    peakRssMb: Math.round((process.resourceUsage().maxRSS * 1024) / 1_000_000),
+    peakRssMb: peakRssMb(),
     reused,
   };
 }

@@ -1,5 +1,6 @@
 /** The report of a generation for people: what was refused first, then what was lost, then what to look at. */
 
+import { andMore, count } from './count.js';
 import type { Loss, Place, Warning } from './findings.js';
 import type { Report } from './report.js';
 
@@ -44,10 +45,10 @@ function group<Row>(
   }
   return [...groups].flatMap(([key, members]) => [
     `${title}: ${key} (${String(members.length)})`,
-    ...members.slice(0, MOST_ROWS).map((row) => `  ${lineOf(row)}`),
-    ...(members.length > MOST_ROWS
-      ? [`  … and ${String(members.length - MOST_ROWS)} more: see --report FILE.json`]
-      : []),
+    ...[
+      ...members.slice(0, MOST_ROWS).map(lineOf),
+      ...andMore(members.length, MOST_ROWS, 'see --report FILE.json'),
+    ].map((line) => `  ${line}`),
   ]);
 }
 
@@ -61,8 +62,4 @@ function lossLine(row: Loss): string {
 
 function warningLine(row: Warning): string {
   return `${row.provider}: ${row.message} (${position(row)}) → ${row.remedy}`;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${String(number)} ${number === 1 ? one : many}`;
 }

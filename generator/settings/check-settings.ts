@@ -5,6 +5,7 @@
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { pointerTokens } from '../load/json-pointer.js';
+import { show } from '../normalize/clean-text.js';
 import { amountRemedy } from '../price/amount-remedy.js';
 import { expressionFault, priceFaults } from '../price/price-faults.js';
 import type { Place } from '../report/findings.js';
@@ -154,7 +155,7 @@ function shapeFault(error: ErrorObject, { name, locate }: Checked): Fault {
   // Whoever writes a credential where its variable's name belongs does not want to read it in a report.
   const value =
     path[0] !== 'credentials'
-      ? shown(error.data)
+      ? show(error.data)
       : path.length < 3 || key === 'env'
         ? 'not the name of a variable'
         : 'not usable';
@@ -179,7 +180,7 @@ function shapeFault(error: ErrorObject, { name, locate }: Checked): Fault {
       const isMissing = tagValue === undefined;
       return fault(
         'settings-value',
-        isMissing ? 'lacks "model"' : `has the model ${shown(tagValue)}`,
+        isMissing ? 'lacks "model"' : `has the model ${show(tagValue)}`,
         'use "free", "per_call" or "per_unit"',
         isMissing ? locate(path) : locate([...path, 'model']),
       );
@@ -269,9 +270,3 @@ const SOURCE_REMEDIES: Readonly<Record<string, string>> = {
   region: 'write an AWS region, such as eu-west-1',
   service: 'write the name that AWS signs for the service, such as execute-api',
 };
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing';
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
-}

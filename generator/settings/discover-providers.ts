@@ -29,7 +29,7 @@ export interface Discovery {
   readonly refused: readonly Refusal[];
 }
 
-const PROVIDER_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+export const PROVIDER_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** In any case: `x.JSON` is a document too. */
 const DOCUMENT = /^(.+)\.(yaml|yml|json)$/i;
 

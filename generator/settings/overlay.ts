@@ -11,6 +11,7 @@
 import { exec, type JsonValue } from 'jsonpath-rfc9535';
 import { toPointer } from '../load/json-pointer.js';
 import { roundedWarnings } from '../load/rounded-numbers.js';
+import { setOwn } from '../normalize/json-value.js';
 import { SpecError, type Findings } from '../report/findings.js';
 import { overlayFaults } from './check-settings.js';
 import { readYaml, type ValuePath, type YamlSource } from './yaml-source.js';
@@ -183,8 +184,8 @@ function changed(
   const [segment, ...rest] = path;
   if (segment === undefined) return change(node);
   if (!isContainer(node) || !Object.hasOwn(node, segment)) return node;
-  const own = writable(node, copied);
-  setOwn(own, segment, changed((own as Record<string, unknown>)[segment], rest, copied, change));
+  const own = writable(node, copied) as Record<string, unknown>;
+  setOwn(own, String(segment), changed(own[segment], rest, copied, change));
   return own;
 }
 
@@ -234,11 +235,6 @@ function writable<T extends Container>(node: T, copied: WeakSet<object>): T {
   const copy = (Array.isArray(node) ? [...node] : { ...node }) as T;
   copied.add(copy);
   return copy;
-}
-
-/** An assignment to `__proto__` would change the object's prototype; a definition makes a key like any other. */
-function setOwn(target: Container, key: string | number, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function isContainer(value: unknown): value is Container {

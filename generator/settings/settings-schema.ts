@@ -3,6 +3,8 @@
  * schema cannot say (a maximum below a minimum, a JMESPath expression that does not parse) is `check-settings.ts`.
  */
 
+import { PROVIDER_ID } from './discover-providers.js';
+
 /** A USDC amount: a non-negative decimal of at most six places. */
 export const USDC_PATTERN = '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,6})?$';
 
@@ -91,7 +93,7 @@ export const PROVIDER_SCHEMA = {
     },
     seller: {
       type: 'object',
-      properties: { id: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }, name: text(200) },
+      properties: { id: { type: 'string', pattern: PROVIDER_ID.source }, name: text(200) },
       required: ['id'],
       additionalProperties: false,
     },

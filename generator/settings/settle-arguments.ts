@@ -4,7 +4,9 @@
  */
 
 import type { BodyBinding, JsonSchema, ParameterBinding } from '../contract.js';
-import { definitionName } from '../emit/definition-name.js';
+import { show } from '../normalize/clean-text.js';
+import { definitionName } from '../normalize/definition-name.js';
+import { setOwn } from '../normalize/json-value.js';
 import type { NormalizedOperation } from '../normalize/normalized-document.js';
 import { checkPattern } from '../normalize/safe-pattern.js';
 import { satisfies } from '../normalize/satisfies.js';
@@ -12,6 +14,9 @@ import type { Findings, Place } from '../report/findings.js';
 import { nearestName } from './nearest-name.js';
 import type { LocatedSettings } from './read-settings.js';
 import { without } from './without.js';
+
+/** Characters of a value or a schema, in a message. */
+const MOST_SHOWN = 120;
 
 type Definitions = Readonly<Record<string, JsonSchema>>;
 type SchemaObject = Exclude<JsonSchema, boolean>;
@@ -73,8 +78,8 @@ export function settleArguments(
           provider,
           rule: 'fixed-misfit',
           message:
-            `the fixed value ${shown(value)} of ${JSON.stringify(name)} does not fit ` +
-            `${operation.method} ${operation.path}, which takes ${slimmed.schemas.map(shown).join(' or ')}`,
+            `the fixed value ${show(value, MOST_SHOWN)} of ${JSON.stringify(name)} does not fit ` +
+            `${operation.method} ${operation.path}, which takes ${slimmed.schemas.map((schema) => show(schema, MOST_SHOWN)).join(' or ')}`,
           remedy: 'write a value that fits, or exclude the operation under operations.exclude',
         });
       }
@@ -118,7 +123,7 @@ function withFixed(
   const { body } = operation;
   if (slimmed.inBody && body !== undefined) {
     const values = { ...body.fixed };
-    Object.defineProperty(values, name, { value, enumerable: true });
+    setOwn(values, name, value);
     return { ...slimmed.operation, body: { ...body, fixed: values } };
   }
   const left = new Set(slimmed.operation.parameters);
@@ -153,11 +158,6 @@ function argumentNames(operation: NormalizedOperation): readonly string[] {
 
 function propertiesOf(operation: NormalizedOperation): Readonly<Record<string, JsonSchema>> {
   return ((operation.arguments as SchemaObject).properties ?? {}) as Readonly<Record<string, JsonSchema>>;
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return text.length <= 120 ? text : `${text.slice(0, 117)}…`;
 }
 
 /** The visible parameters that a name stands for. */

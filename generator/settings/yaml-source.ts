@@ -3,10 +3,10 @@
  * it. Documents of providers are not read here: `load/` does that.
  */
 
-import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument, visit, type Document } from 'yaml';
 import { toPointer } from '../load/json-pointer.js';
-import { withLineFeeds } from '../load/parse-text.js';
 import { roundedInYaml } from '../load/rounded-numbers.js';
+import { keyText, syntaxFault, withLineFeeds } from '../load/yaml-text.js';
 import { SpecError, type Place } from '../report/findings.js';
 
 export type ValuePath = readonly (string | number)[];
@@ -19,13 +19,6 @@ export interface YamlSource {
   readonly rounded: () => readonly { readonly digits: string; readonly place: Place }[];
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'keep one of the two',
-  MULTIPLE_DOCS: 'keep one document: delete from the --- on',
-  TAB_AS_INDENT: 'indent with spaces',
-  TAG_RESOLVE_FAILED: 'write the value without the tag',
-};
-
 /** Throws a SpecError at the first place where the text is no YAML. JSON is YAML too. */
 export function readYaml(file: string, given: string): YamlSource {
   const text = withLineFeeds(given);
@@ -33,7 +26,6 @@ export function readYaml(file: string, given: string): YamlSource {
   const document = parseDocument(text, {
     lineCounter: lines,
     merge: true,
-    // 1 and "1" are one key in the end.
     uniqueKeys: (left, right) => keyText(left) === keyText(right),
     resolveKnownTags: false,
     prettyErrors: false,
@@ -45,12 +37,8 @@ export function readYaml(file: string, given: string): YamlSource {
   // A tag that nobody here knows is only a warning of the library, and its value would be taken for text.
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
-    throw new SpecError(
-      placeAt(error.pos[0], ''),
-      'yaml-syntax',
-      `not readable as YAML: ${error.message.split(';', 1).join()}`,
-      REMEDIES[error.code] ?? 'correct the syntax at this place',
-    );
+    const { message, remedy } = syntaxFault(error);
+    throw new SpecError(placeAt(error.pos[0], ''), 'yaml-syntax', `not readable as YAML: ${message}`, remedy);
   }
   if (text.includes('\ufffd')) {
     throw new SpecError(placeAt(text.indexOf('\ufffd'), ''), 'not-utf8', 'not UTF-8 text', 'save the file as UTF-8');
@@ -68,26 +56,8 @@ export function readYaml(file: string, given: string): YamlSource {
       throw new SpecError(placeAt(alias.range?.[0] ?? 0, ''), 'yaml-aliases', fault, 'write the value out');
     },
   });
-  const locate: YamlSource['locate'] = (path, part = 'value') => {
-    let node: unknown = document.contents;
-    let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-    for (const [depth, segment] of path.entries()) {
-      let next: unknown;
-      let key: unknown;
-      if (isMap(node)) {
-        const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(segment));
-        next = pair?.value;
-        key = pair?.key;
-      } else if (isSeq(node)) {
-        next = node.items[Number(segment)];
-      }
-      const wanted = part === 'key' && depth === path.length - 1 && isNode(key) ? key : isNode(next) ? next : key;
-      if (!isNode(wanted)) break;
-      offset = wanted.range?.[0] ?? offset;
-      node = next;
-    }
-    return placeAt(offset, toPointer(path));
-  };
+  const locate: YamlSource['locate'] = (path, part = 'value') =>
+    placeAt(offsetOf(document, path, part), toPointer(path));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
@@ -101,6 +71,24 @@ export function readYaml(file: string, given: string): YamlSource {
   return { value, locate, rounded };
 }
 
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
+/** Where the text has what `YamlSource.locate` is asked for. */
+function offsetOf(document: Document, path: ValuePath, part: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  for (const [depth, segment] of path.entries()) {
+    let next: unknown;
+    let key: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isPair(item) && keyText(item.key) === String(segment));
+      next = pair?.value;
+      key = pair?.key;
+    } else if (isSeq(node)) {
+      next = node.items[Number(segment)];
+    }
+    const wanted = part === 'key' && depth === path.length - 1 && isNode(key) ? key : isNode(next) ? next : key;
+    if (!isNode(wanted)) break;
+    offset = wanted.range?.[0] ?? offset;
+    node = next;
+  }
+  return offset;
 }

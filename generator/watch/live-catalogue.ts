@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Catalogue, Manifest } from '../contract.js';
 import { sharesOf } from '../emit/catalogue-files.js';
 import { byCodePoint } from '../emit/code-point-order.js';
+import { isDescriptors } from '../emit/descriptors-file.js';
 import type { ProviderResult, RunAll } from '../generate.js';
 import type { Refusal } from '../report/findings.js';
 import { discoverProviders, type ProviderSource } from '../settings/discover-providers.js';
@@ -84,7 +85,7 @@ export class LiveCatalogue {
       } else {
         const before = this.parts.get(id);
         const { share, files } = outcome.output;
-        const text = files.find(({ file }) => file.endsWith('/descriptors.json'))?.text ?? '';
+        const text = files.find(isDescriptors)?.text ?? '';
         const same = before !== undefined && digestOf(before) === digestOf({ share });
         if (!same) parts.set(id, { share, descriptors: { text } });
         const step = before === undefined ? 'new' : same ? 'as before' : 'changed';
@@ -174,5 +175,5 @@ export class LiveCatalogue {
 }
 
 function digestOf({ share }: Pick<VersionPart, 'share'>): string | undefined {
-  return share.manifest.files.find(({ file }) => file.endsWith('/descriptors.json'))?.sha256;
+  return share.manifest.files.find(isDescriptors)?.sha256;
 }

@@ -1,6 +1,7 @@
 /** What became of the providers that were touched, in lines for the operator of the gateway that serves them. */
 
 import type { ProviderResult } from '../generate.js';
+import { andMore, count } from '../report/count.js';
 import { position } from '../report/terminal-report.js';
 import { visible } from '../report/visible.js';
 import type { ProviderStep } from './live-catalogue.js';
@@ -33,7 +34,7 @@ function linesOf(row: ProviderStep): readonly string[] {
     case 'changed':
     case 'as before':
       return [
-        `${provider}: ${String(endpoints)} ${endpoints === 1 ? 'endpoint' : 'endpoints'}, ${step}`,
+        `${provider}: ${count(endpoints, 'endpoint')}, ${step}`,
         ...(row.result === undefined ? [] : findingLines(row.result)),
       ];
   }
@@ -41,18 +42,15 @@ function linesOf(row: ProviderStep): readonly string[] {
 
 function stays({ provider, endpoints, served }: ProviderStep): string {
   return served === true
-    ? `  ${provider} is served as it was before, with ${String(endpoints)} ${endpoints === 1 ? 'endpoint' : 'endpoints'}`
+    ? `  ${provider} is served as it was before, with ${count(endpoints, 'endpoint')}`
     : `  ${provider} is not served`;
 }
 
 function findingLines({ warnings, losses }: ProviderResult): readonly string[] {
   const lines = [
-    ...losses.map((row) => `  loss: ${row.endpoint}: ${row.what}: ${row.why} (${position(row)})`),
-    ...warnings.map((row) => `  warning: ${row.message} (${position(row)}) → ${row.remedy}`),
+    ...losses.map((row) => `loss: ${row.endpoint}: ${row.what}: ${row.why} (${position(row)})`),
+    ...warnings.map((row) => `warning: ${row.message} (${position(row)}) → ${row.remedy}`),
   ];
-  if (lines.length <= MOST_ROWS) return lines;
-  return [
-    ...lines.slice(0, MOST_ROWS),
-    `  … and ${String(lines.length - MOST_ROWS)} more: \`tollgate generate\` tells all`,
-  ];
+  const more = andMore(lines.length, MOST_ROWS, '`tollgate generate` tells all');
+  return [...lines.slice(0, MOST_ROWS), ...more].map((line) => `  ${line}`);
 }

@@ -6,6 +6,7 @@
 import { copyFile, link, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { catalogueFiles, type CatalogueShare } from '../emit/catalogue-files.js';
+import { DESCRIPTORS, isDescriptors } from '../emit/descriptors-file.js';
 
 export interface VersionPart {
   readonly share: CatalogueShare;
@@ -14,7 +15,7 @@ export interface VersionPart {
 }
 
 export function descriptorsIn(dir: string, provider: string): string {
-  return join(dir, 'providers', provider, 'descriptors.json');
+  return join(dir, 'providers', provider, DESCRIPTORS);
 }
 
 /** Writes `<outDir>/<name>` and returns its path. Throws the file system's own errors. */
@@ -48,6 +49,6 @@ async function linkOrCopy(file: string, target: string): Promise<void> {
 
 /** The manifest names what lies in the folder; types are no part of what is served. */
 function withDescriptorsAlone(share: CatalogueShare): CatalogueShare {
-  const files = share.manifest.files.filter(({ file }) => file.endsWith('/descriptors.json'));
+  const files = share.manifest.files.filter(isDescriptors);
   return { ...share, manifest: { ...share.manifest, files } };
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 
 import { isDay } from '../clock.js';
 import { MAX_DEPOSIT, parseUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { PROVIDER_ID } from '../provider-id.js';
 
 /** An amount of USDC above zero, such as `10` or `0.05`, and at most what the ledger takes at once. */
 export function usdc(text: string): MicroUsdc {
@@ -67,7 +68,7 @@ export function instant(text: string): number {
 /** Provider ids, separated by commas. */
 export function providerIds(text: string): readonly string[] {
   const ids = text.split(',').map((id) => id.trim());
-  const wrong = ids.find((id) => !/^[a-z0-9][a-z0-9._-]*$/.test(id));
+  const wrong = ids.find((id) => !PROVIDER_ID.test(id));
   if (wrong !== undefined)
     throw new InvalidArgumentError(`"${wrong}" is no provider's id; write them like github,nasa`);
   return ids;

@@ -83,6 +83,8 @@ const TEXT_TYPES = new Set([
   'application/graphql',
   'application/javascript',
   'application/jwt',
+  'application/sparql-query',
+  'application/sparql-update',
   'application/sql',
   'application/text',
   'application/toml',

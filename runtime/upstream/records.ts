@@ -9,21 +9,14 @@ import { createParser } from 'eventsource-parser';
 
 import { essence } from './media-type.js';
 
-const LINES = new Set([
-  'application/jsonl',
-  'application/jsonlines',
-  'application/ld+ndjson',
-  'application/ndjson',
-  'application/x-jsonlines',
-  'application/x-ndjson',
-]);
+const LINES = /^application\/(.*[+.-])?(ndjson|jsonl|jsonlines)$/;
 const EVENTS = 'text/event-stream';
 const SEQUENCE = 'application/json-seq';
 
 /** Whether an answer of this type is a sequence of records. */
 export function isStream(contentType: string): boolean {
   const type = essence(contentType);
-  return type === EVENTS || type === SEQUENCE || LINES.has(type);
+  return type === EVENTS || type === SEQUENCE || LINES.test(type);
 }
 
 /** Whether its records are server-sent events. */

@@ -68,6 +68,7 @@ describe('the values of options', () => {
     [instant, '2026-03-09T12:00:00.500Z', /^write it like 2026-11-01/],
     [instant, '1969-12-31', /^write it like 2026-11-01/],
     [providerIds, 'GitHub', /^"GitHub" is no provider's id; write them like github,nasa$/],
+    [providerIds, 'a'.repeat(65), /^"a{65}" is no provider's id/],
     [providerIds, 'github,', /^"" is no provider's id/],
     [port, '65536', /^a port is a number from 0 to 65535$/],
     [port, 'http', /^a port is a number from 0 to 65535$/],

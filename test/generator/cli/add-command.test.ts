@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { contentsOf, inFolder } from '../a-folder.js';
@@ -34,6 +34,10 @@ const SEVERAL = {
   'api/paths/pets.yaml':
     'post: { operationId: addPet, requestBody: { content: { application/json: { schema: { $ref: "../pets.yaml#/components/schemas/Pet" } } } } }\n',
 };
+
+function originOf(server: Server): string {
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
 
 describe('the command add', function () {
   this.timeout(300_000);
@@ -126,7 +130,7 @@ next:
         else response.writeHead(404).end();
       });
       await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-      const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      const origin = originOf(server);
       try {
         const added = await runGenerator(['add', `${origin}/old`, '--id', 'pets'], { cwd: folder });
         assert.equal(added.code, 0, added.stderr);
@@ -157,6 +161,54 @@ next:
         server.close();
       }
     }));
+
+  it('lets no file that a document refers to lead to another server of a private network', () =>
+    inFolder({}, async (folder) => {
+      let asked = 0;
+      const elsewhere = createServer((_request, response) => {
+        asked += 1;
+        response.end(SEVERAL['api/paths/pets.yaml']);
+      });
+      const server = createServer((request, response) => {
+        if (request.url === '/pets.yaml') response.end(SEVERAL['api/pets.yaml']);
+        else response.writeHead(302, { location: `${originOf(elsewhere)}/inside` }).end();
+      });
+      for (const each of [elsewhere, server]) {
+        await new Promise<void>((listening) => each.listen(0, '127.0.0.1', listening));
+      }
+      try {
+        const { code, stderr } = await runGenerator(['add', `${originOf(server)}/pets.yaml`], { cwd: folder });
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /^error: http:\/\/127\.0\.0\.1:\d+\/inside is not at a public address: download the document with its files, and add the file$/m,
+        );
+        assert.equal(asked, 0);
+        assert.equal(existsSync(join(folder, 'specs')), false);
+      } finally {
+        server.close();
+        elsewhere.close();
+      }
+    }));
+
+  it('shows what would command the terminal as what it is', () => {
+    const hostile = {
+      ...PETS,
+      paths: { ...PETS.paths, '/a\u001b[2J': { get: { responses: { 200: { $ref: 'gone.yaml' } } } } },
+      components: {
+        ...PETS.components,
+        securitySchemes: { key: { type: 'apiKey', in: 'query', name: 'k\u001b[2J' } },
+      },
+      security: [{ key: [] }],
+    };
+    return inFolder({ 'in.json': hostile }, async (folder) => {
+      const { code, stdout, stderr } = await runGenerator(['add', 'in.json'], { cwd: folder });
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /#\/paths\/~1a\\u\{1b\}\[2J/);
+      assert.match(stdout, /sent in the query as k\\u\{1b\}\[2J/);
+      assert.ok(!(stdout + stderr).includes('\u001b'));
+    });
+  });
 
   it('overwrites nothing', () =>
     inFolder({ 'in.json': PETS, 'specs/pets.yaml': 'mine' }, async (folder) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contentsOf, inFolder } from '../a-folder.js';
+import { importApisGuru } from '../../../generator/cli/import-apis-guru.js';
 import { PETS } from '../a-document.js';
 import { runGenerator } from './run-generator.js';
 
@@ -61,6 +62,31 @@ describe('the command import apis-guru', function () {
         stdout,
         /^imported 1 of 3 documents; 2 were there already, 0 could not be read; \d+\.\d s, \d+ MB$/m,
       );
+    }));
+
+  it('tells the most memory that it held in units of 1,000,000 bytes, as generate does', () =>
+    inFolder(FILES, async (folder) => {
+      const resourceUsage = process.resourceUsage.bind(process);
+      const { log } = console;
+      let printed = '';
+      process.resourceUsage = () => ({ ...resourceUsage(), maxRSS: 500_000 });
+      console.log = (text: string) => (printed = text);
+      try {
+        await importApisGuru({ specs: join(folder, 'in'), from: join(folder, 'package'), json: true });
+      } finally {
+        process.resourceUsage = resourceUsage;
+        console.log = log;
+      }
+      assert.equal((JSON.parse(printed) as { peakRssMb: number }).peakRssMb, 512);
+    }));
+
+  it('shows what would command the terminal as what it is', () =>
+    inFolder({ ...FILES, 'package/api/a.json': '\u001b[2J' }, async (folder) => {
+      const { stderr } = await runGenerator(['import', 'apis-guru', '--specs', 'in', '--from', 'package'], {
+        cwd: folder,
+      });
+      assert.match(stderr, /^not imported: a: no JSON: .*\\u\{1b\}\[2J/m);
+      assert.ok(!stderr.includes('\u001b'));
     }));
 
   it('lists what cannot be read and goes on', () =>

@@ -44,6 +44,7 @@ describe('the type of a schema', () => {
     ['an enum without null beside a type with it', { type: ['string', 'null'], enum: ['a'] }, '"a"'],
     ['an enum with null', { type: ['string', 'null'], enum: ['a', null] }, '"a" | null'],
     ['an enum of numbers', { enum: [-1, 0, 1e21] }, '-1 | 0 | 1e+21'],
+    ['an enum of integers beside a number that is none', { type: 'integer', enum: [1, 1.5] }, '1'],
     ['a constant', { const: 'a' }, '"a"'],
     ['a constant null', { const: null }, 'null'],
     ['a list without items', { type: 'array' }, 'unknown[]'],
