@@ -60,6 +60,9 @@ const PARAMETER_LOSS = {
   remedy: 'correct the parameter, or remove it where the service does without',
 };
 
+const ONE_BODY =
+  'a request has one body, which requestBody describes, and in Swagger 2.0 one body parameter, or else form fields of different names';
+
 export interface ParameterScope {
   readonly path: string;
   readonly security: readonly SecurityAlternative[];
@@ -84,6 +87,8 @@ export function readParameters(lists: readonly ParameterList[], scope: Parameter
   for (const { parameters, pointer } of lists) {
     const inThisList = new Set<string>();
     arrayOr(parameters).forEach((given, index) => {
+      // Of Swagger 2.0, what the body is made of.
+      if (given === undefined) return;
       const target = scope.references.follow(given, `${pointer}/${index}`);
       if (target === undefined || !isObject(target.value)) {
         scope.reporter.dangling(`${pointer}/${index}`, 'a parameter');
@@ -206,7 +211,8 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
   }
   if (place === 'querystring') return readQueryString(parameter, name, pointer, scope);
   if (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie') {
-    const why = `${JSON.stringify(place)} is no place for a parameter`;
+    const isBody = place === 'body' || place === 'formData';
+    const why = isBody ? ONE_BODY : `${JSON.stringify(place)} is no place for a parameter`;
     reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${name}`, why });
     return undefined;
   }

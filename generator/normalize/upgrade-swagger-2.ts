@@ -47,10 +47,12 @@ class Upgrade {
 
   /** What cannot be read is handed on as it is: whoever reads the result reports it. */
   pathItem(given: unknown): unknown {
-    const item = this.references.follow(given, '')?.value;
-    if (!isObject(item)) return given;
-    const shared = arrayOr(item['parameters']);
-    const upgraded: Record<string, unknown> = {};
+    const target = this.references.follow(given, '')?.value;
+    if (!isObject(target)) return given;
+    // What stands beside a reference is added to what it leads to, as of a Path Item Object of OpenAPI 3.
+    const item: JsonObject = { ...target, ...objectOr(given) };
+    const shared = this.#parameters(item['parameters']);
+    const upgraded: Record<string, unknown> = { parameters: others(shared, consumedOf(shared)) };
     for (const method of METHODS) {
       const operation = own(item, method);
       if (operation !== undefined)
@@ -59,48 +61,24 @@ class Upgrade {
     return upgraded;
   }
 
+  /** @param shared the path's parameters */
   operation(operation: JsonObject, shared: readonly unknown[]): JsonObject {
     const { parameters, responses, consumes, produces, schemes, ...rest } = operation;
-    const all = this.#merge(arrayOr(parameters), shared);
-    const consumed = mediaTypes(consumes ?? this.document['consumes']);
-    const requestBody = this.#requestBody(all, consumed);
+    const listed = this.#parameters(parameters);
+    const consumed = consumedOf(listed, shared);
+    const requestBody = requestBodyOf(consumed, mediaTypes(consumes ?? this.document['consumes']));
     return {
       ...rest,
       ...(Array.isArray(schemes) ? { servers: serversOf({ ...this.document, schemes }) } : {}),
-      parameters: all
-        .filter(({ value }) => value['in'] !== 'body' && value['in'] !== 'formData')
-        .map(({ value }) => parameterOf(value)),
+      parameters: others(listed, consumed),
       ...(requestBody === undefined ? {} : { requestBody }),
       responses: this.#responses(objectOr(responses), mediaTypes(produces ?? this.document['produces'])),
     };
   }
 
-  /** The path's parameters beside the operation's own, which win; references written out, broken ones kept as they are. */
-  #merge(operation: readonly unknown[], shared: readonly unknown[]): readonly { value: JsonObject }[] {
-    const merged = new Map<string, { value: JsonObject }>();
-    for (const parameter of [...shared, ...operation]) {
-      const target = this.references.follow(parameter, '')?.value ?? parameter;
-      if (!isObject(target)) continue;
-      // There is one body, whatever its name.
-      const name = target['in'] === 'body' ? '' : String(target['name'] ?? target['$ref']);
-      merged.set(`${String(target['in'])} ${name}`, { value: target });
-    }
-    return [...merged.values()];
-  }
-
-  #requestBody(parameters: readonly { value: JsonObject }[], consumes: readonly string[]): JsonObject | undefined {
-    const body = parameters.find(({ value }) => value['in'] === 'body')?.value;
-    if (body !== undefined) {
-      const types = consumes.length > 0 ? consumes : ['application/json'];
-      const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
-      return {
-        ...(textOr(body['description']) === undefined ? {} : { description: body['description'] }),
-        ...('required' in body ? { required: body['required'] === true } : {}),
-        content: Object.fromEntries(types.map((type) => [type, media])),
-      };
-    }
-    const fields = parameters.map(({ value }) => value).filter((value) => value['in'] === 'formData');
-    return fields.length === 0 ? undefined : formBody(fields, consumes);
+  /** References written out, broken ones kept as they are. */
+  #parameters(list: unknown): readonly unknown[] {
+    return arrayOr(list).map((given) => this.references.follow(given, '')?.value ?? given);
   }
 
   #responses(responses: JsonObject, produces: readonly string[]): JsonObject {
@@ -121,6 +99,47 @@ class Upgrade {
     }
     return upgraded;
   }
+}
+
+/** What a request's body is made of: one body parameter, or else form fields of different names. */
+interface Consumed {
+  readonly body?: JsonObject;
+  readonly fields: readonly JsonObject[];
+}
+
+/** An operation's own body or field wins over its path's; of those in one list the first does. */
+function consumedOf(own: readonly unknown[], shared: readonly unknown[] = []): Consumed {
+  const body = [...own, ...shared].filter(isObject).find((parameter) => parameter['in'] === 'body');
+  if (body !== undefined) return { body, fields: [] };
+  return { fields: [...new Map([...fieldsOf(shared), ...fieldsOf(own)]).values()] };
+}
+
+function fieldsOf(list: readonly unknown[]): ReadonlyMap<string, JsonObject> {
+  const fields = new Map<string, JsonObject>();
+  for (const parameter of list.filter(isObject)) {
+    const name = textOr(parameter['name']);
+    if (parameter['in'] === 'formData' && name !== undefined && !fields.has(name)) fields.set(name, parameter);
+  }
+  return fields;
+}
+
+/** The parameters that the body is not made of, each at its place in the document's list. */
+function others(listed: readonly unknown[], { body, fields }: Consumed): readonly unknown[] {
+  return listed.map((parameter) => {
+    if (!isObject(parameter)) return parameter;
+    return parameter === body || fields.includes(parameter) ? undefined : parameterOf(parameter);
+  });
+}
+
+function requestBodyOf({ body, fields }: Consumed, consumes: readonly string[]): JsonObject | undefined {
+  if (body === undefined) return fields.length === 0 ? undefined : formBody(fields, consumes);
+  const types = consumes.length > 0 ? consumes : ['application/json'];
+  const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
+  return {
+    ...(textOr(body['description']) === undefined ? {} : { description: body['description'] }),
+    ...('required' in body ? { required: body['required'] === true } : {}),
+    content: Object.fromEntries(types.map((type) => [type, media])),
+  };
 }
 
 function parameterOf(parameter: JsonObject): JsonObject {
