@@ -27,11 +27,12 @@ export interface ReadParameter {
   readonly examples: readonly unknown[];
 }
 
+/** Those of OpenAPI 3, and the delimiters that Swagger 2.0 has in every place. */
 const STYLES: Readonly<Record<ReadParameter['in'], readonly [fallback: ParameterStyle, ...others: ParameterStyle[]]>> =
   {
-    path: ['simple', 'label', 'matrix'],
+    path: ['simple', 'label', 'matrix', 'spaceDelimited', 'pipeDelimited', 'tabDelimited'],
     query: ['form', 'spaceDelimited', 'pipeDelimited', 'tabDelimited', 'deepObject'],
-    header: ['simple'],
+    header: ['simple', 'spaceDelimited', 'pipeDelimited', 'tabDelimited'],
     cookie: ['form'],
   };
 

@@ -13,7 +13,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as 
 const SCHEMA_KEYWORDS = `type format items default maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength
   pattern maxItems minItems uniqueItems enum multipleOf x-nullable`.split(/\s+/);
 
-/** `collectionFormat` → style and explode, in a query or a form and elsewhere (Swagger 2.0, Parameter Object). */
+/** `collectionFormat` → style and explode in a query or a form (Swagger 2.0, Parameter Object); elsewhere `form` is `simple`. */
 const STYLES: Readonly<Record<string, { readonly style: string; readonly explode: boolean }>> = {
   csv: { style: 'form', explode: false },
   ssv: { style: 'spaceDelimited', explode: false },
@@ -151,9 +151,10 @@ function parameterOf(parameter: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(rest)) if (!SCHEMA_KEYWORDS.includes(key)) setOwn(upgraded, key, value);
   if ('x-example' in rest) upgraded['example'] = rest['x-example'];
   if (!isList) return upgraded;
-  const style = (typeof collectionFormat === 'string' ? own(STYLES, collectionFormat) : undefined) ?? STYLES['csv']!;
+  const isKnown = typeof collectionFormat === 'string' && Object.hasOwn(STYLES, collectionFormat);
+  const style = STYLES[isKnown ? collectionFormat : 'csv']!;
   const isQuery = parameter['in'] === 'query' || parameter['in'] === 'formData';
-  return { ...upgraded, ...(isQuery ? style : { style: 'simple', explode: false }) };
+  return { ...upgraded, ...(isQuery || style.style !== 'form' ? style : { style: 'simple', explode: false }) };
 }
 
 function formBody(fields: readonly JsonObject[], consumes: readonly string[]): JsonObject {

@@ -57,6 +57,39 @@ describe('a document of Swagger 2.0', () => {
     });
   }
 
+  const elsewhere: [collectionFormat: string | undefined, style: string][] = [
+    [undefined, 'simple'],
+    ['csv', 'simple'],
+    ['ssv', 'spaceDelimited'],
+    ['tsv', 'tabDelimited'],
+    ['pipes', 'pipeDelimited'],
+    // Which is for queries and forms alone.
+    ['multi', 'simple'],
+  ];
+  for (const [collectionFormat, style] of elsewhere) {
+    it(`sends collectionFormat ${collectionFormat} as ${style}, in a path and in a header`, () => {
+      const list = {
+        type: 'array',
+        items: { type: 'string' },
+        ...(collectionFormat === undefined ? {} : { collectionFormat }),
+      };
+      const parameters = [
+        { in: 'path', name: 'ids', required: true, ...list },
+        { in: 'header', name: 'X-Ids', ...list },
+      ];
+      const paths = { '/things/{ids}': { get: { parameters, responses: {} } } };
+      const result = normalized(swagger({}, { paths }));
+      assert.deepEqual(
+        result.only().parameters.map((parameter) => [parameter.name, parameter.style, parameter.explode]),
+        [
+          ['ids', style, false],
+          ['X-Ids', style, false],
+        ],
+      );
+      assert.deepEqual(result.findings.warnings, []);
+    });
+  }
+
   it('reports the collectionFormat of lists within lists, which are sent as JSON', () => {
     const lists = { type: 'array', items: { type: 'array', items: { type: 'integer' }, collectionFormat: 'pipes' } };
     const parameters = [
