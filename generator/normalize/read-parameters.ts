@@ -28,11 +28,12 @@ export interface ReadParameter {
   readonly examples: readonly unknown[];
 }
 
+/** Those of OpenAPI 3, and the delimiters that Swagger 2.0 has in every place. */
 const STYLES: Readonly<Record<ReadParameter['in'], readonly [fallback: ParameterStyle, ...others: ParameterStyle[]]>> =
   {
-    path: ['simple', 'label', 'matrix'],
+    path: ['simple', 'label', 'matrix', 'spaceDelimited', 'pipeDelimited', 'tabDelimited'],
     query: ['form', 'spaceDelimited', 'pipeDelimited', 'tabDelimited', 'deepObject'],
-    header: ['simple'],
+    header: ['simple', 'spaceDelimited', 'pipeDelimited', 'tabDelimited'],
     cookie: ['form'],
   };
 
@@ -59,6 +60,9 @@ const PARAMETER_LOSS = {
   remedy: 'correct the parameter, or remove it where the service does without',
 };
 
+const ONE_BODY =
+  'a request has one body, which requestBody describes, and in Swagger 2.0 one body parameter, or else form fields of different names';
+
 export interface ParameterScope {
   readonly path: string;
   readonly security: readonly SecurityAlternative[];
@@ -83,6 +87,8 @@ export function readParameters(lists: readonly ParameterList[], scope: Parameter
   for (const { parameters, pointer } of lists) {
     const inThisList = new Set<string>();
     arrayOr(parameters).forEach((given, index) => {
+      // Of Swagger 2.0, what the body is made of.
+      if (given === undefined) return;
       const target = scope.references.follow(given, `${pointer}/${index}`);
       if (target === undefined || !isObject(target.value)) {
         scope.reporter.dangling(`${pointer}/${index}`, 'a parameter');
@@ -205,7 +211,8 @@ function readParameter(parameter: JsonObject, pointer: string, scope: ParameterS
   }
   if (place === 'querystring') return readQueryString(parameter, name, pointer, scope);
   if (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie') {
-    const why = `${JSON.stringify(place)} is no place for a parameter`;
+    const isBody = place === 'body' || place === 'formData';
+    const why = isBody ? ONE_BODY : `${JSON.stringify(place)} is no place for a parameter`;
     reporter.loss(pointer, { ...PARAMETER_LOSS, what: `the parameter ${name}`, why });
     return undefined;
   }

@@ -18,6 +18,8 @@ export interface Target {
 export class References {
   readonly #root: unknown;
   readonly #targets = new Map<string, Target | undefined>();
+  /** Those on the way: a pointer may lead through a reference, whose pointer leads through another one. */
+  readonly #open = new Set<string>();
   #anchors: ReadonlyMap<string, Target> | undefined;
 
   constructor(root: unknown) {
@@ -27,7 +29,10 @@ export class References {
   /** What the reference stands for, which may be a reference again; `undefined` where it leads nowhere. */
   resolve(reference: string): Target | undefined {
     if (this.#targets.has(reference)) return this.#targets.get(reference);
+    if (this.#open.has(reference) || this.#open.size === MAX_CHAIN) return undefined;
+    this.#open.add(reference);
     const target = this.#find(reference);
+    this.#open.delete(reference);
     this.#targets.set(reference, target);
     return target;
   }

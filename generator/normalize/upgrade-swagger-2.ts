@@ -13,7 +13,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'] as 
 const SCHEMA_KEYWORDS = `type format items default maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength
   pattern maxItems minItems uniqueItems enum multipleOf x-nullable`.split(/\s+/);
 
-/** `collectionFormat` → style and explode, in a query or a form and elsewhere (Swagger 2.0, Parameter Object). */
+/** `collectionFormat` → style and explode in a query or a form (Swagger 2.0, Parameter Object); elsewhere `form` is `simple`. */
 const STYLES: Readonly<Record<string, { readonly style: string; readonly explode: boolean }>> = {
   csv: { style: 'form', explode: false },
   ssv: { style: 'spaceDelimited', explode: false },
@@ -47,10 +47,12 @@ class Upgrade {
 
   /** What cannot be read is handed on as it is: whoever reads the result reports it. */
   pathItem(given: unknown): unknown {
-    const item = this.references.follow(given)?.value;
-    if (!isObject(item)) return given;
-    const shared = arrayOr(item['parameters']);
-    const upgraded: Record<string, unknown> = {};
+    const target = this.references.follow(given)?.value;
+    if (!isObject(target)) return given;
+    // What stands beside a reference is added to what it leads to, as of a Path Item Object of OpenAPI 3.
+    const item: JsonObject = { ...target, ...objectOr(given) };
+    const shared = this.#parameters(item['parameters']);
+    const upgraded: Record<string, unknown> = { parameters: others(shared, consumedOf(shared)) };
     for (const method of METHODS) {
       const operation = own(item, method);
       if (operation !== undefined)
@@ -59,48 +61,24 @@ class Upgrade {
     return upgraded;
   }
 
+  /** @param shared the path's parameters */
   operation(operation: JsonObject, shared: readonly unknown[]): JsonObject {
     const { parameters, responses, consumes, produces, schemes, ...rest } = operation;
-    const all = this.#merge(arrayOr(parameters), shared);
-    const consumed = mediaTypes(consumes ?? this.document['consumes']);
-    const requestBody = this.#requestBody(all, consumed);
+    const listed = this.#parameters(parameters);
+    const consumed = consumedOf(listed, shared);
+    const requestBody = requestBodyOf(consumed, mediaTypes(consumes ?? this.document['consumes']));
     return {
       ...rest,
       ...(Array.isArray(schemes) ? { servers: serversOf({ ...this.document, schemes }) } : {}),
-      parameters: all
-        .filter((parameter) => parameter['in'] !== 'body' && parameter['in'] !== 'formData')
-        .map(parameterOf),
+      parameters: others(listed, consumed),
       ...(requestBody === undefined ? {} : { requestBody }),
       responses: this.#responses(objectOr(responses), mediaTypes(produces ?? this.document['produces'])),
     };
   }
 
-  /** The path's parameters beside the operation's own, which win; references written out, broken ones kept as they are. */
-  #merge(operation: readonly unknown[], shared: readonly unknown[]): readonly JsonObject[] {
-    const merged = new Map<string, JsonObject>();
-    for (const parameter of [...shared, ...operation]) {
-      const target = this.references.follow(parameter)?.value ?? parameter;
-      if (!isObject(target)) continue;
-      // There is one body, whatever its name.
-      const name = target['in'] === 'body' ? '' : String(target['name'] ?? target['$ref']);
-      merged.set(`${String(target['in'])} ${name}`, target);
-    }
-    return [...merged.values()];
-  }
-
-  #requestBody(parameters: readonly JsonObject[], consumes: readonly string[]): JsonObject | undefined {
-    const body = parameters.find((parameter) => parameter['in'] === 'body');
-    if (body !== undefined) {
-      const types = consumes.length > 0 ? consumes : ['application/json'];
-      const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
-      return {
-        ...(textOr(body['description']) === undefined ? {} : { description: body['description'] }),
-        ...('required' in body ? { required: body['required'] === true } : {}),
-        content: Object.fromEntries(types.map((type) => [type, media])),
-      };
-    }
-    const fields = parameters.filter((parameter) => parameter['in'] === 'formData');
-    return fields.length === 0 ? undefined : formBody(fields, consumes);
+  /** References written out, broken ones kept as they are. */
+  #parameters(list: unknown): readonly unknown[] {
+    return arrayOr(list).map((given) => this.references.follow(given)?.value ?? given);
   }
 
   #responses(responses: JsonObject, produces: readonly string[]): JsonObject {
@@ -123,6 +101,47 @@ class Upgrade {
   }
 }
 
+/** What a request's body is made of: one body parameter, or else form fields of different names. */
+interface Consumed {
+  readonly body?: JsonObject;
+  readonly fields: readonly JsonObject[];
+}
+
+/** An operation's own body or field wins over its path's; of those in one list the first does. */
+function consumedOf(own: readonly unknown[], shared: readonly unknown[] = []): Consumed {
+  const body = [...own, ...shared].filter(isObject).find((parameter) => parameter['in'] === 'body');
+  if (body !== undefined) return { body, fields: [] };
+  return { fields: [...new Map([...fieldsOf(shared), ...fieldsOf(own)]).values()] };
+}
+
+function fieldsOf(list: readonly unknown[]): ReadonlyMap<string, JsonObject> {
+  const fields = new Map<string, JsonObject>();
+  for (const parameter of list.filter(isObject)) {
+    const name = textOr(parameter['name']);
+    if (parameter['in'] === 'formData' && name !== undefined && !fields.has(name)) fields.set(name, parameter);
+  }
+  return fields;
+}
+
+/** The parameters that the body is not made of, each at its place in the document's list. */
+function others(listed: readonly unknown[], { body, fields }: Consumed): readonly unknown[] {
+  return listed.map((parameter) => {
+    if (!isObject(parameter)) return parameter;
+    return parameter === body || fields.includes(parameter) ? undefined : parameterOf(parameter);
+  });
+}
+
+function requestBodyOf({ body, fields }: Consumed, consumes: readonly string[]): JsonObject | undefined {
+  if (body === undefined) return fields.length === 0 ? undefined : formBody(fields, consumes);
+  const types = consumes.length > 0 ? consumes : ['application/json'];
+  const media = { schema: body['schema'], ...('x-example' in body ? { example: body['x-example'] } : {}) };
+  return {
+    ...(textOr(body['description']) === undefined ? {} : { description: body['description'] }),
+    ...('required' in body ? { required: body['required'] === true } : {}),
+    content: Object.fromEntries(types.map((type) => [type, media])),
+  };
+}
+
 function parameterOf(parameter: JsonObject): JsonObject {
   const { collectionFormat, ...rest } = parameter;
   const schema: Record<string, unknown> = {};
@@ -132,9 +151,10 @@ function parameterOf(parameter: JsonObject): JsonObject {
   for (const [key, value] of Object.entries(rest)) if (!SCHEMA_KEYWORDS.includes(key)) setOwn(upgraded, key, value);
   if ('x-example' in rest) upgraded['example'] = rest['x-example'];
   if (!isList) return upgraded;
-  const style = (typeof collectionFormat === 'string' ? own(STYLES, collectionFormat) : undefined) ?? STYLES['csv']!;
+  const isKnown = typeof collectionFormat === 'string' && Object.hasOwn(STYLES, collectionFormat);
+  const style = STYLES[isKnown ? collectionFormat : 'csv']!;
   const isQuery = parameter['in'] === 'query' || parameter['in'] === 'formData';
-  return { ...upgraded, ...(isQuery ? style : { style: 'simple', explode: false }) };
+  return { ...upgraded, ...(isQuery || style.style !== 'form' ? style : { style: 'simple', explode: false }) };
 }
 
 function formBody(fields: readonly JsonObject[], consumes: readonly string[]): JsonObject {

@@ -30,15 +30,15 @@ type Flat =
 export type Field = readonly [name: string, value: string];
 
 /**
- * The text of a `simple`, `label` or `matrix` parameter: what stands in a path for `{name}`, or in a header.
- * Undefined where there is nothing to write.
+ * The text of a `simple`, `label` or `matrix` parameter: what stands in a path for `{name}`, or in a header. Swagger 2.0
+ * has lists of other delimiters there too. Undefined where there is nothing to write.
  */
 export function expandPathStyle({ name, style, explode }: Styled, value: unknown, encode: Encode): string | undefined {
   const flat = flatten(value);
   if (flat === undefined) return undefined;
 
   if (style === 'label') return `.${members(flat, explode, encode).join(explode ? '.' : ',')}`;
-  if (style !== 'matrix') return members(flat, explode, encode).join(',');
+  if (style !== 'matrix') return members(flat, explode, encode).join(delimiterOf(style, encode));
 
   const key = encode(name);
   if (flat.kind === 'list' && explode) return flat.items.map((item) => `;${key}=${encode(item)}`).join('');
@@ -58,17 +58,22 @@ export function expandFormStyle({ name, style, explode }: Styled, value: unknown
   const flat = flatten(value);
   if (flat === undefined) return [];
   if (flat.kind === 'scalar') return [[key, encode(flat.text)]];
-  if (!explode) return [[key, members(flat, false, encode).join(DELIMITERS[style] ?? ',')]];
+  if (!explode) return [[key, members(flat, false, encode).join(delimiterOf(style, encode))]];
   if (flat.kind === 'list') return flat.items.map((item) => [key, encode(item)]);
   return flat.entries.map(([member, text]) => [percentEncode(member), encode(text)]);
 }
 
-/** Encoded as in OpenAPI 3.1.1's table: `|` and a space may not stand in a URL as they are. */
 const DELIMITERS: Partial<Record<ParameterStyle, string>> = {
-  spaceDelimited: '%20',
-  pipeDelimited: '%7C',
-  tabDelimited: '%09',
+  spaceDelimited: ' ',
+  pipeDelimited: '|',
+  tabDelimited: '\t',
 };
+
+/** Encoded as in OpenAPI 3.1.1's table, but for the comma: `|` and a space may not stand in a URL as they are. */
+function delimiterOf(style: ParameterStyle, encode: Encode): string {
+  const delimiter = DELIMITERS[style];
+  return delimiter === undefined ? ',' : encode(delimiter);
+}
 
 function members(flat: Flat, pairs: boolean, encode: Encode): string[] {
   switch (flat.kind) {

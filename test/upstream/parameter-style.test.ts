@@ -26,6 +26,7 @@ describe('parameters, as the style table of OpenAPI 3.1 has them', () => {
     ['matrix, list, exploded', { style: 'matrix', explode: true }, LIST, '/v1/c/;color=blue;color=black;color=brown'],
     ['matrix, object', { style: 'matrix' }, MAP, '/v1/c/;color=R,100,G,200,B,150'],
     ['matrix, object, exploded', { style: 'matrix', explode: true }, MAP, '/v1/c/;R=100;G=200;B=150'],
+    ['pipe-delimited, of Swagger 2.0', { style: 'pipeDelimited' }, LIST, '/v1/c/blue%7Cblack%7Cbrown'],
     ['a delimiter inside of a value', { style: 'simple' }, ['a,b', 'c'], '/v1/c/a%2Cb,c'],
     ['JSON by media type', { contentType: 'application/json' }, { a: [1] }, '/v1/c/%7B%22a%22%3A%5B1%5D%7D'],
   ];
@@ -103,6 +104,7 @@ describe('parameters, as the style table of OpenAPI 3.1 has them', () => {
   const headers: readonly Row[] = [
     ['text', {}, 'a b', 'a b'],
     ['list', {}, LIST, 'blue,black,brown'],
+    ['list, pipe-delimited, of Swagger 2.0', { style: 'pipeDelimited' }, LIST, 'blue|black|brown'],
     ['object', {}, MAP, 'R,100,G,200,B,150'],
     ['object, exploded', { explode: true }, MAP, 'R=100,G=200,B=150'],
     ['boolean', {}, true, 'true'],

@@ -425,6 +425,26 @@ describe('normalize', () => {
     assert.deepEqual(normalized(document).only().responses, [{ status: '200' }]);
   });
 
+  it('ends on a reference to a place below itself', () => {
+    const paths = { '/a': { $ref: '#/paths/~1a/get' }, '/b': { get: { responses: {} } } };
+    const { operations, findings } = normalized({ ...base, paths });
+    assert.deepEqual(
+      operations.map(({ operation }) => operation),
+      ['get-b'],
+    );
+    assert.deepEqual(
+      findings.losses.map(({ rule, what }) => [rule, what]),
+      [['invalid-path-item', 'the path /a']],
+    );
+  });
+
+  it('ends on 10,000 references that each lead through the next one', () => {
+    const paths = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, index) => [`/${index}`, { $ref: `#/paths/~1${index + 1}/x-item` }]),
+    );
+    assert.deepEqual(normalized({ ...base, paths }).operations, []);
+  });
+
   it('ends on a chain of 10,000 schemas', () => {
     const schemas = Object.fromEntries(
       Array.from({ length: 10_000 }, (_, index) => [

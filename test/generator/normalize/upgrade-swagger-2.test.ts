@@ -57,6 +57,39 @@ describe('a document of Swagger 2.0', () => {
     });
   }
 
+  const elsewhere: [collectionFormat: string | undefined, style: string][] = [
+    [undefined, 'simple'],
+    ['csv', 'simple'],
+    ['ssv', 'spaceDelimited'],
+    ['tsv', 'tabDelimited'],
+    ['pipes', 'pipeDelimited'],
+    // Which is for queries and forms alone.
+    ['multi', 'simple'],
+  ];
+  for (const [collectionFormat, style] of elsewhere) {
+    it(`sends collectionFormat ${collectionFormat} as ${style}, in a path and in a header`, () => {
+      const list = {
+        type: 'array',
+        items: { type: 'string' },
+        ...(collectionFormat === undefined ? {} : { collectionFormat }),
+      };
+      const parameters = [
+        { in: 'path', name: 'ids', required: true, ...list },
+        { in: 'header', name: 'X-Ids', ...list },
+      ];
+      const paths = { '/things/{ids}': { get: { parameters, responses: {} } } };
+      const result = normalized(swagger({}, { paths }));
+      assert.deepEqual(
+        result.only().parameters.map((parameter) => [parameter.name, parameter.style, parameter.explode]),
+        [
+          ['ids', style, false],
+          ['X-Ids', style, false],
+        ],
+      );
+      assert.deepEqual(result.findings.warnings, []);
+    });
+  }
+
   it('reports the collectionFormat of lists within lists, which are sent as JSON', () => {
     const lists = { type: 'array', items: { type: 'array', items: { type: 'integer' }, collectionFormat: 'pipes' } };
     const parameters = [
@@ -115,6 +148,91 @@ describe('a document of Swagger 2.0', () => {
     assert.deepEqual(result.responses, [
       { status: '200', description: 'ok', contentType: 'text/csv', schema: { type: 'string' } },
     ]);
+  });
+
+  it('gives an operation its own parameter where its path has one of the same name', () => {
+    const post = { parameters: [{ in: 'header', name: 'x-page', type: 'integer' }], responses: {} };
+    const shared = [{ in: 'header', name: 'X-Page', type: 'string' }];
+    const result = normalized(swagger({}, { paths: { '/things': { parameters: shared, post } } }));
+    assert.deepEqual(propertiesOf(result.only()), { 'x-page': { type: 'integer' } });
+    assert.deepEqual(result.findings.warnings, []);
+  });
+
+  it('keeps the first of two parameters of one name, and tells where the other stands', () => {
+    const parameters = [
+      { in: 'body', name: 'b', schema: { type: 'string' } },
+      { in: 'query', name: 'q', type: 'string' },
+      { in: 'query', name: 'q', type: 'integer' },
+    ];
+    const result = normalized(swagger({ parameters }));
+    assert.deepEqual(propertiesOf(result.only()), { q: { type: 'string' }, body: { type: 'string' } });
+    assert.deepEqual(
+      result.findings.warnings.map(({ rule, pointer, message }) => [rule, pointer, message]),
+      [['duplicate-parameter', '/paths/~1things/post/parameters/2', 'the query parameter "q" is listed twice']],
+    );
+  });
+
+  const spare: [name: string, parameters: object[], body: object, lost: string, pointer: string][] = [
+    [
+      'a form field beside a body',
+      [
+        { in: 'body', name: 'b', schema: { type: 'string' } },
+        { in: 'formData', name: 'f', type: 'string', required: true },
+      ],
+      { type: 'string' },
+      'the parameter f',
+      '1',
+    ],
+    [
+      'a second body',
+      [
+        { in: 'body', name: 'b', schema: { type: 'string' } },
+        { in: 'body', name: 'c', schema: { type: 'integer' } },
+      ],
+      { type: 'string' },
+      'the parameter c',
+      '1',
+    ],
+    [
+      'a second form field of one name',
+      [
+        { in: 'formData', name: 'f', type: 'string' },
+        { in: 'formData', name: 'f', type: 'integer' },
+      ],
+      { type: 'object', properties: { f: { type: 'string' } } },
+      'the parameter f',
+      '1',
+    ],
+    [
+      'a form field without a name',
+      [
+        { in: 'formData', type: 'string' },
+        { in: 'formData', name: 'f', type: 'string' },
+      ],
+      { type: 'object', properties: { f: { type: 'string' } } },
+      'a parameter',
+      '0',
+    ],
+  ];
+  for (const [name, parameters, body, lost, index] of spare) {
+    it(`reports ${name}, which is not sent`, () => {
+      const result = normalized(swagger({ parameters }));
+      assert.deepEqual(propertiesOf(result.only()), { body });
+      assert.deepEqual(
+        result.findings.losses.map(({ rule, what, pointer }) => [rule, what, pointer]),
+        [['unusable-parameter', lost, `/paths/~1things/post/parameters/${index}`]],
+      );
+    });
+  }
+
+  it('adds the operations that stand beside a reference to those that it leads to', () => {
+    const item = { get: { operationId: 'read', responses: {} } };
+    const paths = { '/things': { $ref: '#/x-items/a', post: { operationId: 'write', responses: {} } } };
+    const { operations } = normalized(swagger({}, { paths, 'x-items': { a: item } }));
+    assert.deepEqual(
+      operations.map(({ operation }) => operation),
+      ['read', 'write'],
+    );
   });
 
   it('loses nothing without a word', () => {
