@@ -4,15 +4,15 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 
 /**
  * The client's address; of an IPv6 one the first 64 bits, which is the least that one customer of a network is given.
  * Undefined where it is one of this machine: that is the operator, or a proxy of theirs that says nothing of its clients.
  */
 export function clientAddress(req: IncomingMessage, trustedProxies: number): string | undefined {
-  const direct = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const address = trustedProxies === 0 ? direct : (forwardedFor(req, trustedProxies) ?? direct);
+  const direct = req.socket.remoteAddress ?? '';
+  const address = oneSpelling(trustedProxies === 0 ? direct : (forwardedFor(req, trustedProxies) ?? direct));
   if (address === '::1' || address.startsWith('127.')) return undefined;
   return isIP(address) === 6 ? network64(address) : address;
 }
@@ -30,9 +30,16 @@ function withoutPort(text: string): string {
   return ipv6 ?? ipv4 ?? text;
 }
 
+/** An IPv6 address as short as it can be, without its zone; an IPv4 one that is written as IPv6 is itself. */
+function oneSpelling(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const short = new SocketAddress({ address: address.split('%')[0]!, family: 'ipv6' }).address;
+  return short.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
 /** `2001:db8::1` → `2001:db8:0:0`. */
 function network64(address: string): string {
-  const [left = '', right] = address.split('%')[0]!.toLowerCase().split('::');
+  const [left = '', right] = address.split('::');
   const groups = left === '' ? [] : left.split(':');
   if (right !== undefined) {
     const tail = right === '' ? [] : right.split(':');
