@@ -28,7 +28,7 @@ export interface Caller {
 }
 
 export interface Authenticator {
-  /** @throws GatewayError `UNAUTHENTICATED` or `ACCOUNT_FROZEN`. */
+  /** @throws GatewayError `UNAUTHENTICATED`, `ACCOUNT_FROZEN` or `STORE_UNAVAILABLE`. */
   authenticate(apiKey: string): Promise<Caller>;
   /** Forgets every caller. To be called when an account or a key was changed. */
   forget(): void;

@@ -310,6 +310,7 @@ async function authenticate(deps: AppDependencies, ctx: Context): Promise<Caller
   try {
     return await callerOfKey(deps, ctx);
   } catch (error) {
+    if (!(error instanceof GatewayError && error.code === 'UNAUTHENTICATED')) throw error;
     throw tooFast(deps, ctx) ?? error;
   }
 }

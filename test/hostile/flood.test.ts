@@ -321,6 +321,15 @@ describe('who asks too often without an account', () => {
     assert.equal(await ask('/v1/balance', '192.0.2.1', { Authorization: `Bearer ${apiKey}` }), 200);
   });
 
+  it('is told what is wrong with the account of a right key, as often as it asks', async () => {
+    const { accountId, apiKey } = await gateway.account('1');
+    await gateway.running.books.accounts.freeze(accountId);
+    const key = { Authorization: `Bearer ${apiKey}` };
+    assert.equal(await ask('/v1/balance', '192.0.2.1', key), 'ACCOUNT_FROZEN');
+    assert.equal(await ask('/v1/balance', '192.0.2.1', key), 'ACCOUNT_FROZEN');
+    assert.equal(await ask('/v1/apis', '192.0.2.1'), 200);
+  });
+
   it('cannot be another one by what it says of itself where no proxy is believed', async () => {
     const own = await startTestGateway({ TOLLGATE_RATE_LIMIT_BY_ADDRESS: '0.001' });
     try {
