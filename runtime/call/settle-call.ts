@@ -64,7 +64,7 @@ async function send(deps: SettleDependencies, call: HeldCall): Promise<SentCall>
 }
 
 async function settleAnswer(
-  { ledger }: SettleDependencies,
+  { ledger, clock }: SettleDependencies,
   call: HeldCall,
   { answer, warnings, attempts }: SentCall,
 ): Promise<CallResult> {
@@ -78,7 +78,7 @@ async function settleAnswer(
     const { reason } = verdict;
     const failed = { callId, endpoint: descriptor.id, status, headers, ...errorBody(read), reason, attempts };
     const hadCredential = call.credential !== 'none-needed';
-    const told = answerError({ ...failed, charged: formatUsdc(0n), hadCredential });
+    const told = answerError({ ...failed, answeredAtMs: clock.nowMs(), charged: formatUsdc(0n), hadCredential });
     return settleFailure(ledger, callId, told, reason, status);
   }
   if (read.kind === 'invalid-json') {

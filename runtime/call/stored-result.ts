@@ -71,6 +71,8 @@ export function delivered(result: CallResult): CallResult {
     endpoint: receipt.message.endpoint,
     status: answer.status,
     headers: answer.headers,
+    // The same each time that it is told.
+    answeredAtMs: receipt.message.issuedAt * 1000,
     ...errorBody(readAnswer(answer)),
     charged: formatUsdc(result.chargedMicroUsdc),
     reason: 'charged_by_rule',

@@ -6,6 +6,7 @@
 import { GatewayError, type ErrorCode } from '../gateway-error.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { UpstreamFailure, UpstreamFailureKind } from '../upstream/upstream-failure.js';
+import { retryAfterMs } from './retry-delay.js';
 import { SAFE_METHODS } from './safe-methods.js';
 
 const CODES: Readonly<Record<UpstreamFailureKind, ErrorCode>> = {
@@ -91,6 +92,8 @@ export function answerError(call: {
   readonly endpoint: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** From when a Retry-After that is a date is counted. */
+  readonly answeredAtMs: number;
   readonly body: unknown;
   /** Where the body is a preview. */
   readonly body_preview?: true;
@@ -108,7 +111,8 @@ export function answerError(call: {
   readonly replayed?: true;
 }): GatewayError {
   const { receipt, charged, status } = call;
-  const wait = retryAfterSeconds(call.headers['retry-after']);
+  const waitMs = retryAfterMs(call.headers['retry-after'], call.answeredAtMs);
+  const wait = waitMs === undefined ? undefined : Math.ceil(waitMs / 1000);
   const details = {
     request_id: call.callId,
     status,
@@ -150,9 +154,4 @@ export function outcomeUnknown(callId: string): GatewayError {
     'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key',
     { details: { request_id: callId } },
   );
-}
-
-/** RFC 9110 section 10.2.3, in its form of seconds. */
-function retryAfterSeconds(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }

@@ -4,7 +4,16 @@ import { answerError, failureError, outcomeUnknown } from '../../runtime/call/up
 import { UpstreamFailure, type UpstreamFailureKind } from '../../runtime/upstream/upstream-failure.js';
 
 const GET = { callId: 'call_1', endpoint: 'a/b', method: 'GET' };
-const ANSWER = { callId: 'call_1', endpoint: 'a/b', headers: {}, body: { why: 1 }, charged: '0.000000', reason: 'r' };
+const AT_MS = Date.parse('2026-10-21T07:27:00Z');
+const ANSWER = {
+  callId: 'call_1',
+  endpoint: 'a/b',
+  headers: {},
+  answeredAtMs: AT_MS,
+  body: { why: 1 },
+  charged: '0.000000',
+  reason: 'r',
+};
 
 describe('an upstream that gave no whole answer', () => {
   const CASES: readonly (readonly [kind: UpstreamFailureKind, code: string, retryable: boolean])[] = [
@@ -111,7 +120,9 @@ describe('an upstream that answered otherwise than well', () => {
   const WAITS: readonly (readonly [header: string, want: number | undefined])[] = [
     ['7', 7],
     ['0', 0],
-    ['Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', 60],
+    ['Wed, 21 Oct 2026 07:26:00 GMT', 0],
+    ['Wed, 21 Oct 2026', undefined],
     ['-1', undefined],
     ['9999999999', undefined],
   ];
