@@ -4,6 +4,7 @@
  */
 
 import { GatewayError, type ErrorCode } from '../gateway-error.js';
+import { inSeconds } from '../in-seconds.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { UpstreamFailure, UpstreamFailureKind } from '../upstream/upstream-failure.js';
 import { retryAfterMs } from './retry-delay.js';
@@ -138,7 +139,7 @@ export function answerError(call: {
   }
   const temporary = status === 429 || status >= 500;
   const remedy = temporary
-    ? `${money}; try again ${wait === undefined ? 'later' : `after ${wait} seconds`} with a new idempotency key`
+    ? `${money}; try again ${wait === undefined ? 'later' : `after ${inSeconds(wait)}`} with a new idempotency key`
     : status === 403 && call.hadCredential === true
       ? `${money}; the upstream does not allow that to this gateway's credential: ask for something else, or choose another endpoint. The operator can check what the credential may do`
       : `${money}; see body for what the upstream says, correct the arguments and use a new idempotency key`;

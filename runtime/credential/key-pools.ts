@@ -1,6 +1,7 @@
 import type { ProviderDescriptor } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
+import { inSeconds } from '../in-seconds.js';
 import type { PlannedScheme, Source } from './credential-plan.js';
 import { KeyPool } from './key-pool.js';
 import { Secret } from './secret.js';
@@ -51,7 +52,7 @@ function resting({ id }: ProviderDescriptor, { name }: PlannedScheme, waitMs: nu
   return new GatewayError(
     'PROVIDER_BUSY',
     `${id} has limited every key that this gateway has for ${JSON.stringify(name)}`,
-    `not charged; call again after ${seconds} seconds`,
+    `not charged; call again after ${inSeconds(seconds)}`,
     { details: { retry_after_seconds: seconds } },
   );
 }

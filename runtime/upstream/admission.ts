@@ -10,9 +10,10 @@
 import type { Limits } from '../../generated/contract.js';
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
+import { inSeconds } from '../in-seconds.js';
 import { rateLimited } from '../rate-limited.js';
 import { TokenBuckets } from '../token-buckets.js';
-import type { AnswerMemory } from './answer-memory.js';
+import { ANSWERS_TAKE_ALL, type AnswerMemory } from './answer-memory.js';
 import type { Breakers } from './breakers.js';
 import { Concurrency, type Release } from './concurrency.js';
 
@@ -55,7 +56,7 @@ export class Admission {
   /** What an agent is told of a provider whose breaker is open; undefined where calls may be sent. */
   pause(provider: string): string | undefined {
     const wait = this.#breakers.secondsLeft(provider);
-    return wait === undefined ? undefined : `the provider fails at the moment; call again after ${wait} s`;
+    return wait === undefined ? undefined : `the provider fails at the moment; call again after ${inSeconds(wait)}`;
   }
 
   /** A call that was let in is not made after all: it has not used up the provider's rate. */
@@ -91,10 +92,7 @@ export class Admission {
 }
 
 function gatewayBusy(): GatewayError {
-  return new GatewayError(
-    'GATEWAY_BUSY',
-    'the answers that are under way take all the memory that they may take',
-    'call again in a second; nothing was sent or charged',
-    { details: { retry_after_seconds: 1 } },
-  );
+  return new GatewayError('GATEWAY_BUSY', ANSWERS_TAKE_ALL, 'call again in a second; nothing was sent or charged', {
+    details: { retry_after_seconds: 1 },
+  });
 }

@@ -8,6 +8,9 @@
 /** Texts below this are not worth the counting. */
 export const LEAST_COUNTED_BYTES = 65_536;
 
+/** What is told where there is no room. */
+export const ANSWERS_TAKE_ALL = 'the answers that are under way take all the memory that they may take';
+
 export class AnswerMemory {
   #bytes = 0;
 

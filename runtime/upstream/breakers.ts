@@ -12,6 +12,7 @@ import { circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen, type Circ
 
 import type { Limits } from '../../generated/contract.js';
 import { GatewayError } from '../gateway-error.js';
+import { inSeconds } from '../in-seconds.js';
 import { DEFAULT_LIMITS } from './default-limits.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 
@@ -43,7 +44,7 @@ export class Breakers {
     throw new GatewayError(
       'PROVIDER_UNAVAILABLE',
       `the provider ${provider} has failed ${this.#breakers.get(provider)!.failures} times in a row and is given a pause`,
-      `call again after ${wait} ${wait === 1 ? 'second' : 'seconds'}, or choose another provider; nothing was sent or charged`,
+      `call again after ${inSeconds(wait)}, or choose another provider; nothing was sent or charged`,
       { details: { retry_after_seconds: wait } },
     );
   }

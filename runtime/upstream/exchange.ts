@@ -8,7 +8,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { errors, type Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../clock.js';
-import type { AnswerMemory } from './answer-memory.js';
+import { ANSWERS_TAKE_ALL, type AnswerMemory } from './answer-memory.js';
 import type { Bandwidth, Reading } from './bandwidth.js';
 import { certificateRefusal } from './certificate-refusal.js';
 import { ACCEPT_ENCODING } from './decode-content.js';
@@ -108,7 +108,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { answers, limits } = this.options;
     if (this.#received + chunk.byteLength > limits.maxResponseBytes) return this.#overLimit('flooding');
     if (answers?.take(chunk.byteLength) === false) {
-      return this.#stop('gateway-full', 'the answers that are under way take all the memory that they may take');
+      return this.#stop('gateway-full', ANSWERS_TAKE_ALL);
     }
     this.#received += chunk.byteLength;
     this.#chunks.push(chunk);

@@ -133,6 +133,13 @@ describe('an upstream that answered otherwise than well', () => {
     });
   }
 
+  it('is to be tried again as soon as the upstream asks for', () => {
+    const remedyAfter = (header: string) =>
+      answerError({ ...ANSWER, status: 503, headers: { 'retry-after': header } }).remedy;
+    assert.equal(remedyAfter('1'), 'not charged; try again after 1 second with a new idempotency key');
+    assert.equal(remedyAfter('2'), 'not charged; try again after 2 seconds with a new idempotency key');
+  });
+
   it('says what was charged, with the receipt, where the rule charges for errors', () => {
     const receipt = { digest: '0x1' } as never;
     const body = answerError({ ...ANSWER, status: 404, charged: '0.001000', receipt }).toBody();

@@ -431,6 +431,10 @@ describe('the vault, with several keys for a scheme', () => {
     const error = await refuses(vault.resolve(acme, endpoint), 'PROVIDER_BUSY');
     assert.equal(error.message, 'acme has limited every key that this gateway has for "header"');
     assert.deepEqual([error.retryable, error.details.retry_after_seconds], [true, 5]);
+    assert.equal(error.remedy, 'not charged; call again after 5 seconds');
+    clock.nowMsValue = 3_500;
+    const later = await refuses(vault.resolve(acme, endpoint), 'PROVIDER_BUSY');
+    assert.equal(later.remedy, 'not charged; call again after 1 second');
     clock.nowMsValue = 4_500;
     assert.equal(await turn(), 'two');
   });

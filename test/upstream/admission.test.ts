@@ -39,7 +39,7 @@ describe('admission to a provider', () => {
     await breakOpen('acme');
     assert.equal(refusal('acme', LIMITS), 'PROVIDER_UNAVAILABLE');
     assert.equal(refusal('other', LIMITS), undefined);
-    assert.match(admission.pause('acme')!, /^the provider fails at the moment; call again after \d+ s$/);
+    assert.match(admission.pause('acme')!, /^the provider fails at the moment; call again after \d+ seconds?$/);
     assert.equal(admission.pause('other'), undefined);
   });
 
