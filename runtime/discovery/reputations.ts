@@ -42,9 +42,12 @@ export class Reputations {
     const nowMs = this.clock.nowMs();
     if (this.#current === undefined || nowMs - this.#readAtMs > MAX_AGE_MS) {
       this.#readAtMs = nowMs;
-      this.#current = this.#read();
-      // A failed reading is not kept.
-      this.#current.catch(() => this.forget());
+      const reading = this.#read();
+      this.#current = reading;
+      // A failed reading is not kept; by then there may be a later one.
+      reading.catch(() => {
+        if (this.#current === reading) this.forget();
+      });
     }
     return this.#current;
   }
@@ -56,7 +59,9 @@ export class Reputations {
     if (known !== undefined && nowMs - known.readAtMs <= MAX_AGE_MS) return known.observed;
     const observed = this.ledger.observed(endpoint);
     this.#described.set(endpoint, { readAtMs: nowMs, observed });
-    observed.catch(() => this.#described.delete(endpoint));
+    observed.catch(() => {
+      if (this.#described.peek(endpoint)?.observed === observed) this.#described.delete(endpoint);
+    });
     return observed;
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Ratings } from '../../runtime/account/ratings.js';
 import { Reputations } from '../../runtime/discovery/reputations.js';
@@ -11,6 +12,8 @@ describe('reputations', () => {
   let readings: number;
   let read: string[];
   let failing: boolean;
+  /** What a reading of an endpoint waits for. */
+  let held: Promise<void> | undefined;
   let reputations: Reputations;
   beforeEach(() => {
     nowMs = 1_000_000;
@@ -18,13 +21,15 @@ describe('reputations', () => {
     readings = 0;
     read = [];
     failing = false;
+    held = undefined;
     const ledger: Pick<Ledger, 'lastCalled' | 'observed'> = {
       lastCalled: () =>
         failing ? Promise.reject(new Error('the database is away')) : Promise.resolve(new Map(called)),
-      observed: (endpoint) => {
-        read.push(endpoint);
-        if (failing) return Promise.reject(new Error('the database is away'));
-        return Promise.resolve({ calls: read.length, successRate: 1, p50Ms: 2, p95Ms: 3 });
+      observed: async (endpoint) => {
+        const calls = read.push(endpoint);
+        await held;
+        if (failing) throw new Error('the database is away');
+        return { calls, successRate: 1, p50Ms: 2, p95Ms: 3 };
       },
     };
     const ratings: Pick<Ratings, 'ratingsOfSellers'> = {
@@ -95,6 +100,29 @@ describe('reputations', () => {
     assert.equal((await reputations.current()).rating('a')!.average, 4);
   });
 
+  /** A reading that is late, and fails when it is let go. */
+  function lateFailure(begin: () => Promise<unknown>): () => Promise<void> {
+    let letGo!: () => void;
+    held = new Promise((resolve) => (letGo = resolve));
+    const reading = begin();
+    return async () => {
+      failing = true;
+      letGo();
+      await assert.rejects(reading, /the database is away/);
+    };
+  }
+
+  it('are not read again for a reading that failed after it was too old', async () => {
+    const fail = lateFailure(() => reputations.current());
+    await setImmediate();
+    held = undefined;
+    nowMs += 5_001;
+    await reputations.current();
+    await fail();
+    await reputations.current();
+    assert.equal(readings, 2);
+  });
+
   describe('of one endpoint', () => {
     it('are read once for any number of readers within five seconds, each endpoint by itself', async () => {
       await Promise.all(Array.from({ length: 50 }, () => reputations.observed('a/b')));
@@ -110,6 +138,15 @@ describe('reputations', () => {
       failing = true;
       await assert.rejects(reputations.observed('a/b'), /the database is away/);
       failing = false;
+      assert.equal((await reputations.observed('a/b')).calls, 2);
+    });
+
+    it('are not read again for a reading that failed after it was too old', async () => {
+      const fail = lateFailure(() => reputations.observed('a/b'));
+      held = undefined;
+      nowMs += 5_001;
+      await reputations.observed('a/b');
+      await fail();
       assert.equal((await reputations.observed('a/b')).calls, 2);
     });
 
