@@ -5,6 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,6 +14,7 @@ import type { Postings } from './postings.js';
 /** To be raised whenever the same catalogue would have other postings. */
 const VERSION = 4;
 const DIGEST_BYTES = 32;
+const LONGEST_WRITE_MS = 3_600_000;
 
 interface Header {
   readonly terms: readonly string[];
@@ -71,9 +73,17 @@ export class StoredPostings {
     await writeFile(staging, Buffer.concat([content, sha256(content)]));
     await rename(staging, join(this.folder, this.#name));
     for (const name of await readdir(this.folder)) {
-      if (name !== this.#name && !name.startsWith('.')) await rm(join(this.folder, name), { force: true });
+      const path = join(this.folder, name);
+      if (name !== this.#name && !isBeingWritten(name, path)) await rm(path, { force: true });
     }
   }
+}
+
+/** By another process; a file that is an hour old was left by one that is gone. */
+function isBeingWritten(name: string, path: string): boolean {
+  if (!name.startsWith('.')) return false;
+  const changedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return changedAtMs === undefined || Date.now() - changedAtMs < LONGEST_WRITE_MS;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array | Uint16Array): Buffer {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -39,6 +39,15 @@ describe('stored postings', () => {
     await other.write({ ...POSTINGS, terms: ['sea', 'tide', 'wave'] });
     assert.deepEqual([(await other.read())!.terms[2], await stored.read()], ['wave', undefined]);
     assert.equal(readdirSync(dir).length, 1);
+  });
+
+  it('leave no files behind that a killed process was writing, and do not take them from one that lives', async () => {
+    const [killed, alive] = ['.digest-2.4.99998', '.digest-1.4.99999'];
+    for (const name of [killed, alive]) writeFileSync(join(dir, name), 'half');
+    const hourAgo = new Date(Date.now() - 3_601_000);
+    utimesSync(join(dir, killed), hourAgo, hourAgo);
+    await stored.write(POSTINGS);
+    assert.deepEqual(readdirSync(dir), [alive, 'digest-1.4']);
   });
 
   const SPOILT: readonly (readonly [name: string, spoil: (bytes: Buffer) => Buffer])[] = [
