@@ -26,7 +26,7 @@ const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/;
 /** What an API key may be, within white space that a header loses: `fetch` says another one out in its error. */
 const API_KEY_TEXT = /^\s*[!-~]*\s*$/;
 
-const TRY_AGAIN = 'call again with the same idempotencyKey, it is charged at most once';
+const AGAIN_WITH_KEY = 'call again with the same idempotencyKey, it is charged at most once';
 
 /** @throws TypeError where the URL is none */
 export function createRequester({ url, apiKey, fetch }: Connection): Requester {
@@ -58,7 +58,7 @@ export function createRequester({ url, apiKey, fetch }: Connection): Requester {
       throw new TollgateError({
         code: 'GATEWAY_UNREACHABLE',
         message: `no answer from the gateway at ${base.origin}`,
-        remedy: `see that it runs; ${TRY_AGAIN}`,
+        remedy: `see that it runs; ${callAgain(idempotencyKey)}`,
         retryable: true,
         charged: undefined,
         idempotencyKey,
@@ -89,7 +89,7 @@ function aborted(signal: AbortSignal, charged: Usdc | undefined, idempotencyKey:
     message: wasSent
       ? 'the signal was aborted before the answer came'
       : 'the signal was aborted before the call was sent',
-    remedy: wasSent ? `the gateway may have made the call; ${TRY_AGAIN}` : TRY_AGAIN,
+    remedy: wasSent ? `the gateway may have made the call; ${AGAIN_WITH_KEY}` : AGAIN_WITH_KEY,
     retryable: true,
     charged,
     idempotencyKey,
@@ -127,11 +127,16 @@ function notUnderstood(status: number, origin: string, idempotencyKey: string | 
   return new TollgateError({
     code: 'GATEWAY_ANSWER_INVALID',
     message: `${origin} answered ${String(status)} with something that is not a gateway's answer`,
-    remedy: `see that the url is the gateway's, and what stands between; ${TRY_AGAIN}`,
+    remedy: `see that the url is the gateway's, and what stands between; ${callAgain(idempotencyKey)}`,
     retryable: status >= 500,
     charged: undefined,
     idempotencyKey,
   });
+}
+
+/** A quote has no key and costs nothing. */
+function callAgain(idempotencyKey: string | undefined): string {
+  return idempotencyKey === undefined ? 'call again' : AGAIN_WITH_KEY;
 }
 
 /** Undefined where it is no JSON object. */

@@ -167,6 +167,15 @@ describe('the typed client', () => {
     );
   });
 
+  it('asks nobody to repeat a quote with an idempotencyKey, which it has not', async () => {
+    const broken = createClient({ apiKey: 'x', fetch: () => Promise.reject(new TypeError('fetch failed')) });
+    const unreachable = await refused(broken.quote(sandbox.getWeather, { city: 'rome' }));
+    assert.equal(unreachable.remedy, 'see that it runs; call again');
+    const page = createClient({ apiKey: 'x', fetch: () => Promise.resolve(new Response('<html></html>')) });
+    const strange = await refused(page.quote(sandbox.getWeather, { city: 'rome' }));
+    assert.equal(strange.remedy, "see that the url is the gateway's, and what stands between; call again");
+  });
+
   const STRANGE: [name: string, status: number, body: string, retryable: boolean][] = [
     ['a page', 200, '<html></html>', false],
     ['JSON that is no object', 200, '7', false],
