@@ -281,7 +281,7 @@ export class Gateway {
   /**
    * A settled call's answer and receipt again, free, for as long as the answer is kept.
    * @throws GatewayError REQUEST_NOT_FOUND for an id that is absent or another account's; the call's own error where
-   *   it failed; IDEMPOTENCY_KEY_IN_USE while it runs
+   *   it failed; CALL_IN_PROGRESS while it runs
    */
   async storedCall(caller: Caller, requestId: string, shown: Shown): Promise<CallOutcome> {
     if (shown.select !== undefined) checkSelect(shown.select);
@@ -294,14 +294,9 @@ export class Gateway {
       );
     }
     if (isOpen(call)) {
-      throw new GatewayError(
-        'IDEMPOTENCY_KEY_IN_USE',
-        `request ${call.callId} is still running`,
-        'ask again in a second',
-        {
-          details: { request_id: call.callId, retry_after_seconds: 1 },
-        },
-      );
+      throw new GatewayError('CALL_IN_PROGRESS', `request ${call.callId} is still running`, 'ask again in a second', {
+        details: { request_id: call.callId, retry_after_seconds: 1 },
+      });
     }
     await this.deps.ledger.markDelivered(call.callId);
     return this.#outcome(await storedResult(this.deps.ledger, call), shown);

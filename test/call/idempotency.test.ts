@@ -75,7 +75,7 @@ describe('an idempotency key', () => {
     const asked = await callTool(client, 'get_usage', { request_id: early.answer.request_id });
     assert.deepEqual(
       [asked.isError, asked.answer.code, asked.answer.message, asked.answer.retry_after_seconds],
-      [true, 'IDEMPOTENCY_KEY_IN_USE', `request ${String(early.answer.request_id)} is still running`, 1],
+      [true, 'CALL_IN_PROGRESS', `request ${String(early.answer.request_id)} is still running`, 1],
     );
     const first = await running;
     const later = await call('sandbox/slow', { delay_ms: 2_500 }, 'slow');
