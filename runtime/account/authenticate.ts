@@ -13,6 +13,7 @@ import type { MicroUsdc } from '../ledger/micro-usdc.js';
 import { amount, optionalInteger, optionalText, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 import type { Store } from '../store/store.js';
+import { accountFrozen } from './account-frozen.js';
 import { hashOfApiKey, isApiKey } from './api-key.js';
 
 export interface Caller {
@@ -82,13 +83,7 @@ export function createAuthenticator(store: Store, { clock }: { readonly clock: C
         const when = new Date(expiresAtMs).toISOString();
         throw new GatewayError('UNAUTHENTICATED', `the api key ${caller.keyId} expired at ${when}`, REMEDY);
       }
-      if (frozen) {
-        throw new GatewayError(
-          'ACCOUNT_FROZEN',
-          `the account ${caller.accountId} is frozen`,
-          'ask the operator of the gateway to unfreeze it; its balance is untouched',
-        );
-      }
+      if (frozen) throw accountFrozen(caller.accountId);
       return caller;
     },
 

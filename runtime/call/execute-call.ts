@@ -255,7 +255,7 @@ async function openCall(
       throw error;
     });
   if (opened.outcome !== 'opened') stayOut();
-  if (isRefused(opened)) throw refusedHold(opened, maxChargeMicroUsdc);
+  if (isRefused(opened)) throw refusedHold(opened, maxChargeMicroUsdc, caller);
   const { onRecord } = request;
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest, onRecord };
   return { opened, call, leave };
@@ -285,7 +285,7 @@ async function refuseWhatCannotRun(
   deps.admission.takeBack(provider.id, provider.limits);
   const { availableMicroUsdc } = await deps.ledger.balance(caller.accountId);
   if (availableMicroUsdc < maxChargeMicroUsdc) {
-    throw refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc }, maxChargeMicroUsdc);
+    throw refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc }, maxChargeMicroUsdc, caller);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Why a call is refused before its hold, so that it costs nothing. Each message names the value and the way forward. */
 
+import { accountFrozen } from '../account/account-frozen.js';
 import type { Caller } from '../account/authenticate.js';
 import type { Problem } from '../catalogue/schema-problem.js';
 import type { Credential } from '../credential/credential.js';
@@ -131,7 +132,7 @@ export function isRefused(opened: OpenCallResult): opened is RefusedHold {
 }
 
 /** What to tell a caller whose hold the ledger refused. */
-export function refusedHold(refused: RefusedHold, maxChargeMicroUsdc: MicroUsdc): GatewayError {
+export function refusedHold(refused: RefusedHold, maxChargeMicroUsdc: MicroUsdc, { accountId }: Caller): GatewayError {
   const cost = formatUsdc(maxChargeMicroUsdc);
   switch (refused.outcome) {
     case 'insufficient-funds': {
@@ -153,6 +154,6 @@ export function refusedHold(refused: RefusedHold, maxChargeMicroUsdc: MicroUsdc)
       );
     }
     case 'frozen':
-      return new GatewayError('ACCOUNT_FROZEN', 'this account is frozen', 'ask the operator of this gateway');
+      return accountFrozen(accountId);
   }
 }

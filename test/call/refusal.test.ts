@@ -79,14 +79,14 @@ describe('a refusal before the hold', () => {
     [
       'INSUFFICIENT_FUNDS with what there is',
       () => {
-        throw refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc: 7n }, 1_000n);
+        throw refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc: 7n }, 1_000n, caller());
       },
       ['INSUFFICIENT_FUNDS', 'this call can cost up to 0.001000 USDC and 0.000007 are available'],
     ],
     [
       'BUDGET_EXCEEDED with what is left of the day',
       () => {
-        throw refusedHold({ outcome: 'over-daily-limit', leftMicroUsdc: 7n }, 1_000n);
+        throw refusedHold({ outcome: 'over-daily-limit', leftMicroUsdc: 7n }, 1_000n, caller());
       },
       [
         'BUDGET_EXCEEDED',
@@ -96,9 +96,9 @@ describe('a refusal before the hold', () => {
     [
       'ACCOUNT_FROZEN',
       () => {
-        throw refusedHold({ outcome: 'frozen' }, 1_000n);
+        throw refusedHold({ outcome: 'frozen' }, 1_000n, caller());
       },
-      ['ACCOUNT_FROZEN', 'this account is frozen'],
+      ['ACCOUNT_FROZEN', 'the account acct_1 is frozen'],
     ],
   ];
   for (const [name, work, want] of CASES) {
@@ -123,13 +123,13 @@ describe('a refusal before the hold', () => {
 
   it('names no remedy that there is no command for: the limits of a key are for good, and another key has others', () => {
     assert.equal(
-      refusedHold({ outcome: 'over-daily-limit', leftMicroUsdc: 7n }, 1_000n).remedy,
+      refusedHold({ outcome: 'over-daily-limit', leftMicroUsdc: 7n }, 1_000n, caller()).remedy,
       'wait for the next day, choose a cheaper endpoint, or ask the operator for a key with a higher daily limit',
     );
   });
 
   it('takes a frozen account and an empty one for errors that no retry mends', () => {
-    assert.equal(refusedHold({ outcome: 'frozen' }, 1n).retryable, false);
-    assert.equal(refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc: 0n }, 1n).status, 402);
+    assert.equal(refusedHold({ outcome: 'frozen' }, 1n, caller()).retryable, false);
+    assert.equal(refusedHold({ outcome: 'insufficient-funds', availableMicroUsdc: 0n }, 1n, caller()).status, 402);
   });
 });
