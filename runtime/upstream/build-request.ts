@@ -21,8 +21,6 @@ import { serverUrl } from './server-url.js';
 import type { UpstreamRequest } from './upstream-request.js';
 import { USER_AGENT } from './user-agent.js';
 
-export type { UpstreamRequest } from './upstream-request.js';
-
 type Args = Readonly<Record<string, unknown>>;
 
 /**

@@ -7,7 +7,6 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { errors, type Agent, type Dispatcher } from 'undici';
-import type { Clock } from '../clock.js';
 import { ANSWERS_TAKE_ALL, type AnswerMemory } from './answer-memory.js';
 import type { Bandwidth, Reading } from './bandwidth.js';
 import { certificateRefusal } from './certificate-refusal.js';
@@ -20,13 +19,9 @@ import { untrustedCertificate } from './untrusted-certificate.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
-export interface ExchangeOptions extends Pick<
-  SendOptions,
-  'limits' | 'certificate' | 'signal' | 'onDispatch' | 'onAnswer'
-> {
+export interface ExchangeOptions extends Pick<SendOptions, 'limits' | 'certificate' | 'onAnswer'> {
   readonly agent: Agent;
   readonly request: UpstreamRequest;
-  readonly clock: Clock;
   readonly answers: AnswerMemory | undefined;
   readonly bandwidth: Bandwidth;
 }
@@ -34,7 +29,6 @@ export interface ExchangeOptions extends Pick<
 export interface RawAnswer extends AnswerHead {
   /** As it came; its bytes are taken of the memory for answers. */
   readonly body: Uint8Array;
-  readonly headAtMs: number;
 }
 
 /** @throws UpstreamFailure where there is no whole answer within the limits. */
@@ -46,7 +40,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   /** From the first byte that was written. */
   #controller: Dispatcher.DispatchController | undefined;
-  #head: Omit<RawAnswer, 'body'> | undefined;
+  #head: AnswerHead | undefined;
   #reading: Reading | undefined;
   #onPiece: ((piece: Uint8Array) => void) | undefined;
   readonly #chunks: Buffer[] = [];
@@ -60,12 +54,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   ) {}
 
   begin(): void {
-    const { agent, request, limits, signal, onAnswer } = this.options;
+    const { agent, request, limits, onAnswer } = this.options;
     this.#timer = setTimeout(() => {
       this.#stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
     }, limits.timeoutMs);
-    if (signal?.aborted) return this.#onAbort();
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
     agent.dispatch(
       {
         origin: request.url.origin,
@@ -89,14 +81,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
-    this.options.onDispatch?.();
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return;
-    const { bandwidth, clock, limits, onAnswer, request } = this.options;
+    const { bandwidth, limits, onAnswer, request } = this.options;
     this.#reading = bandwidth.begin(controller, limits.bytesPerSecond ?? DEFAULT_LIMITS.bytesPerSecond);
-    this.#head = { status, headers: joinHeaders(headers), headAtMs: clock.nowMs() };
+    this.#head = { status, headers: joinHeaders(headers) };
     this.#onPiece = onAnswer?.(this.#head);
     if (request.method !== 'HEAD' && Number(this.#head.headers['content-length']) > limits.maxResponseBytes) {
       this.#overLimit('too-large');
@@ -118,15 +109,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#head === undefined || !this.#end()) return;
-    const { status, headers, headAtMs } = this.#head;
-    this.resolve({ status, headers, headAtMs, body: joined(this.#chunks, this.#received) });
+    const { status, headers } = this.#head;
+    this.resolve({ status, headers, body: joined(this.#chunks, this.#received) });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#fail(this.#translate(error));
   }
-
-  readonly #onAbort = (): void => this.#stop('aborted', 'the call was cancelled');
 
   #overLimit(kind: 'too-large' | 'flooding'): void {
     this.#stop(kind, `the answer is over ${this.options.limits.maxResponseBytes} bytes`);
@@ -151,7 +140,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#reading?.end();
-    this.options.signal?.removeEventListener('abort', this.#onAbort);
     return true;
   }
 

@@ -21,8 +21,6 @@ import { exchange } from './exchange.js';
 import { createResolveName, type ResolveName } from './resolve-name.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
-export { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
-
 export interface UpstreamAnswer {
   readonly status: number;
   /** Names in lower case; where a header came several times, joined with `, `. */
@@ -31,9 +29,6 @@ export interface UpstreamAnswer {
   readonly contentType: string;
   /** Decompressed. */
   readonly body: Uint8Array;
-  /** Milliseconds until the answer's head, and until its end. */
-  readonly ttfbMs: number;
-  readonly totalMs: number;
 }
 
 export interface SendOptions {
@@ -42,9 +37,6 @@ export interface SendOptions {
   readonly limits: Limits;
   /** Shown to the upstream; the request is to an https url then. */
   readonly certificate?: ClientCertificate | undefined;
-  readonly signal?: AbortSignal;
-  /** Called once, before the first byte is written: from here on the upstream may have seen the request. */
-  readonly onDispatch?: () => void;
   /**
    * Called at the answer's head; what it returns is handed each piece of the body as it arrives. With it the upstream is
    * asked not to encode its answer, which can be read piece by piece as it is.
@@ -87,24 +79,20 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    async send(request, { provider, limits, certificate, signal, onDispatch, onAnswer }) {
+    async send(request, { provider, limits, certificate, onAnswer }) {
       if (request.url.origin !== request.origin) {
         throw new Error(`a request for ${request.origin} was about to go to ${request.url.origin}`);
       }
       if (certificate !== undefined && request.url.protocol !== 'https:') {
         throw new Error(`a request with a client certificate was about to go to ${request.url.origin}`);
       }
-      const startMs = clock.nowMs();
       const raw = await exchange({
         agent: pools.of(provider, limits, certificate),
         request,
         limits,
         certificate,
-        clock,
         answers,
         bandwidth: bandwidthOf(provider),
-        signal,
-        onDispatch,
         onAnswer,
       });
       try {
@@ -115,8 +103,6 @@ export function createSender(options: SenderOptions): Sender {
           headers: raw.headers,
           contentType: raw.headers['content-type'] ?? '',
           body,
-          ttfbMs: raw.headAtMs - startMs,
-          totalMs: clock.nowMs() - startMs,
         };
       } finally {
         answers?.giveBack(raw.body.byteLength);

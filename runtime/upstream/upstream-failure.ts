@@ -11,7 +11,7 @@ import type { UpstreamAnswer } from './send.js';
  * - `too-large`: more bytes than the limit, counted after decompression.
  * - `flooding`: more bytes than the limit, which had to be read to know it: the head did not tell their number.
  * - `bad-encoding`: a `Content-Encoding` that cannot be undone.
- * - `aborted`: the caller's signal.
+ * - `aborted`: a request that was written before, or whose time is over, is not written now.
  * - `circuit-open`: the provider is given a pause after failures. Nothing was connected.
  * - `gateway-full`: the answers that are under way, of all providers, take the memory that they may take.
  */

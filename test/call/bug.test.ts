@@ -13,8 +13,6 @@ const weather = (): Promise<UpstreamAnswer> =>
     headers: {},
     contentType: 'application/json',
     body: Buffer.from('{"city":"Paris","celsius":21.5,"conditions":"sunny"}'),
-    ttfbMs: 1,
-    totalMs: 1,
   });
 
 /** What is told of a bug, but for its remedy. */

@@ -12,8 +12,6 @@ const answer = (status: number, retryAfter?: string): UpstreamAnswer => ({
   headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   contentType: '',
   body: new Uint8Array(),
-  ttfbMs: 0,
-  totalMs: 0,
 });
 
 describe('a request is sent again', () => {

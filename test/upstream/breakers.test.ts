@@ -66,7 +66,7 @@ describe('the breaker of a provider', () => {
     ['an answer that says of itself that it is over its limit', fails('too-large')],
     ['an answer that cannot be unpacked', fails('bad-encoding')],
     ['an address that is refused', fails('address-refused')],
-    ['a client that has gone', fails('aborted')],
+    ['a request that is not sent again', fails('aborted')],
     ['memory that is used up', fails('gateway-full')],
   ] as const) {
     it(`stays closed, however often there is ${name}`, async () => {
