@@ -43,7 +43,7 @@ export class OwnAddressCheck {
 }
 
 /** @throws GatewayError ORIGIN_NOT_ALLOWED */
-export function checkOwnAddress(own: OwnAddress, host: string | undefined, origin: string | undefined): void {
+function checkOwnAddress(own: OwnAddress, host: string | undefined, origin: string | undefined): void {
   // A URL may hold more than a name and a port, and a Host header may not (RFC 9110 section 7.2).
   const plain = host !== undefined && !/[@/\\?#]/.test(host) && URL.canParse(`http://${host}`);
   const name = plain ? new URL(`http://${host}`).hostname : undefined;

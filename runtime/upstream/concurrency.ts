@@ -59,15 +59,11 @@ export class Concurrency {
     return this.#releaseOf(provider, lane);
   }
 
-  /** Calls to the provider that are under way, and that wait. */
-  load(provider: string): { readonly running: number; readonly waiting: number } {
-    const lane = this.#lanes.get(provider);
-    return { running: lane?.running ?? 0, waiting: lane?.waiting.length ?? 0 };
-  }
-
-  /** The same of every provider that has any. */
+  /** Calls that are under way, and that wait, of every provider that has any. */
   loads(): ReadonlyMap<string, { readonly running: number; readonly waiting: number }> {
-    return new Map([...this.#lanes.keys()].map((provider) => [provider, this.load(provider)]));
+    return new Map(
+      [...this.#lanes].map(([provider, { running, waiting }]) => [provider, { running, waiting: waiting.length }]),
+    );
   }
 
   /** Resolves when a place has been handed over: the one who releases keeps it counted, so that nobody slips in. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { GatewayError } from '../../runtime/gateway-error.js';
-import { checkOwnAddress, OwnAddressCheck, ownUrl, type OwnAddress } from '../../runtime/http/own-address.js';
+import { OwnAddressCheck, ownUrl, type OwnAddress } from '../../runtime/http/own-address.js';
 
 const LOOPBACK: OwnAddress = { host: '127.0.0.1', port: 8402 };
 const PUBLIC: OwnAddress = { host: '0.0.0.0', port: 8402, publicUrl: 'https://tollgate.example.com' };
@@ -12,7 +12,7 @@ const LONG_6: OwnAddress = { host: '2001:db8:0:0:0:0:0:1', port: 8402 };
 
 function refusedHeader(own: OwnAddress, host: string | undefined, origin: string | undefined): string | undefined {
   try {
-    checkOwnAddress(own, host, origin);
+    new OwnAddressCheck(() => own).check(host, origin);
     return undefined;
   } catch (error) {
     assert.ok(error instanceof GatewayError);

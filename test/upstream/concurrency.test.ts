@@ -18,7 +18,7 @@ describe('concurrency by provider', () => {
       return release;
     });
     await Promise.resolve();
-    assert.deepEqual(concurrency.load('acme'), { running: 2, waiting: 3 });
+    assert.deepEqual(concurrency.loads().get('acme'), { running: 2, waiting: 3 });
 
     first();
     (await later[0])?.();
@@ -37,7 +37,7 @@ describe('concurrency by provider', () => {
     first();
     assert.equal(concurrency.tryAcquire('acme', 1), undefined);
     (await waiting)();
-    assert.deepEqual(concurrency.load('acme'), { running: 0, waiting: 0 });
+    assert.deepEqual(concurrency.loads().get('acme'), undefined);
     assert.ok(concurrency.tryAcquire('acme', 1));
   });
 
@@ -71,7 +71,7 @@ describe('concurrency by provider', () => {
     const behind = concurrency.acquire('acme', { concurrency: 1, queueTimeoutMs: 20 });
     release();
     (await behind)();
-    assert.deepEqual(concurrency.load('acme'), { running: 0, waiting: 0 });
+    assert.deepEqual(concurrency.loads().get('acme'), undefined);
   });
 
   it('keeps the providers apart', async () => {
@@ -121,7 +121,7 @@ describe('concurrency by provider', () => {
     const waiting = concurrency.acquire('acme', { concurrency: 1 }, controller.signal);
     controller.abort(new Error('the client has gone'));
     await assert.rejects(waiting, /the client has gone/);
-    assert.deepEqual(concurrency.load('acme'), { running: 1, waiting: 0 });
+    assert.deepEqual(concurrency.loads().get('acme'), { running: 1, waiting: 0 });
     release();
   });
 });
