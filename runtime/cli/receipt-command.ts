@@ -7,6 +7,7 @@ import { Command, Option } from 'commander';
 
 import { isoTime, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
+import { isObject } from '../is-object.js';
 import { publishedKeys, retireKey } from '../receipt/published-keys.js';
 import type { Receipt } from '../receipt/receipt.js';
 import type { Verdict } from '../receipt/verify-signature.js';
@@ -136,10 +137,6 @@ function readReceipt(file: string): { readonly receipt: unknown; readonly answer
   const given = readJson(file);
   const value = isObject(given) && 'structuredContent' in given ? given.structuredContent : given;
   return isObject(value) && 'receipt' in value ? { receipt: value.receipt, answer: value } : { receipt: value };
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** What may be a receipt, of which nothing is known yet. */

@@ -7,6 +7,7 @@ import rawBody from 'raw-body';
 import { exactOf, normalForm } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 import { isObject } from '../is-object.js';
+import { essence } from '../upstream/media-type.js';
 
 /**
  * The parsed body; undefined where it is empty.
@@ -15,7 +16,7 @@ import { isObject } from '../is-object.js';
  * @throws GatewayError UNSUPPORTED_MEDIA_TYPE, REQUEST_TOO_LARGE, INVALID_REQUEST, CLIENT_GONE
  */
 export async function readJson(req: IncomingMessage, maxBytes: number, exact?: readonly string[]): Promise<unknown> {
-  const type = req.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
+  const type = essence(req.headers['content-type'] ?? '');
   if (req.headers['content-encoding'] !== undefined && req.headers['content-encoding'] !== 'identity') {
     throw new GatewayError(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -26,7 +27,7 @@ export async function readJson(req: IncomingMessage, maxBytes: number, exact?: r
   const text = await readText(req, maxBytes);
   if (text === '') return undefined;
   if (type !== 'application/json') {
-    const message = `content type "${type ?? ''}" is not application/json`;
+    const message = `content type "${type}" is not application/json`;
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', message, 'send Content-Type: application/json');
   }
   let value: unknown;

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Router, RouterContext } from '@koa/router';
 import { LRUCache } from 'lru-cache';
+import { essence } from '../upstream/media-type.js';
 import { boundaryOf, MultipartError, parseMultipart, type Part } from './parse-multipart.js';
 import { readBody } from './read-body.js';
 
@@ -65,7 +66,7 @@ export function addBodyRoutes(router: Router): void {
 /** @throws HttpError 415 for another media type. */
 function requireType(ctx: RouterContext, ...types: [string, ...string[]]): void {
   // `ctx.is` answers null for an empty body, whatever its type.
-  const type = ctx.get('content-type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const type = essence(ctx.get('content-type'));
   if (!types.includes(type)) {
     ctx.throw(415, `the body has the content type "${type.slice(0, 80)}": send ${types.join(' or ')}`);
   }

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { Router, RouterContext } from '@koa/router';
 import canonicalize from 'canonicalize';
-import { isObject, readJson } from './read-body.js';
+import { isObject } from '../is-object.js';
+import { readJson } from './read-body.js';
 
 const BYTES_PER_TOKEN = 4;
 const MODEL = 'sandbox-parrot';

@@ -2,7 +2,8 @@
 
 import type { Router, RouterContext } from '@koa/router';
 import { LRUCache } from 'lru-cache';
-import { isObject, readJson } from './read-body.js';
+import { isObject } from '../is-object.js';
+import { readJson } from './read-body.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -47,11 +47,6 @@ export async function readJson(ctx: RouterContext, ...types: [string, ...string[
   return value;
 }
 
-/** Whether `value` is a JSON object, not an array and not null. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isDeeperThan(value: unknown, limit: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

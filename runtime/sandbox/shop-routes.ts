@@ -6,9 +6,10 @@
 import { createHash } from 'node:crypto';
 import type { Router, RouterContext } from '@koa/router';
 import canonicalize from 'canonicalize';
+import { isObject } from '../is-object.js';
 import { formatCents, PRODUCTS, type Product } from './products.js';
 import { queryChoice, queryInteger, queryText, queryTexts } from './query-value.js';
-import { isObject, readJson } from './read-body.js';
+import { readJson } from './read-body.js';
 
 const MAX_ITEMS = 50;
 const MAX_QUANTITY = 1000;
