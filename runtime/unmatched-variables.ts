@@ -7,6 +7,7 @@
  */
 
 import type { CatalogueProvider } from '../generated/contract.js';
+import { ownersOf } from './credential/is-own-variable.js';
 import { nearestName } from './nearest-name.js';
 import { CREDENTIAL_PREFIX, credentialVariable, UPSTREAM_PREFIX, variablePart } from './provider-variable.js';
 
@@ -44,7 +45,7 @@ function unmatchedUpstreams(
   names: readonly string[],
   providers: ReadonlyMap<string, CatalogueProvider>,
 ): readonly string[] {
-  const parts = new Set([...providers.keys()].map(variablePart));
+  const parts = ownersOf(providers);
   return names
     .map((name) => ({ name, part: name.slice(UPSTREAM_PREFIX.length) }))
     .filter(({ part }) => !parts.has(part))

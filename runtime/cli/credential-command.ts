@@ -9,12 +9,12 @@ import { systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
 import { configuredStore } from '../credential/configured-store.js';
 import type { CredentialStore } from '../credential/credential-store.js';
-import { isOwnVariable } from '../credential/is-own-variable.js';
+import { isOwnVariable, ownersOf } from '../credential/is-own-variable.js';
 import { keysOfText } from '../credential/keys-of-text.js';
 import { Secret } from '../credential/secret.js';
 import { wrongValue } from '../credential/wrong-value.js';
 import { nearestName } from '../nearest-name.js';
-import { credentialVariable, variablePart } from '../provider-variable.js';
+import { credentialVariable } from '../provider-variable.js';
 import { RefusedCommand } from '../refused-command.js';
 import { knownProviders } from './known-providers.js';
 import { print, table } from './output.js';
@@ -136,7 +136,7 @@ async function schemeOf(
     );
   }
   const variable = credentialVariable(providerId, name);
-  if (isOwnVariable(providerId, name, new Set([...providers.keys()].map(variablePart)))) {
+  if (isOwnVariable(providerId, name, ownersOf(providers))) {
     return { variable, scheme: securitySchemes[name]! };
   }
   throw new RefusedCommand(

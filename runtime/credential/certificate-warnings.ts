@@ -4,11 +4,11 @@
  * at the time, and by its own clock.
  */
 
-import { variablePart } from '../provider-variable.js';
 import { readClientCertificate, type ClientCertificate } from './client-certificate.js';
 import { configuredKeys } from './configured-keys.js';
-import type { SecuredProvider } from './credential-plan.js';
+import type { SecuredProviders } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
+import { ownersOf } from './is-own-variable.js';
 
 /** Whoever replaces a certificate by a program does so before the last part of its time. */
 const LAST_PART = 10;
@@ -16,7 +16,7 @@ const LAST_PART = 10;
 /** A line for each, with the name of the variable and nothing of its value. */
 export function certificateWarnings(
   values: CredentialValues,
-  providers: ReadonlyMap<string, { readonly id: string; readonly access?: Omit<SecuredProvider, 'id'> }>,
+  providers: SecuredProviders,
   nowMs: number,
 ): readonly string[] {
   const shown = [...providers.values()].flatMap(({ id, access }) =>
@@ -26,7 +26,7 @@ export function certificateWarnings(
   );
   // Mostly there are none, and this is asked again and again.
   if (shown.length === 0) return [];
-  const owners = new Set([...providers.keys()].map(variablePart));
+  const owners = ownersOf(providers);
   const lines = shown.flatMap(({ provider, scheme }) => {
     const { variable, keys } = configuredKeys(values, owners, provider, scheme);
     return keys.flatMap((key) => {

@@ -3,6 +3,7 @@
  * that could be another provider's is never a scheme's own.
  */
 
+import type { CredentialSource } from '../../generated/contract.js';
 import { credentialVariable } from '../provider-variable.js';
 import type { CredentialValues } from './credential-values.js';
 import type { SecuredProvider } from './credential-plan.js';
@@ -17,13 +18,18 @@ export interface ConfiguredKeys {
   readonly keys: readonly Secret[];
 }
 
+/** What provider.yaml says of a scheme. */
+export function namedSource(credentials: SecuredProvider['credentials'], scheme: string): CredentialSource | undefined {
+  return Object.hasOwn(credentials, scheme) ? credentials[scheme] : undefined;
+}
+
 export function configuredKeys(
   values: CredentialValues,
   owners: Owners,
   { id, securitySchemes, credentials }: SecuredProvider,
   scheme: string,
 ): ConfiguredKeys {
-  const configured = Object.hasOwn(credentials, scheme) ? credentials[scheme] : undefined;
+  const configured = namedSource(credentials, scheme);
   const own = isOwnVariable(id, scheme, owners) ? [credentialVariable(id, scheme)] : [];
   const variables = [...own, ...(configured === undefined ? [] : [configured.env])];
   const schemes = Object.keys(securitySchemes).map((other) => credentialVariable(id, other));

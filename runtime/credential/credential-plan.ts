@@ -15,7 +15,7 @@ import type {
 import { credentialVariable, upstreamVariable } from '../provider-variable.js';
 import { readAwsKeys, scopeOfHost, type AwsKeys, type AwsScope } from './aws-scope.js';
 import { readClientCertificate, type ClientCertificate } from './client-certificate.js';
-import { configuredKeys } from './configured-keys.js';
+import { configuredKeys, namedSource } from './configured-keys.js';
 import { FORMS, formOf, isLogin } from './credential-form.js';
 import type { CredentialPart } from './credential.js';
 import type { CredentialValues } from './credential-values.js';
@@ -27,6 +27,12 @@ import { wrongValue } from './wrong-value.js';
 
 /** Of a provider, what its credentials depend on. */
 export type SecuredProvider = Pick<ProviderDescriptor, 'id' | 'securitySchemes' | 'credentials'>;
+
+/** By their ids; one that needs no credential has no `access`. */
+export type SecuredProviders = ReadonlyMap<
+  string,
+  { readonly id: string; readonly access?: Omit<SecuredProvider, 'id'> }
+>;
 
 export interface Secured {
   readonly security: readonly SecurityAlternative[];
@@ -120,7 +126,7 @@ function planScheme(
 ): PlannedScheme | { readonly need: string; readonly unusable?: string } {
   const scheme = Object.hasOwn(provider.securitySchemes, name) ? provider.securitySchemes[name] : undefined;
   if (scheme === undefined) return { need: `describe the security scheme ${quoted(name)} in the document` };
-  const configured = Object.hasOwn(provider.credentials, name) ? provider.credentials[name] : undefined;
+  const configured = namedSource(provider.credentials, name);
   const { variables, variable, keys } = configuredKeys(options.values, owners, provider, name);
   if (variables.length === 0) {
     const other = credentialVariable(provider.id, name);

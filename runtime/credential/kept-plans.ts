@@ -6,9 +6,8 @@ import type {
   ProviderDescriptor,
   SecurityAlternative,
 } from '../../generated/contract.js';
-import { variablePart } from '../provider-variable.js';
 import { planFor, type Plan, type PlanOptions } from './credential-plan.js';
-import type { Owners } from './is-own-variable.js';
+import { ownersOf, type Owners } from './is-own-variable.js';
 
 export interface KeptPlansOptions extends PlanOptions {
   /** All providers now, by id, to tell whose a variable is. */
@@ -30,7 +29,7 @@ export class KeptPlans {
   readonly #remedies = new WeakMap<readonly SecurityAlternative[], Kept<string | undefined>>();
 
   constructor(private readonly options: KeptPlansOptions) {
-    this.#owners = ownersOf(options.providers ?? (() => NO_PROVIDERS));
+    this.#owners = latestOwners(options.providers ?? (() => NO_PROVIDERS));
   }
 
   of(provider: ProviderDescriptor, endpoint: EndpointDescriptor): Plan {
@@ -67,13 +66,13 @@ export function remedyOf(plan: Plan): string | undefined {
 const NO_PROVIDERS: ReadonlyMap<string, unknown> = new Map();
 
 /** Those of the providers now; made anew when there are others. */
-function ownersOf(providers: () => ReadonlyMap<string, unknown>): () => Owners {
+function latestOwners(providers: () => ReadonlyMap<string, unknown>): () => Owners {
   let of: ReadonlyMap<string, unknown> = NO_PROVIDERS;
   let owners: Owners = new Set();
   return () => {
     const now = providers();
     if (now !== of) {
-      owners = new Set([...now.keys()].map(variablePart));
+      owners = ownersOf(now);
       of = now;
     }
     return owners;

@@ -4,11 +4,12 @@
  */
 
 import type { SecurityScheme } from '../../generated/contract.js';
-import { credentialVariable, variablePart } from '../provider-variable.js';
-import { configuredKeys } from './configured-keys.js';
+import { credentialVariable } from '../provider-variable.js';
+import { configuredKeys, namedSource } from './configured-keys.js';
 import { faultOfValue } from './credential-form.js';
-import type { SecuredProvider } from './credential-plan.js';
+import type { SecuredProvider, SecuredProviders } from './credential-plan.js';
 import type { CredentialValues } from './credential-values.js';
+import { ownersOf } from './is-own-variable.js';
 import type { Secret } from './secret.js';
 
 export interface WrongValue {
@@ -28,15 +29,14 @@ export function wrongValue(scheme: SecurityScheme, variable: string, keys: reado
   return undefined;
 }
 
-type Providers = ReadonlyMap<string, { readonly id: string; readonly access?: Omit<SecuredProvider, 'id'> }>;
-
 export class WrongValues {
-  #told: { readonly version: number; readonly providers: Providers; readonly lines: readonly string[] } | undefined;
+  #told:
+    { readonly version: number; readonly providers: SecuredProviders; readonly lines: readonly string[] } | undefined;
 
   constructor(private readonly values: CredentialValues) {}
 
   /** A line for each variable. Looked for again where a value or the providers have changed, since it is asked often. */
-  lines(providers: Providers): readonly string[] {
+  lines(providers: SecuredProviders): readonly string[] {
     const { version } = this.values;
     if (this.#told?.version === version && this.#told.providers === providers) return this.#told.lines;
     const lines = [...new Set(this.#find(providers))];
@@ -46,13 +46,13 @@ export class WrongValues {
 
   /** Whether there is a value at all: of thousands of providers few have one, and the whole question takes longer. */
   #mayHave(id: string, { credentials }: Omit<SecuredProvider, 'id'>, scheme: string): boolean {
-    const named = Object.hasOwn(credentials, scheme) ? credentials[scheme] : undefined;
+    const named = namedSource(credentials, scheme);
     const variables = [credentialVariable(id, scheme), ...(named === undefined ? [] : [named.env])];
     return variables.some((variable) => this.values.get(variable, false).length > 0);
   }
 
-  #find(providers: Providers): readonly string[] {
-    const owners = new Set([...providers.keys()].map(variablePart));
+  #find(providers: SecuredProviders): readonly string[] {
+    const owners = ownersOf(providers);
     return [...providers.values()].flatMap(({ id, access }) => {
       if (access === undefined) return [];
       return Object.entries(access.securitySchemes).flatMap(([name, scheme]) => {
