@@ -2,9 +2,10 @@
 
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
+import { shownPlace } from './shown-place.js';
+
 /** More than these are not looked at. */
 const MOST_ERRORS = 100;
-const MOST_CHARACTERS_OF_A_PLACE = 100;
 
 /** @param within what the places are in, such as `[3]` for a record of a stream. */
 export function checkPlaces(errors: readonly ErrorObject[] | null | undefined, within = ''): readonly string[] {
@@ -30,9 +31,9 @@ function isOfAlternative({ instancePath }: ErrorObject, later: readonly ErrorObj
   );
 }
 
-/** A JSON pointer and a keyword. The pointer's names are the upstream's own words, and are kept short and visible. */
+/** A JSON pointer and a keyword. */
 function placeOf({ instancePath, keyword, params }: ErrorObject, within: string): string {
   const place = keyword === 'required' ? `${instancePath}/${String(params.missingProperty)}` : instancePath;
-  const pointer = within + place.replace(/\p{C}/gu, '?').slice(0, MOST_CHARACTERS_OF_A_PLACE);
+  const pointer = within + shownPlace(place);
   return `${pointer === '' ? 'the whole' : pointer} (${keyword})`;
 }

@@ -4,7 +4,7 @@
  * rest; a range is a part of the body as it is, whole characters of a text.
  */
 
-import { shownValue } from '../catalogue/shown-value.js';
+import { shortened, shownValue } from '../catalogue/shown-value.js';
 import { ExactNumber, jsonText } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
 import { escapeToken } from '../json-pointer.js';
@@ -13,6 +13,7 @@ import { exactly, expressible, readAnswer, type AnswerContent } from '../upstrea
 import { select as selectFrom } from './jmespath.js';
 import { beginning, fits, MOST_CHARACTERS_SHOWN, preview, type Cut } from './preview.js';
 import { selectOfRest } from './select-of-rest.js';
+import { MOST_CHARACTERS_OF_A_PLACE, shownPlace } from './shown-place.js';
 
 export interface Shown {
   /** JMESPath over a JSON answer, or over the list of a stream's records. */
@@ -55,7 +56,6 @@ const MOST_BYTES_SHOWN = 1_000_000;
 const MOST_CUTS_TOLD = 20;
 
 const MOST_INTEGERS_TOLD = 10;
-const MOST_CHARACTERS_OF_A_PLACE = 100;
 
 const ROUNDED =
   'the answer has numbers with more digits than JavaScript counts with, and select may have rounded them: get_usage with ' +
@@ -246,8 +246,8 @@ function integersOf(whole: unknown): { readonly places: readonly string[]; reado
     const member = last.members[nameOf(last)];
     if (member instanceof ExactNumber) {
       const { digits } = member;
-      if (digits.length > MOST_CHARACTERS_OF_A_PLACE || !/^-?\d+$/.test(digits)) continue;
-      if (places.length < MOST_INTEGERS_TOLD) places.push(`${placeOf(open) || 'the body'} is ${digits}`);
+      if (!/^-?\d+$/.test(digits)) continue;
+      if (places.length < MOST_INTEGERS_TOLD) places.push(`${placeOf(open) || 'the body'} is ${shortened(digits)}`);
       else more += 1;
     } else if (typeof member === 'object' && member !== null) open.push(opened(member));
   }
@@ -270,7 +270,7 @@ function placeOf(open: readonly OpenValue[]): string {
   for (let depth = 1; depth < open.length && pointer.length < MOST_CHARACTERS_OF_A_PLACE; depth++) {
     pointer += `/${escapeToken(nameOf(open[depth]!).slice(0, MOST_CHARACTERS_OF_A_PLACE))}`;
   }
-  return pointer.slice(0, MOST_CHARACTERS_OF_A_PLACE).replace(/\p{C}/gu, '?');
+  return shownPlace(pointer);
 }
 
 /** @throws GatewayError INVALID_REQUEST for a range that is none, or has nothing in it */

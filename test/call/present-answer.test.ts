@@ -106,6 +106,7 @@ describe('an answer as it is shown', () => {
       `${'['.repeat(60)}9007199254740993${']'.repeat(60)}`,
       `${'/0'.repeat(50)} is 9007199254740993`,
     ],
+    ['its first digits where it has many', `[${'9'.repeat(101)}]`, `/0 is ${'9'.repeat(60)}…`],
     ['below a name with characters that nobody sees', '{"a\\n\\u202e":9007199254740993}', '/a?? is 9007199254740993'],
   ];
   for (const [name, json, want] of ROUNDED) {
