@@ -139,29 +139,34 @@ function planScheme(
   const wrong = wrongValue(scheme, variable, keys);
   if (wrong !== undefined) return { need: wrong.remedy, unusable: wrong.line };
   for (const key of keys) {
-    const source = sourceOf(options, provider, secured, { scheme, scopes, configured }, key);
-    if (typeof source === 'string') return { need: source.replace('<variable>', variable).replace('<scheme>', name) };
+    const source = sourceOf(options, provider, secured, { name, scheme, variable, scopes, configured }, key);
+    if (typeof source === 'string') return { need: source };
     sources.set(key, source);
   }
   return { name, sources };
 }
 
 interface SchemeUse {
+  readonly name: string;
   readonly scheme: SecurityScheme;
+  /** Where its keys stand. */
+  readonly variable: string;
   /** Those that the operation lists. */
   readonly scopes: readonly string[];
   readonly configured: CredentialSource | undefined;
 }
 
-/** What the operator can do, where the value does not have the form that the scheme needs. */
+/**
+ * What the key makes of its scheme, or what the operator can do where that takes more than the key.
+ * @param key in which `wrongValue` finds no fault.
+ */
 function sourceOf(
   options: PlanOptions,
   provider: SecuredProvider,
   secured: Secured,
-  { scheme, scopes, configured }: SchemeUse,
+  { name, scheme, variable, scopes, configured }: SchemeUse,
   key: Secret,
 ): Source | string {
-  const remedy = `set <variable> to ${FORMS[formOf(scheme)]}`;
   const value = key.reveal();
   const colon = value.indexOf(':');
   switch (scheme.type) {
@@ -179,18 +184,18 @@ function sourceOf(
       return authorization('Basic', encoded, [key, own]);
     }
     case 'awsSigV4': {
-      const keys = readAwsKeys(value);
-      return keys === undefined ? remedy : awsSource(provider, secured, keys, { ...scheme, ...configured });
+      const keys = readAwsKeys(value) ?? malformed(variable);
+      return awsSource(provider, secured, keys, { name, ...scheme, ...configured });
     }
     case 'mutualTLS': {
       const certificate = readClientCertificate(key);
-      return typeof certificate === 'string' ? `${remedy}: ${certificate}` : { kind: 'certificate', certificate };
+      return { kind: 'certificate', certificate: typeof certificate === 'string' ? malformed(variable) : certificate };
     }
     case 'oauth2':
     case 'openIdConnect': {
       if (colon < 0) return authorization('Bearer', key, [key]);
       const endpoint = tokenEndpoint(options, provider, secured, scheme);
-      if (endpoint === undefined) return remedy;
+      if (endpoint === undefined) return `set ${variable} to ${FORMS[formOf(scheme)]}`;
       const request = {
         provider: provider.id,
         clientId: value.slice(0, colon),
@@ -202,6 +207,10 @@ function sourceOf(
       return { kind: 'token', request };
     }
   }
+}
+
+function malformed(variable: string): never {
+  throw new Error(`a value of ${variable} was taken for well-formed, and is not`);
 }
 
 function authorization(scheme: string, value: Secret, secrets: readonly Secret[]): Source {
@@ -224,12 +233,12 @@ function awsSource(
   provider: SecuredProvider,
   { server }: Secured,
   keys: AwsKeys,
-  settled: { readonly region?: string; readonly service?: string },
+  settled: { readonly name: string; readonly region?: string; readonly service?: string },
 ): Source | string {
   const documented = scopeOfHost(/^https?:\/\/([^/:]+)/.exec(server ?? '')?.[1] ?? '');
   const isOfAws = server === undefined || documented.service !== undefined;
   if (settled.region === undefined && !isOfAws) {
-    return `name the AWS region of ${provider.id} in provider.yaml, as credentials.<scheme>.region`;
+    return `name the AWS region of ${provider.id} in provider.yaml, as credentials.${settled.name}.region`;
   }
   const scope = (host: string): AwsScope => {
     const called = scopeOfHost(host);
