@@ -9,6 +9,8 @@
  * Whether the server knows the password too (`rspauth`) is not looked at: that it is who it is said to be is TLS's.
  */
 
+import { LRUCache } from 'lru-cache';
+
 import type { Clock } from '../clock.js';
 import type { UpstreamAnswer } from '../upstream/send.js';
 import type { UpstreamRequest } from '../upstream/upstream-request.js';
@@ -39,7 +41,7 @@ interface Session {
 interface Origin {
   /** Whose nonce was good when it was last used. */
   session?: Session;
-  readonly nonces: Map<string, Nonce>;
+  readonly nonces: LRUCache<string, Nonce>;
 }
 
 export class DigestSessions {
@@ -80,7 +82,7 @@ export class DigestSessions {
     let origins = this.#origins.get(key);
     if (origins === undefined) this.#origins.set(key, (origins = new Map<string, Origin>()));
     let origin = origins.get(name);
-    if (origin === undefined) origins.set(name, (origin = { nonces: new Map() }));
+    if (origin === undefined) origins.set(name, (origin = { nonces: new LRUCache({ max: MOST_NONCES }) }));
     return origin;
   }
 
@@ -102,8 +104,6 @@ export class DigestSessions {
   #nonceOf({ nonces, session }: Origin, text: string, cnonce = this.#cnonce()): Nonce {
     const known = session?.challenge.nonce === text ? session.nonce : nonces.get(text);
     if (known !== undefined) return known;
-    const [oldest] = nonces.keys();
-    if (nonces.size === MOST_NONCES && oldest !== undefined) nonces.delete(oldest);
     const nonce = { cnonce, count: 0 };
     nonces.set(text, nonce);
     return nonce;

@@ -5,6 +5,7 @@
  * connecting may take, which a connection that stands says nothing of.
  */
 
+import { LRUCache } from 'lru-cache';
 import { Agent } from 'undici';
 
 import type { Limits } from '../../generated/contract.js';
@@ -29,8 +30,13 @@ export interface ConnectionPoolsOptions {
 
 export class ConnectionPools {
   readonly #bare = new Map<string, Agent>();
-  /** The one that was used last stands last. */
-  readonly #certified = new Map<string, Agent>();
+  readonly #certified = new LRUCache<string, Agent>({
+    max: MOST_OF_CERTIFICATES,
+    dispose: (agent, _, reason) => {
+      // Requests under way go on to their end.
+      if (reason === 'evict') void agent.close();
+    },
+  });
 
   constructor(private readonly options: ConnectionPoolsOptions) {}
 
@@ -51,10 +57,9 @@ export class ConnectionPools {
         pipelining: 1,
       });
     };
-    if (certificate !== undefined) return this.#certifiedOf(`${key} ${certificate.fingerprint}`, make);
-    let agent = this.#bare.get(key);
-    if (agent === undefined) this.#bare.set(key, (agent = make()));
-    return agent;
+    return certificate === undefined
+      ? keptOr(this.#bare, key, make)
+      : keptOr(this.#certified, `${key} ${certificate.fingerprint}`, make);
   }
 
   /** Lets the requests under way finish, then closes every connection. */
@@ -64,17 +69,10 @@ export class ConnectionPools {
     this.#certified.clear();
     await Promise.all(open.map((agent) => agent.close()));
   }
+}
 
-  #certifiedOf(key: string, make: () => Agent): Agent {
-    const agent = this.#certified.get(key) ?? make();
-    this.#certified.delete(key);
-    this.#certified.set(key, agent);
-    const [oldest] = this.#certified;
-    if (oldest !== undefined && this.#certified.size > MOST_OF_CERTIFICATES) {
-      this.#certified.delete(oldest[0]);
-      // Requests under way go on to their end.
-      void oldest[1].close();
-    }
-    return agent;
-  }
+function keptOr(kept: Map<string, Agent> | LRUCache<string, Agent>, key: string, make: () => Agent): Agent {
+  let agent = kept.get(key);
+  if (agent === undefined) kept.set(key, (agent = make()));
+  return agent;
 }
