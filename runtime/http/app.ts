@@ -20,7 +20,7 @@ import { isSelfDescribedByHeader } from '../mcp/self-described-request.js';
 import { StatelessHttp } from '../mcp/stateless-http.js';
 import type { RunTool } from '../mcp/tool-server.js';
 import type { JsonObject, ToolAnswer, ToolContext } from '../mcp/tool.js';
-import { internalError, runTool, type ToolOutcome } from '../mcp/toolbox.js';
+import { internalError, runTool, TOOLS, type ToolOutcome } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
 import type { PublishedKey } from '../receipt/published-keys.js';
 import { RECEIPT_DOMAIN, RECEIPT_TYPES } from '../receipt/receipt-type.js';
@@ -55,8 +55,7 @@ export interface AppDependencies extends Observers {
   readonly publishedKeys: () => Promise<readonly PublishedKey[]>;
 }
 
-/** What anybody may ask without an account. */
-const FREE_TOOLS = new Set(['browse_apis', 'describe_endpoint', 'get_pricing']);
+const WITHOUT_ACCOUNT = new Set(TOOLS.filter(({ needsAccount }) => !needsAccount).map(({ name }) => name));
 /** Who watches the gateway goes on watching it while it shuts down. */
 const WATCHED = new Set(['/healthz', '/readyz', '/metrics']);
 const MAX_BODY_BYTES = 1_000_000;
@@ -253,7 +252,7 @@ function runObserved(
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
   };
   return observeOperation(deps, operation, async () => {
-    const refused = FREE_TOOLS.has(name) ? tooFast(deps, ctx) : undefined;
+    const refused = WITHOUT_ACCOUNT.has(name) ? tooFast(deps, ctx) : undefined;
     if (refused !== undefined) return { ok: false, error: refused };
     return runTool(name, input, context, (error) => logBug(deps, ctx, error));
   });

@@ -7,7 +7,6 @@ import { VERSION } from '../package-root.js';
 
 /** An OpenAPI 3.1 document for the gateway at this URL. */
 export function openApiDocument(serverUrl: string): JsonObject {
-  const secured = [{ apiKey: [] }];
   const callOptions = omit(inputProperties('call_api'), ['endpoint', 'arguments', 'idempotency_key']);
   return {
     openapi: '3.1.0',
@@ -29,28 +28,26 @@ export function openApiDocument(serverUrl: string): JsonObject {
       '/v1/quotes': { post: operation('get_pricing', { requestBody: json(tool('get_pricing').inputSchema) }) },
       '/v1/call/{provider}/{operation}': {
         post: operation('call_api', {
-          security: secured,
           parameters: [...ENDPOINT, ...queryOf(callOptions), IDEMPOTENCY_KEY],
           requestBody: json({ type: 'object', description: "The endpoint's arguments" }),
           answer: BYTES,
         }),
       },
-      '/v1/balance': { get: operation('check_balance', { security: secured }) },
+      '/v1/balance': { get: operation('check_balance', {}) },
       '/v1/usage': {
         get: operation('get_usage', {
-          security: secured,
           parameters: queryOf(inputProperties('get_usage')),
           answer: { ...storedAnswer(), ...BYTES },
         }),
       },
       '/v1/ratings': {
-        post: operation('rate_seller', { security: secured, requestBody: json(tool('rate_seller').inputSchema) }),
+        post: operation('rate_seller', { requestBody: json(tool('rate_seller').inputSchema) }),
       },
       '/v1/receipts/{id}': {
         get: {
           operationId: 'get_receipt',
           summary: 'Get a receipt of this account again',
-          security: secured,
+          security: WITH_KEY,
           parameters: [pathParameter('id', "The receipt's id, or the request_id of its call")],
           responses: {
             200: { description: 'The receipt', ...jsonContent({ $ref: '#/components/schemas/Receipt' }) },
@@ -237,6 +234,8 @@ const RECEIPT_KEYS = {
   required: ['keys', 'eip712'],
 };
 
+const WITH_KEY = [{ apiKey: [] }];
+
 const ENDPOINT = [
   pathParameter('provider', 'The part of the endpoint id before the slash'),
   pathParameter('operation', 'The part after it'),
@@ -263,12 +262,13 @@ const BYTES = {
 
 /** @param answer has the properties of the answer that are another's here than in MCP. */
 function operation(name: string, { answer, ...parts }: JsonObject & { readonly answer?: JsonObject }): JsonObject {
-  const { title, description } = tool(name);
+  const { title, description, needsAccount } = tool(name);
   const properties = { ...outputProperties(name), ...answer };
   return {
     operationId: name,
     summary: title,
     description,
+    ...(needsAccount ? { security: WITH_KEY } : {}),
     ...parts,
     responses: {
       200: { description: 'The answer', ...jsonContent({ type: 'object', properties }) },

@@ -46,6 +46,8 @@ export interface Tool {
   readonly inputSchema: JsonObject;
   /** Of the structured answer. Errors are structured too, so it admits both. */
   readonly outputSchema: JsonObject;
+  /** Where it needs none, anybody may ask it, within a limit by address. */
+  readonly needsAccount: boolean;
   readonly annotations: {
     readonly readOnlyHint: boolean;
     readonly destructiveHint: boolean;

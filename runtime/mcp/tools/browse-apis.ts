@@ -57,6 +57,7 @@ export const browseApis: Tool = {
     },
     ['total', 'items'],
   ),
+  needsAccount: false,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(input, { gateway }) {
     const { total, items, nextCursor, hint } = await gateway.browse({

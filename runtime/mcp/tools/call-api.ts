@@ -63,6 +63,7 @@ export const callApi: Tool = {
     },
     ['currency'],
   ),
+  needsAccount: true,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   async run(input, { gateway, caller, client, delivery, whole, progress }) {
     const outcome = await gateway.call(

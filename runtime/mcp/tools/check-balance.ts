@@ -15,6 +15,7 @@ export const checkBalance: Tool = {
     },
     ['available', 'held', 'currency', 'how_to_deposit'],
   ),
+  needsAccount: true,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(_input, { gateway, caller }) {
     return { structured: { ...(await gateway.balance(await caller())) } };

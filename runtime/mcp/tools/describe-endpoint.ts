@@ -34,6 +34,7 @@ export const describeEndpoint: Tool = {
     },
     ['endpoint', 'title', 'description', 'arguments', 'example', 'price', 'charged_when', 'observed', 'rating'],
   ),
+  needsAccount: false,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(input, { gateway }) {
     return { structured: { ...(await gateway.describe(input.endpoint as string)) } };

@@ -27,6 +27,7 @@ export const getPricing: Tool = {
     },
     ['endpoint', 'price'],
   ),
+  needsAccount: false,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(input, { gateway }) {
     const pricing = await gateway.pricing(input.endpoint as string, input.arguments as JsonObject | undefined);

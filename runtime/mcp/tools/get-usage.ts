@@ -39,6 +39,7 @@ export const getUsage: Tool = {
     },
     ['currency'],
   ),
+  needsAccount: true,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(input, { gateway, caller, whole }) {
     const requestId = input.request_id as string | undefined;

@@ -26,6 +26,7 @@ export const rateSeller: Tool = {
     },
     ['seller', 'rating'],
   ),
+  needsAccount: true,
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   async run(input, { gateway, caller }) {
     const rating = await gateway.rate(
