@@ -175,7 +175,7 @@ function showPreview(content: Content): Pick<PresentedAnswer, 'body' | 'bytes'> 
     case 'nothing':
       return { body: null, part: { isPreview: true, bytes: 0 } };
     case 'bytes': {
-      const first = rangeOf(content, `0-${MOST_BYTES_OF_TEXT - 1}`);
+      const first = bytesFromTo(content, { from: 0, to: MOST_BYTES_OF_TEXT });
       return { ...first, part: { ...first.part, isPreview: true } };
     }
     case 'text': {
@@ -275,18 +275,25 @@ function placeOf(open: readonly OpenValue[]): string {
 
 /** @throws GatewayError INVALID_REQUEST for a range that is none, or has nothing in it */
 function rangeOf(content: Content, range: string): Pick<PresentedAnswer, 'body' | 'bytes'> & { part: PartOfBody } {
-  const all = content.kind === 'bytes' ? content.bytes.data : Buffer.from(textOf(content), 'utf8');
-  const most = content.kind === 'bytes' ? MOST_BYTES_SHOWN : MOST_BYTES_OF_TEXT;
-  const { from, to } = readRange(range, all.byteLength, most);
   if (content.kind === 'bytes') {
-    // A part of an image is no image.
-    const bytes = { ...content.bytes, kind: 'binary', data: all.subarray(from, to) } as const;
-    return { body: null, bytes, part: partOf(from, to, all.byteLength, most) };
+    return bytesFromTo(content, readRange(range, content.bytes.data.byteLength, MOST_BYTES_SHOWN));
   }
+  const all = Buffer.from(textOf(content), 'utf8');
+  const { from, to } = readRange(range, all.byteLength, MOST_BYTES_OF_TEXT);
   const start = characterAt(all, from, 1);
   const end = characterAt(all, to, to === all.byteLength || characterAt(all, to, -1) <= start ? 1 : -1);
   const body = Buffer.from(all.buffer, all.byteOffset + start, end - start).toString('utf8');
-  return { body, part: partOf(start, end, all.byteLength, most) };
+  return { body, part: partOf(start, end, all.byteLength, MOST_BYTES_OF_TEXT) };
+}
+
+function bytesFromTo(
+  { bytes }: Content & { kind: 'bytes' },
+  { from, to }: { readonly from: number; readonly to: number },
+): Pick<PresentedAnswer, 'body' | 'bytes'> & { part: PartOfBody } {
+  const { mimeType, data } = bytes;
+  // A part of an image is no image.
+  const shown = { kind: 'binary', mimeType, data: data.subarray(from, to) } as const;
+  return { body: null, bytes: shown, part: partOf(from, to, data.byteLength, MOST_BYTES_SHOWN) };
 }
 
 /** RFC 9110 section 14.1.2, of one range that has a first byte. `to` is not part of it any more. */
