@@ -17,7 +17,7 @@ import { maxCharge } from './call/price.js';
 import { checkSelect } from './call/refusal.js';
 import { presentAnswer, type PartOfBody, type PresentedAnswer, type Shown } from './call/present-answer.js';
 import type { Cut } from './call/preview.js';
-import { storedResult } from './call/stored-result.js';
+import { storedResult, type CallResult } from './call/stored-result.js';
 import type { Catalogue } from './catalogue/catalogue.js';
 import { isDay } from './clock.js';
 import { browse, isAboutPrices, isSearch, type BrowsePage, type BrowseRequest } from './discovery/browse.js';
@@ -346,7 +346,7 @@ export class Gateway {
     );
   }
 
-  #outcome(result: Awaited<ReturnType<typeof storedResult>>, shown: Shown): CallOutcome {
+  #outcome(result: CallResult, shown: Shown): CallOutcome {
     const { answer, receipt } = result;
     const presented = presentAnswer(answer, shown);
     const warnings = [...answer.warnings, ...presented.warnings];

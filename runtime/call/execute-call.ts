@@ -16,6 +16,7 @@
 
 import { hash } from 'node:crypto';
 
+import type { Price } from '../../generated/contract.js';
 import type { Caller } from '../account/authenticate.js';
 import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
@@ -134,6 +135,8 @@ export async function executeCall(
   if (!('opened' in opening)) return opening;
   const { opened } = opening;
   if (opened.outcome === 'claimed') {
+    // Where there is none, the call that had the key ended without having been sent, and the key is free: each time that
+    // this begins anew, another call has ended.
     const replayed = await replay(deps, asked, opened.call);
     return replayed ?? executeCall(deps, caller, request, client, delivery);
   }
@@ -164,7 +167,7 @@ interface AskedCall extends KeyedCall {
 
 /** A call that lacks nothing but its hold. */
 interface PreparedCall extends Pick<SendableCall, 'endpoint' | 'unsigned'> {
-  readonly price: LoadedEndpoint['descriptor']['price'];
+  readonly price: Price;
   readonly maxChargeMicroUsdc: MicroUsdc;
   readonly catalogueDigest: string;
 }

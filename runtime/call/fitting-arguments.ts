@@ -24,6 +24,7 @@ export function fittingArguments(
   const problems = withDigits(validator.problems(endpoint, rounded), value);
   if (problems.length === 0) return value;
   const pointers = validator.integersAsText(endpoint, rounded);
+  // There are problems, so this throws.
   if (pointers.length === 0) checkProblems(endpoint.descriptor.id, problems);
 
   const read = JSON.parse(text) as Arguments;

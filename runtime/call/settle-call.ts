@@ -8,7 +8,7 @@
 
 import { hash } from 'node:crypto';
 
-import type { LoadedEndpoint } from '../catalogue/catalogue.js';
+import type { Price } from '../../generated/contract.js';
 import { GatewayError } from '../gateway-error.js';
 import type { CallId, Ledger, StoredAnswer } from '../ledger/ledger.js';
 import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
@@ -30,7 +30,7 @@ export interface SettleDependencies extends SendDependencies {
 /** A call whose hold is durable. */
 export interface HeldCall extends SendableCall {
   readonly callId: CallId;
-  readonly price: LoadedEndpoint['descriptor']['price'];
+  readonly price: Price;
   readonly catalogueDigest: string;
 }
 

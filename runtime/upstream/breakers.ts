@@ -27,6 +27,7 @@ const isTrouble = handleWhen((error) => error instanceof UpstreamFailure && IN_T
   (answer) => (answer as { readonly status: number }).status >= 500,
 );
 
+/** Its times are the system's and not a clock's, because `policy` asks the system itself. */
 interface Breaker {
   readonly policy: CircuitBreakerPolicy;
   readonly failures: number;
