@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { isJsonContentType } from '@modelcontextprotocol/sdk/shared/mediaType.js';
 import {
+  ErrorCode,
   isInitializeRequest,
   JSONRPCMessageSchema,
   SUPPORTED_PROTOCOL_VERSIONS,
@@ -17,26 +18,13 @@ import {
 
 import type { ErrorBody, GatewayError } from '../gateway-error.js';
 import { isObject } from '../is-object.js';
+import { isId, REQUEST_MEMBERS } from './json-rpc.js';
+import { RefusedRequest } from './refused-request.js';
 
-/** JSON-RPC 2.0 section 5.1; the last is in the range that it leaves to servers. */
-const PARSE_ERROR = -32700;
-const INVALID_REQUEST = -32600;
-const INTERNAL_ERROR = -32603;
+/** In the range that JSON-RPC leaves to servers. */
 const REFUSED = -32000;
 
 const NO_JSON = 'Parse error: Invalid JSON';
-
-/** The request is none. Nothing of it was carried out. */
-export class UnreadableRequest extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: number,
-    message: string,
-  ) {
-    super(message);
-    this.name = 'UnreadableRequest';
-  }
-}
 
 /** What a POST is answered with that is refused for what it is, and not for what its messages say. */
 export function refusedPost(code: number, message: string, data?: ErrorBody): string {
@@ -46,41 +34,45 @@ export function refusedPost(code: number, message: string, data?: ErrorBody): st
 /** The same for what the gateway refuses or fails at before there are messages, such as a body that is no JSON. */
 export function refusedByGateway(error: GatewayError): string {
   const { code, message } = error;
-  if (code === 'INVALID_REQUEST') return refusedPost(PARSE_ERROR, NO_JSON, error.toBody());
-  return refusedPost(code === 'INTERNAL' ? INTERNAL_ERROR : REFUSED, message, error.toBody());
+  if (code === 'INVALID_REQUEST') return refusedPost(ErrorCode.ParseError, NO_JSON, error.toBody());
+  return refusedPost(code === 'INTERNAL' ? ErrorCode.InternalError : REFUSED, message, error.toBody());
 }
 
-/** @throws UnreadableRequest where it does not say what it sends and what it takes, whatever its body. */
+/** @throws RefusedRequest where it does not say what it sends and what it takes, whatever its body. */
 export function checkHeaders(req: IncomingMessage): void {
   const { accept } = req.headers;
   if (accept === undefined || !accept.includes('application/json') || !accept.includes('text/event-stream')) {
     const message = 'Not Acceptable: Client must accept both application/json and text/event-stream';
-    throw new UnreadableRequest(406, REFUSED, message);
+    throw new RefusedRequest(406, REFUSED, message);
   }
   if (!isJsonContentType(contentTypeOf(req))) {
     const message = 'Unsupported Media Type: Content-Type must be application/json';
-    throw new UnreadableRequest(415, REFUSED, message);
+    throw new RefusedRequest(415, REFUSED, message);
   }
 }
 
 /**
  * @param body parsed; undefined where there was none.
- * @throws UnreadableRequest
+ * @throws RefusedRequest
  */
 export function readMessages(req: IncomingMessage, body: unknown): readonly JSONRPCMessage[] {
-  if (body === undefined) throw new UnreadableRequest(400, PARSE_ERROR, NO_JSON);
+  if (body === undefined) throw new RefusedRequest(400, ErrorCode.ParseError, NO_JSON);
   const messages = (Array.isArray(body) ? (body as readonly unknown[]) : [body]).map(readMessage);
 
   if (messages.some(initializes)) {
     if (messages.length === 1) return messages;
-    throw new UnreadableRequest(400, INVALID_REQUEST, 'Invalid Request: Only one initialization request is allowed');
+    throw new RefusedRequest(
+      400,
+      ErrorCode.InvalidRequest,
+      'Invalid Request: Only one initialization request is allowed',
+    );
   }
   // `initialize` settles the version, so every other message has to name one that is spoken.
   const version = req.headers['mcp-protocol-version'];
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) {
     const supported = SUPPORTED_PROTOCOL_VERSIONS.join(', ');
     const message = `Bad Request: Unsupported protocol version: ${String(version)} (supported versions: ${supported})`;
-    throw new UnreadableRequest(400, REFUSED, message);
+    throw new RefusedRequest(400, REFUSED, message);
   }
   return messages;
 }
@@ -89,22 +81,19 @@ function readMessage(value: unknown): JSONRPCMessage {
   if (isPlainRequest(value)) return value;
   const read = JSONRPCMessageSchema.safeParse(value);
   if (read.success) return read.data;
-  throw new UnreadableRequest(400, PARSE_ERROR, 'Parse error: Invalid JSON-RPC message');
+  throw new RefusedRequest(400, ErrorCode.ParseError, 'Parse error: Invalid JSON-RPC message');
 }
-
-const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
 
 /** Most messages are requests without `_meta`. They can be recognized without the SDK's schema, which is slow. */
 function isPlainRequest(value: unknown): value is JSONRPCRequest {
   if (!isObject(value)) return false;
   const { jsonrpc, id, method, params } = value;
-  const isId = typeof id === 'string' || Number.isSafeInteger(id);
-  if (jsonrpc !== '2.0' || !isId || typeof method !== 'string') return false;
+  if (jsonrpc !== '2.0' || !isId(id) || typeof method !== 'string') return false;
   return (params === undefined || (isObject(params) && !('_meta' in params))) && Object.keys(value).every(isMember);
 }
 
 function isMember(name: string): boolean {
-  return MEMBERS.has(name);
+  return REQUEST_MEMBERS.has(name);
 }
 
 /** The method is looked at first, because the schema is slow to reject another method. */

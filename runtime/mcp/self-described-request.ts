@@ -9,6 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import { ErrorCode, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js';
 
 import { isObject } from '../is-object.js';
+import { isId, REQUEST_MEMBERS } from './json-rpc.js';
 import { checkMirrored, headerMismatch, textOf } from './mirrored-headers.js';
 import { RefusedRequest } from './refused-request.js';
 import type { JsonObject } from './tool.js';
@@ -24,8 +25,6 @@ const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 const VERSION_PARAM = `params._meta["${VERSION_KEY}"]`;
 const CAPABILITIES_KEY = 'io.modelcontextprotocol/clientCapabilities';
 const CAPABILITIES_PARAM = `params._meta["${CAPABILITIES_KEY}"]`;
-
-const MEMBERS = new Set(['jsonrpc', 'id', 'method', 'params']);
 
 export interface SelfDescribedRequest {
   readonly method: string;
@@ -101,17 +100,13 @@ function readMessage(body: unknown): Message {
     const message = `Invalid Request: MCP ${SELF_DESCRIBED_VERSION} has no batches; send one message a request`;
     throw new RefusedRequest(400, ErrorCode.InvalidRequest, message);
   }
-  if (isObject(body) && Object.keys(body).every((name) => MEMBERS.has(name))) {
+  if (isObject(body) && Object.keys(body).every((name) => REQUEST_MEMBERS.has(name))) {
     const { jsonrpc, id, method, params = {} } = body;
     const isMessage = jsonrpc === '2.0' && typeof method === 'string' && isObject(params);
     if (isMessage && (id === undefined || isId(id))) return { id, method, params };
   }
   const message = 'Invalid Request: the body is neither a JSON-RPC request nor a notification';
   throw new RefusedRequest(400, ErrorCode.InvalidRequest, message);
-}
-
-function isId(id: unknown): id is string | number {
-  return typeof id === 'string' || Number.isSafeInteger(id);
 }
 
 /** What a message says of its version, whether or not it can be one. */

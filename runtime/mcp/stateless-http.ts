@@ -23,7 +23,8 @@ import { eventOf, writeNotification } from './event-stream.js';
 import type { McpReply } from './mcp-reply.js';
 import { MultiplexTransport } from './multiplex-transport.js';
 import { answerPlainCall, plainCall } from './plain-call.js';
-import { checkHeaders, readMessages, refusedPost, UnreadableRequest } from './read-messages.js';
+import { checkHeaders, readMessages, refusedPost } from './read-messages.js';
+import { RefusedRequest } from './refused-request.js';
 import { responseText } from './rendered-result.js';
 import { isSelfDescribed, isSelfDescribedByHeader } from './self-described-request.js';
 import { ToolServer, type RunTool } from './tool-server.js';
@@ -65,7 +66,7 @@ export class StatelessHttp {
       if (texts.length === 0) return { status: 202 };
       return { status: 200, text: texts.length === 1 ? texts[0]! : `[${texts.join(',')}]` };
     } catch (error) {
-      if (!(error instanceof UnreadableRequest)) throw error;
+      if (!(error instanceof RefusedRequest)) throw error;
       const { status, code, message } = error;
       if (isSelfDescribedByHeader(req)) return { status, text: errorText(ErrorCode.InvalidRequest, message) };
       return { status, text: refusedPost(code, message) };
