@@ -38,10 +38,11 @@ const MAX_RESPONSE_SCHEMA_CHARACTERS = 16_000;
 
 export function describe(
   { descriptor, provider, definitions }: LoadedEndpoint,
-  known: { readonly observed?: Observed; readonly rating?: SellerRating; readonly unavailable?: string },
+  known: { readonly observed: Observed; readonly rating?: SellerRating; readonly unavailable?: string },
 ): EndpointDescription {
   const success = descriptor.responses.find((response) => response.schema !== undefined) ?? descriptor.responses[0];
   const { observed } = known;
+  const isKnown = observed.calls > 0;
   return {
     endpoint: descriptor.id,
     title: descriptor.title,
@@ -65,10 +66,10 @@ export function describe(
     price: wirePrice(descriptor.price),
     charged_when: describeChargingRule(descriptor.charge),
     observed: {
-      calls: observed?.calls ?? 0,
-      success_rate: observed === undefined || observed.calls === 0 ? null : observed.successRate,
-      p50_ms: observed === undefined || observed.calls === 0 ? null : observed.p50Ms,
-      p95_ms: observed === undefined || observed.calls === 0 ? null : observed.p95Ms,
+      calls: observed.calls,
+      success_rate: isKnown ? observed.successRate : null,
+      p50_ms: isKnown ? observed.p50Ms : null,
+      p95_ms: isKnown ? observed.p95Ms : null,
     },
     rating: known.rating ?? null,
     ...(descriptor.deprecated === true ? { deprecated: true as const } : {}),

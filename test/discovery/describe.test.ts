@@ -10,7 +10,10 @@ import { describe as describeEndpoint } from '../../runtime/discovery/describe.j
 import { PACKAGE_ROOT } from '../../runtime/package-root.js';
 import { ANY_ENDPOINT, ANY_PROVIDER } from '../catalogue/a-catalogue.js';
 
-const describeOf = (parts: Partial<EndpointDescriptor>, known: Parameters<typeof describeEndpoint>[1] = {}) =>
+const UNKNOWN: Parameters<typeof describeEndpoint>[1] = {
+  observed: { calls: 0, successRate: null, p50Ms: 0, p95Ms: 0 },
+};
+const describeOf = (parts: Partial<EndpointDescriptor>, known = UNKNOWN) =>
   describeEndpoint({ descriptor: { ...ANY_ENDPOINT, ...parts }, provider: ANY_PROVIDER, definitions: {} }, known);
 
 describe('describing an endpoint', () => {
@@ -72,7 +75,7 @@ describe('describing an endpoint', () => {
       assert.ok(catalogue.entries.length > 300);
       for (const { id } of catalogue.entries) {
         const endpoint = (await catalogue.endpoint(id))!;
-        const described = describeEndpoint(endpoint, {});
+        const described = describeEndpoint(endpoint, UNKNOWN);
         const schema = described.arguments as { $defs?: object };
         for (const [, name] of JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)) {
           assert.ok(name! in (schema.$defs ?? {}), `${id}: ${name} is missing`);
@@ -84,14 +87,14 @@ describe('describing an endpoint', () => {
     it('gives JSON Schema 2020-12 for every endpoint, by the meta-schema', async () => {
       const ajv = new Ajv2020({ strict: false, logger: false });
       for (const { id } of catalogue.entries) {
-        const described = describeEndpoint((await catalogue.endpoint(id))!, {});
+        const described = describeEndpoint((await catalogue.endpoint(id))!, UNKNOWN);
         assert.equal(ajv.validateSchema(described.arguments as object), true, `${id}: ${ajv.errorsText()}`);
       }
     });
 
     it('keeps the schema of every answer small enough for a context window', async () => {
       for (const { id } of catalogue.entries) {
-        const { response } = describeEndpoint((await catalogue.endpoint(id))!, {});
+        const { response } = describeEndpoint((await catalogue.endpoint(id))!, UNKNOWN);
         const size = JSON.stringify(response?.schema ?? {}).length;
         assert.ok(size <= 16_000, `${id}: ${size} characters`);
       }
