@@ -25,8 +25,8 @@ describe('finding an endpoint by its id', () => {
     ['nothing near', 'zzzzzzzz', /^find one with browse_apis/],
     ['an empty id', '', /^find one with browse_apis/],
     ['a name of every object', '__proto__', /^find one with browse_apis/],
-    ['a path', 'sandbox/../../etc/passwd', /browse_apis/],
-    ['an id without end', 'sandbox/'.padEnd(100_000, 'x'), /browse_apis/],
+    ['a path', 'sandbox/../../etc/passwd', /^find one with browse_apis/],
+    ['an id without end', 'sandbox/'.padEnd(100_000, 'x'), /^find one with browse_apis/],
   ];
   for (const [name, id, remedy] of LOST) {
     it(`answers ${name} with ENDPOINT_NOT_FOUND and a way forward`, async () => {
