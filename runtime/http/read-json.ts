@@ -9,6 +9,8 @@ import { GatewayError } from '../gateway-error.js';
 import { isObject } from '../is-object.js';
 import { essence } from '../upstream/media-type.js';
 
+export const MAX_BODY_BYTES = 1_000_000;
+
 /**
  * The parsed body; undefined where it is empty.
  * @param exact where an endpoint's arguments stand in it, name by name: their numbers are kept to the last digit. In a list
