@@ -4,16 +4,15 @@
  * rest; a range is a part of the body as it is, whole characters of a text.
  */
 
-import { shortened, shownValue } from '../catalogue/shown-value.js';
-import { ExactNumber, jsonText } from '../exact-numbers.js';
+import { shownValue } from '../catalogue/shown-value.js';
+import { jsonText } from '../exact-numbers.js';
 import { GatewayError } from '../gateway-error.js';
-import { escapeToken } from '../json-pointer.js';
 import type { StoredAnswer } from '../ledger/ledger.js';
 import { exactly, expressible, readAnswer, type AnswerContent } from '../upstream/read-answer.js';
 import { select as selectFrom } from './jmespath.js';
 import { beginning, fits, MOST_CHARACTERS_SHOWN, preview, type Cut } from './preview.js';
+import { roundedIntegers } from './rounded-integers.js';
 import { selectOfRest } from './select-of-rest.js';
-import { MOST_CHARACTERS_OF_A_PLACE, shownPlace } from './shown-place.js';
 
 export interface Shown {
   /** JMESPath over a JSON answer, or over the list of a stream's records. */
@@ -54,8 +53,6 @@ const MOST_BYTES_OF_TEXT = MOST_CHARACTERS_SHOWN;
 /** Bytes do not enter a model's context. This is the size up to which hosts take an image. */
 const MOST_BYTES_SHOWN = 1_000_000;
 const MOST_CUTS_TOLD = 20;
-
-const MOST_INTEGERS_TOLD = 10;
 
 const ROUNDED =
   'the answer has numbers with more digits than JavaScript counts with, and select may have rounded them: get_usage with ' +
@@ -211,66 +208,12 @@ function noteOf(content: Content, { bytes, cuts, nextRange }: PartOfBody): strin
  */
 function notesOfIntegers(content: Content): readonly string[] {
   const { places, more } =
-    content.kind === 'json' && content.hasExact ? integersOf(content.value) : { places: [], more: 0 };
+    content.kind === 'json' && content.hasExact ? roundedIntegers(content.value) : { places: [], more: 0 };
   if (places.length === 0) return [];
   return [
     `integers that JavaScript rounds: ${places.join(', ')}${more > 0 ? `, and ${more} more` : ''}; ` +
       'get_usage with this request_id and range (such as "0-65535") returns the body as text, with every digit',
   ];
-}
-
-/** A value whose members are walked through. */
-interface OpenValue {
-  readonly members: Readonly<Record<string, unknown>>;
-  /** Undefined of an array, whose members are counted. */
-  readonly names: readonly string[] | undefined;
-  readonly length: number;
-  /** The number of the member that is walked through itself. */
-  at: number;
-}
-
-/**
- * The first places, in the answer's order, and how many are left. Member by member, because a recursive walk is what deep
- * nesting would overflow; and only a place that is told is written, because names can be as long as the answer.
- */
-function integersOf(whole: unknown): { readonly places: readonly string[]; readonly more: number } {
-  const places: string[] = [];
-  let more = 0;
-  const open: OpenValue[] = [opened([whole])];
-  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
-    last.at += 1;
-    if (last.at === last.length) {
-      open.pop();
-      continue;
-    }
-    const member = last.members[nameOf(last)];
-    if (member instanceof ExactNumber) {
-      const { digits } = member;
-      if (!/^-?\d+$/.test(digits)) continue;
-      if (places.length < MOST_INTEGERS_TOLD) places.push(`${placeOf(open) || 'the body'} is ${shortened(digits)}`);
-      else more += 1;
-    } else if (typeof member === 'object' && member !== null) open.push(opened(member));
-  }
-  return { places, more };
-}
-
-function opened(value: object): OpenValue {
-  const names = Array.isArray(value) ? undefined : Object.keys(value);
-  const length = names?.length ?? (value as unknown[]).length;
-  return { members: value as Record<string, unknown>, names, length, at: -1 };
-}
-
-function nameOf({ names, at }: OpenValue): string {
-  return names?.[at] ?? String(at);
-}
-
-/** The beginning of the pointer to the member that the walk is at; the first value is the list of the whole alone. */
-function placeOf(open: readonly OpenValue[]): string {
-  let pointer = '';
-  for (let depth = 1; depth < open.length && pointer.length < MOST_CHARACTERS_OF_A_PLACE; depth++) {
-    pointer += `/${escapeToken(nameOf(open[depth]!).slice(0, MOST_CHARACTERS_OF_A_PLACE))}`;
-  }
-  return shownPlace(pointer);
 }
 
 /** @throws GatewayError INVALID_REQUEST for a range that is none, or has nothing in it */
