@@ -29,7 +29,8 @@ export function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<
     const headers = commonHeaders(ctx);
     const run: RunTool = (tool, input, client, progress) =>
       runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);
-    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, () => batchOf(ctx), run);
+    const cancelled = () => delivery().lose();
+    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, () => batchOf(ctx), run, cancelled);
     if (text !== undefined) countAnswer(deps, ctx, text);
     if (deps.draining()) headers['Connection'] = 'close';
     ctx.respond = false;

@@ -5,8 +5,8 @@
  *
  * The reply is JSON. Only where a request asks for progress, and there is some, it is a stream of events: the progress,
  * then the response. Without sessions a POST cannot be shown to come from whoever sent an earlier one. So a cancellation
- * in another POST is accepted, as the specification allows, and cancels nothing: a client cancels by closing its
- * connection.
+ * in another POST stops nothing, as the specification allows; `open-posts.ts` has what it does. A client that closes its
+ * connection cancels for good.
  *
  * A POST of the revision of 2026-07-28 describes itself, and is answered apart. All others go through the SDK's protocol
  * layer, or past it where they need nothing of it.
@@ -22,6 +22,7 @@ import { answerSelfDescribed, errorText } from './answer-self-described.js';
 import { eventOf, writeNotification } from './event-stream.js';
 import type { McpReply } from './mcp-reply.js';
 import { MultiplexTransport } from './multiplex-transport.js';
+import { OpenPosts } from './open-posts.js';
 import { answerPlainCall, plainCall } from './plain-call.js';
 import { checkHeaders, readMessages, refusedPost } from './read-messages.js';
 import { RefusedRequest } from './refused-request.js';
@@ -30,6 +31,7 @@ import { isSelfDescribed, isSelfDescribedByHeader } from './self-described-reque
 import { ToolServer, type RunTool } from './tool-server.js';
 
 export class StatelessHttp {
+  readonly #posts = new OpenPosts();
   readonly #transport = new MultiplexTransport<RunTool>();
   readonly #connected = new ToolServer((id) => this.#transport.contextOf(id)).connect(this.#transport);
 
@@ -39,6 +41,7 @@ export class StatelessHttp {
    * @param res is written to where there is progress to tell; when it closes before its end, the client has gone.
    * @param headers that it begins with then.
    * @param run runs the tools for this POST.
+   * @param cancelled called where the client says in another POST that it waits for this one's answer no longer.
    * @throws what `readBody` throws
    */
   async reply(
@@ -47,13 +50,17 @@ export class StatelessHttp {
     headers: Readonly<Record<string, string>>,
     readBody: () => Promise<unknown>,
     run: RunTool,
+    cancelled: () => void,
   ): Promise<McpReply> {
     await this.#connected;
+    let answered: (() => void) | undefined;
     try {
       checkHeaders(req);
       const body = await readBody();
       if (isSelfDescribed(req, body)) return await answerSelfDescribed(req, body, { res, headers, run });
       const batch = readMessages(req, body);
+      this.#posts.heed(req, batch);
+      answered = this.#posts.open(req, batch, cancelled);
       const call = plainCall(batch);
       if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, new ClientOfResponse(res)) };
       const exchange = this.#transport.begin(batch, run, (notification) => {
@@ -70,6 +77,8 @@ export class StatelessHttp {
       const { status, code, message } = error;
       if (isSelfDescribedByHeader(req)) return { status, text: errorText(ErrorCode.InvalidRequest, message) };
       return { status, text: refusedPost(code, message) };
+    } finally {
+      answered?.();
     }
   }
 }

@@ -30,7 +30,14 @@ export async function startMcpServer(run: RunTool): Promise<McpServer> {
   const mcp = new StatelessHttp();
   const server = createServer((req, res) => {
     void mcp
-      .reply(req, res, {}, () => readJson(req, 1_000_000), run)
+      .reply(
+        req,
+        res,
+        {},
+        () => readJson(req, 1_000_000),
+        run,
+        () => undefined,
+      )
       .then(({ status, text, hasBegun }) => (hasBegun === true ? res : res.writeHead(status)).end(text));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -225,6 +225,72 @@ for (const kind of STORES) {
         });
       }
 
+      // An SDK that has waited long enough says so in another POST, and leaves the connection open.
+      if (face === mcp) {
+        const cancel = (apiKey: string) =>
+          once(
+            post(`${gateway.url}/mcp`, apiKey, {
+              jsonrpc: '2.0',
+              method: 'notifications/cancelled',
+              params: { requestId: 1, reason: 'Request timed out' },
+            }),
+            'response',
+          );
+
+        /** Orders, and has the upstream wait. */
+        async function order(): Promise<{ readonly tag: string; readonly answer: () => Promise<Json> }> {
+          const tag = newTag();
+          let open!: () => void;
+          gates.set(tag, new Promise((resolve) => (open = resolve)));
+          const reply = ask(tag);
+          await until(() => trial.upstream.seen(tag) === 1);
+          const answer = () => {
+            open();
+            return reply;
+          };
+          return { tag, answer };
+        }
+
+        it('because its client cancelled it and hears no more comes to whoever asks again', async () => {
+          const { tag, answer } = await order();
+          await cancel(buyer.apiKey);
+          await until(async () => (await noted()) === 1);
+          const unheard = await answer();
+          charged += 1;
+          const again = await ask(tag);
+          assert.deepEqual([unheard['replayed'], again['replayed']], [false, true]);
+          assert.equal(again['request_id'], unheard['request_id']);
+          assert.equal(trial.upstream.seen(tag), 1);
+        });
+
+        it('is none where another account cancels, or what is cancelled may be one of two', async () => {
+          const one = await order();
+          await cancel(stranger.apiKey);
+          const other = await order();
+          await cancel(buyer.apiKey);
+          const answers = [await one.answer(), await other.answer()];
+          // Nothing that was still to be noted comes after what is noted now.
+          const lost = newTag();
+          await lose(lost);
+          assert.equal(await noted(), 1);
+          assert.equal((await ask(lost))['replayed'], true);
+          const again = [await ask(one.tag), await ask(other.tag)];
+          charged += 4;
+          assert.deepEqual(
+            [...answers, ...again].map(({ replayed }) => replayed),
+            [false, false, false, false],
+          );
+        });
+
+        it('is none where the answer was there before its client cancelled', async () => {
+          const { tag, answer } = await order();
+          await answer();
+          await cancel(buyer.apiKey);
+          assert.equal((await ask(tag))['replayed'], false);
+          charged += 2;
+        });
+      }
+
       it('comes to another key of the account, and never to another account', async () => {
         const tag = newTag();
         await lose(tag);
