@@ -28,6 +28,7 @@ import type { RunningSandbox } from './sandbox/run-sandbox.js';
 import { StartError } from './start-error.js';
 import { bookSweeper } from './sweep-books.js';
 import { observedLedger, observedSender } from './telemetry/observed.js';
+import { tellWhileLong } from './tell-while-long.js';
 import { watchSpecs } from './watch/watch-specs.js';
 
 export interface RunningGateway {
@@ -66,11 +67,12 @@ export async function startGateway(
     onFault: (error) => logger.error({ err: error }, 'a provider of the catalogue cannot be used'),
   });
   const catalogue = await Catalogue.open(config.catalogueDir, { files });
-  const books = await openBooks(config, clock);
+  const opening = openBooks(config, clock);
+  const books = await tellWhileLong(logger, 'opening the database and bringing its schema up to date', opening);
   const closers = new Closers();
   closers.add(() => books.store.close());
   try {
-    await assertSoundBooks(books.ledger);
+    await tellWhileLong(logger, 'checking the books', assertSoundBooks(books.ledger));
     const newKey = await books.publishReceiptKey();
     if (newKey !== undefined) logger.warn(newKey);
 
