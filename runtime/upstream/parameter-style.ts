@@ -41,13 +41,13 @@ export function expandPathStyle({ name, style, explode }: Styled, value: unknown
   if (style !== 'matrix') return members(flat, explode, encode).join(delimiterOf(style, encode));
 
   const key = encode(name);
-  if (flat.kind === 'list' && explode) return flat.items.map((item) => `;${key}=${encode(item)}`).join('');
-  if (flat.kind === 'map' && explode)
-    return members(flat, true, encode)
-      .map((member) => `;${member}`)
-      .join('');
-  const text = members(flat, false, encode).join(',');
-  return text === '' ? `;${key}` : `;${key}=${text}`;
+  // RFC 6570, section 3.2.7: an empty value has no `=`.
+  const member = (of: string, text: string): string => (text === '' ? `;${of}` : `;${of}=${text}`);
+  if (flat.kind === 'list' && explode) return flat.items.map((item) => member(key, encode(item))).join('');
+  if (flat.kind === 'map' && explode) {
+    return flat.entries.map(([entry, text]) => member(encode(entry), encode(text))).join('');
+  }
+  return member(key, members(flat, false, encode).join(','));
 }
 
 /** The fields of a `form`, `spaceDelimited`, `pipeDelimited`, `tabDelimited` or `deepObject` value; empty where unset. */

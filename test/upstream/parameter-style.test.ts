@@ -24,6 +24,8 @@ describe('parameters, as the style table of OpenAPI 3.1 has them', () => {
     ['matrix, empty', { style: 'matrix' }, '', '/v1/c/;color'],
     ['matrix, list', { style: 'matrix' }, LIST, '/v1/c/;color=blue,black,brown'],
     ['matrix, list, exploded', { style: 'matrix', explode: true }, LIST, '/v1/c/;color=blue;color=black;color=brown'],
+    ['matrix, list with nothing, exploded', { style: 'matrix', explode: true }, ['a', ''], '/v1/c/;color=a;color'],
+    ['matrix, object with nothing, exploded', { style: 'matrix', explode: true }, { R: '' }, '/v1/c/;R'],
     ['matrix, object', { style: 'matrix' }, MAP, '/v1/c/;color=R,100,G,200,B,150'],
     ['matrix, object, exploded', { style: 'matrix', explode: true }, MAP, '/v1/c/;R=100;G=200;B=150'],
     ['pipe-delimited, of Swagger 2.0', { style: 'pipeDelimited' }, LIST, '/v1/c/blue%7Cblack%7Cbrown'],
