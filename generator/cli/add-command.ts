@@ -133,8 +133,8 @@ async function loadFile(source: string, findings: Findings): Promise<LoadedDocum
 }
 
 /** The files that the document refers to by relative references are fetched from beside it. */
-async function loadUrl(url: URL, findings: Findings): Promise<LoadedDocument> {
-  const { bytes, origins } = await fetchDocument(url);
+async function loadUrl(named: URL, findings: Findings): Promise<LoadedDocument> {
+  const { bytes, url, origins } = await fetchDocument(named);
   const folder = await mkdtemp(join(tmpdir(), 'tollgate-add-'));
   try {
     const file = documentName(basename(url.pathname), bytes);

@@ -18,6 +18,8 @@ const REMEDIES = {
 
 export interface FetchedDocument {
   readonly bytes: Buffer;
+  /** The one that redirects led to: what it refers to lies beside that (RFC 3986, section 5.1.3). */
+  readonly url: URL;
   /** Of its URL, and of the one that redirects led to. */
   readonly origins: ReadonlySet<string>;
 }
@@ -31,7 +33,7 @@ export async function fetchDocument(url: URL): Promise<FetchedDocument> {
     const remedy = raw === undefined ? 'look in it for the link to the document' : `the document itself is at ${raw}`;
     throw new Error(`${fetched.url.href} is a web page, not an API document: ${remedy}`);
   }
-  return { bytes: fetched.bytes, origins: new Set([url.origin, fetched.url.origin]) };
+  return { ...fetched, origins: new Set([url.origin, fetched.url.origin]) };
 }
 
 /**

@@ -125,6 +125,7 @@ next:
         else if (request.url === '/page') response.end('\n<!DOCTYPE html>\n<html><body>openapi: 3.0.0</body></html>');
         else if (request.url === '/several/pets.yaml') response.end(SEVERAL['api/pets.yaml']);
         else if (request.url === '/several/paths/pets.yaml') response.end(SEVERAL['api/paths/pets.yaml']);
+        else if (request.url === '/latest') response.writeHead(302, { location: '/several/pets.yaml' }).end();
         else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
         else if (request.url === '/file') response.writeHead(302, { location: 'file:///etc/passwd' }).end();
         else response.writeHead(404).end();
@@ -136,15 +137,20 @@ next:
         assert.equal(added.code, 0, added.stderr);
         const provider = readFileSync(join(folder, 'specs/pets/provider.yaml'), 'utf8');
         assert.match(provider, new RegExp(`^server: "${origin}/v2"$`, 'm'));
-        const several = await runGenerator(['add', `${origin}/several/pets.yaml`, '--id', 'several'], { cwd: folder });
-        assert.equal(several.code, 0, several.stderr);
-        assert.doesNotMatch(several.stderr, /leads nowhere/);
-        assert.deepEqual(Object.keys(contentsOf(join(folder, 'specs/several'))), [
-          'openapi.yaml',
-          'paths/pets.yaml',
-          'pets.yaml',
-          'provider.yaml',
-        ]);
+        for (const [id, path] of [
+          ['several', 'several/pets.yaml'],
+          ['latest', 'latest'],
+        ] as const) {
+          const several = await runGenerator(['add', `${origin}/${path}`, '--id', id], { cwd: folder });
+          assert.equal(several.code, 0, several.stderr);
+          assert.doesNotMatch(several.stderr, /leads nowhere/);
+          assert.deepEqual(Object.keys(contentsOf(join(folder, 'specs', id))), [
+            'openapi.yaml',
+            'paths/pets.yaml',
+            'pets.yaml',
+            'provider.yaml',
+          ]);
+        }
         const FAULTS: [path: string, message: RegExp][] = [
           ['none', /^error: http:\/\/127\.0\.0\.1:\d+\/none answered 404: check the URL$/m],
           ['page', /\/page is a web page, not an API document: look in it for the link to the document$/m],
@@ -155,7 +161,7 @@ next:
           const failed = await runGenerator(['add', `${origin}/${path}`, '--id', 'none'], { cwd: folder });
           assert.equal(failed.code, 1);
           assert.match(failed.stderr, message);
-          assert.deepEqual(readdirSync(join(folder, 'specs')), ['pets', 'several']);
+          assert.deepEqual(readdirSync(join(folder, 'specs')), ['latest', 'pets', 'several']);
         }
       } finally {
         server.close();
