@@ -184,7 +184,8 @@ function gatewayDependencies({ clock, books, ledger, upstreams, telemetry }: Par
   const { stage, backlog, metrics, traces } = telemetry;
   const { vault, admission, upstreamFor, refusedHost } = upstreams;
   return {
-    ...books,
+    quotes: books.quotes,
+    ratings: books.ratings,
     ledger: observedLedger(ledger, stage, backlog),
     validator: new ArgumentValidator(),
     vault,

@@ -9,23 +9,17 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { AccountId, KeyId } from '../ledger/ledger.js';
-import type { MicroUsdc } from '../ledger/micro-usdc.js';
-import { amount, optionalInteger, optionalText, text } from '../store/column.js';
+import { optionalInteger, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import { accountFrozen } from './account-frozen.js';
 import { hashOfApiKey, isApiKey } from './api-key.js';
+import { limitsOf, type KeyLimits } from './key-limits.js';
 
-export interface Caller {
+export interface Caller extends KeyLimits {
   readonly accountId: AccountId;
   readonly keyId: KeyId;
   readonly accountName: string;
-  /** What the key may spend in a UTC day, holds included. */
-  readonly dailyLimitMicroUsdc?: MicroUsdc;
-  /** What one call with the key may cost at most. */
-  readonly maxPriceMicroUsdc?: MicroUsdc;
-  /** The only providers that the key may call. */
-  readonly providers?: readonly string[];
 }
 
 export interface Authenticator {
@@ -114,13 +108,10 @@ async function readStanding(store: Store, hash: string, nowMs: number): Promise<
 }
 
 function callerOf(row: Row): Caller {
-  const providers = optionalText(row, 'providers');
   return {
     accountId: text(row, 'account_id') as AccountId,
     keyId: text(row, 'key_id') as KeyId,
     accountName: text(row, 'account_name'),
-    ...(row['daily_limit'] === null ? {} : { dailyLimitMicroUsdc: amount(row, 'daily_limit') }),
-    ...(row['max_price'] === null ? {} : { maxPriceMicroUsdc: amount(row, 'max_price') }),
-    ...(providers === undefined ? {} : { providers: JSON.parse(providers) as readonly string[] }),
+    ...limitsOf(row),
   };
 }

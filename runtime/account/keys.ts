@@ -5,29 +5,19 @@
 import { newId, type Clock } from '../clock.js';
 import type { Secret } from '../credential/secret.js';
 import type { AccountId, KeyId } from '../ledger/ledger.js';
-import type { MicroUsdc } from '../ledger/micro-usdc.js';
 import { RefusedCommand, unknownAccount } from '../refused-command.js';
-import { amount, integer, optionalInteger, optionalText, text } from '../store/column.js';
+import { integer, optionalInteger, text } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 import type { Store } from '../store/store.js';
 import { hashOfApiKey, newApiKey, prefixOfApiKey } from './api-key.js';
 import type { Authenticator } from './authenticate.js';
-
-/** What a key may do; what is absent is not limited. */
-export interface KeyLimits {
-  /** What the key may spend in a UTC day, holds included. */
-  readonly dailyLimitMicroUsdc?: MicroUsdc;
-  /** What one call with the key may cost at most. */
-  readonly maxPriceMicroUsdc?: MicroUsdc;
-  /** The only providers that the key may call, by id. */
-  readonly providers?: readonly string[];
-  /** Epoch milliseconds from which the key is refused. */
-  readonly expiresAtMs?: number;
-}
+import { limitsOf, type KeyLimits } from './key-limits.js';
 
 export interface NewKey extends KeyLimits {
   readonly accountId: AccountId;
   readonly name: string;
+  /** Epoch milliseconds from which the key is refused; never where it is absent. */
+  readonly expiresAtMs?: number;
 }
 
 export interface KeyRecord extends NewKey {
@@ -120,7 +110,6 @@ export function createKeys(
 }
 
 function recordOf(row: Row): KeyRecord {
-  const providers = optionalText(row, 'providers');
   const expiresAtMs = optionalInteger(row, 'expires_at_ms');
   const revokedAtMs = optionalInteger(row, 'revoked_at_ms');
   return {
@@ -128,9 +117,7 @@ function recordOf(row: Row): KeyRecord {
     accountId: text(row, 'account_id') as AccountId,
     prefix: text(row, 'prefix'),
     name: text(row, 'name'),
-    ...(row['daily_limit'] === null ? {} : { dailyLimitMicroUsdc: amount(row, 'daily_limit') }),
-    ...(row['max_price'] === null ? {} : { maxPriceMicroUsdc: amount(row, 'max_price') }),
-    ...(providers === undefined ? {} : { providers: JSON.parse(providers) as readonly string[] }),
+    ...limitsOf(row),
     createdAtMs: integer(row, 'created_at_ms'),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     ...(revokedAtMs === undefined ? {} : { revokedAtMs }),

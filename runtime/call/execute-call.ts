@@ -117,7 +117,7 @@ export async function executeCall(
     request,
     args,
     digest: digestOfCanonical(request.endpoint, args.text),
-    idempotencyDigest: request.idempotencyKey === undefined ? undefined : sha256(request.idempotencyKey),
+    idempotencyDigest: request.idempotencyKey === undefined ? undefined : hash('sha256', request.idempotencyKey),
   };
   if (request.dryRun === true) return (await knownAnswer(deps, asked)) ?? dryRun(deps, asked);
 
@@ -325,8 +325,4 @@ async function inPlace(
   } finally {
     leave();
   }
-}
-
-function sha256(data: string | Uint8Array): string {
-  return hash('sha256', data);
 }

@@ -34,6 +34,10 @@ export function amount(row: Row, name: string): bigint {
   return BigInt(text(row, name));
 }
 
+export function optionalAmount(row: Row, name: string): bigint | undefined {
+  return row[name] === null ? undefined : amount(row, name);
+}
+
 export function bytes(row: Row, name: string): Uint8Array {
   const value = row[name];
   if (!(value instanceof Uint8Array)) throw new TypeError(`column ${name} does not hold bytes`);
