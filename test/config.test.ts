@@ -153,7 +153,7 @@ describe('config', () => {
     [
       'a database without a path',
       { DATABASE_URL: 'sqlite:' },
-      'DATABASE_URL starts with neither "sqlite:" nor "postgres://"; example: DATABASE_URL=sqlite:data/tollgate.db',
+      'DATABASE_URL names no file: money is kept on disk alone; example: DATABASE_URL=sqlite:data/tollgate.db',
     ],
     [
       'a database in memory',

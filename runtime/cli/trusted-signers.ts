@@ -2,6 +2,7 @@
 
 import type { TrustedSigner } from '../receipt/verify-signature.js';
 import { ADDRESS, SECONDS } from '../receipt/wire-form.js';
+import { RefusedCommand } from '../refused-command.js';
 import { readJson } from './files.js';
 import { UsageError } from './usage-error.js';
 
@@ -44,7 +45,7 @@ function readKeys(file: string): unknown {
   try {
     return readJson(file);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof RefusedCommand) throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }

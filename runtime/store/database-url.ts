@@ -19,9 +19,9 @@ export interface DatabaseUrlFault {
 export function parseDatabaseUrl(url: string): DatabaseUrl | DatabaseUrlFault {
   if (/^postgres(ql)?:\/\/./.test(url)) return { dialect: 'postgres', location: url };
   const path = sqlitePath(url);
-  if (path === undefined || path === '') return { fault: 'starts with neither "sqlite:" nor "postgres://"' };
+  if (path === undefined) return { fault: 'starts with neither "sqlite:" nor "postgres://"' };
   // SQLite itself would take them for no file, or for a URI; here it would be the name of a file.
-  if (/^(:memory:|file:)/i.test(path)) return { fault: 'names no file: money is kept on disk alone' };
+  if (/^(:memory:|file:|$)/i.test(path)) return { fault: 'names no file: money is kept on disk alone' };
   return { dialect: 'sqlite', location: resolve(path.replace(/^\/\/(?=\/)/, '')) };
 }
 

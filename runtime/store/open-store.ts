@@ -72,6 +72,13 @@ const REFUSE_STANDBY = `DO $$ BEGIN
   END IF;
 END $$`;
 
+/**
+ * What a role or a database sets: `silenceMs` alone says how long is waited. The turn to write may come late, and patient
+ * work takes its time. Servers before PostgreSQL 17 do not know the last, so that SET would fail.
+ */
+const NO_TIME_LIMITS = `SELECT set_config(name, '0', false) FROM pg_settings
+  WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')`;
+
 /** Pragmas of every SQLite connection, with the value that each must read back. */
 const PRAGMAS: readonly (readonly [name: string, set: string, reads: string])[] = [
   ['busy_timeout', String(BUSY_TIMEOUT_MS), String(BUSY_TIMEOUT_MS)],
@@ -195,9 +202,7 @@ function configuration(dialect: Dialect, location: string, { max, readOnly, sile
   if (dialect === 'postgres') {
     const setUp = [
       REFUSE_STANDBY,
-      // `silenceMs` alone says how long is waited: the turn to write may come late, and patient work takes its time.
-      'SET statement_timeout = 0',
-      'SET lock_timeout = 0',
+      NO_TIME_LIMITS,
       ...(readOnly
         ? ['SET default_transaction_read_only = on']
         : ['SET synchronous_commit = on', `SET idle_in_transaction_session_timeout = ${STANDSTILL_MS}`]),

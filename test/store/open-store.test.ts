@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   statSync,
@@ -281,8 +282,38 @@ describe('a PostgreSQL store', function () {
     }
   });
 
-  for (const setting of ['statement_timeout', 'lock_timeout']) {
-    it(`waits as long as it means to, also where the database sets a ${setting}`, async () => {
+  it('takes as many connections as the README says, and leaves the rest to wait', async () => {
+    const store = await database.open();
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let locked!: () => void;
+    const lock = new Promise<void>((resolve) => (locked = resolve));
+    const write = store.write(async (sql) => {
+      await sql.rows('SELECT pg_advisory_xact_lock(1)');
+      locked();
+      await released;
+    });
+    await lock;
+    const twenty = <Result>(work: () => Promise<Result>) => Promise.all(Array.from({ length: 20 }, work));
+    const all = [
+      write,
+      twenty(() => store.read.rows('SELECT pg_advisory_xact_lock_shared(1)')),
+      twenty(() => store.snapshot(() => released)),
+      twenty(() => store.patientSnapshot(() => released)),
+    ];
+    const connections = () =>
+      ask("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tollgate'");
+    await until(async () => Number(await connections()) >= 17);
+    release();
+    await Promise.all(all);
+    assert.equal(await connections(), '17');
+    assert.match(readFileSync('README.md', 'utf8'), /Each takes up to 17\s+connections of the database/);
+  });
+
+  for (const setting of ['statement_timeout', 'lock_timeout', 'transaction_timeout']) {
+    it(`waits as long as it means to, also where the database sets a ${setting}`, async function () {
+      // PostgreSQL 17 was the first with a limit for transactions.
+      if ((await ask(`SELECT COUNT(*) FROM pg_settings WHERE name = '${setting}'`)) === '0') this.skip();
       const name = await ask('SELECT current_database()');
       await ask(`ALTER DATABASE ${name} SET ${setting} = '1s'`);
       try {
