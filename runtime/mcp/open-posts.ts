@@ -42,11 +42,13 @@ export class OpenPosts {
     };
   }
 
-  /** Heeds what these messages cancel of other POSTs. */
+  /** Heeds what these messages cancel of other POSTs. What is among themselves is what they mean. */
   heed({ headers }: IncomingMessage, messages: readonly JSONRPCMessage[]): void {
     for (const message of messages) {
       if (!('method' in message) || message.method !== 'notifications/cancelled') continue;
-      const named = this.#open.get(message.params?.['requestId'] as RequestId) ?? [];
+      const id = message.params?.['requestId'] as RequestId;
+      if (messages.some((other) => 'id' in other && other.id === id)) continue;
+      const named = this.#open.get(id) ?? [];
       const [post, ...others] = [...named].filter(({ authorization }) => authorization === headers.authorization);
       if (post !== undefined && others.length === 0) post.cancel();
     }

@@ -60,8 +60,10 @@ export function headersOf(endpoint: EndpointDescriptor, args: Args, hasBody: boo
 
 /** As UTF-8 octets, one a character, which is how the client writes header values (RFC 9110 section 5.5, obs-text). */
 function headerValue(binding: ParameterBinding, text: string): string {
+  // A header may have tabs, and here they are what parts the values of a list.
+  const checked = binding.style === 'tabDelimited' ? text.replaceAll('\t', '') : text;
   // eslint-disable-next-line no-control-regex -- control characters are what is being refused
-  const control = /[\u0000-\u001f\u007f-\u009f]/.exec(text);
+  const control = /[\u0000-\u001f\u007f-\u009f]/.exec(checked);
   if (control !== null) {
     throw invalidArgument(
       argumentName(binding),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
 import type { Ledger } from '../../runtime/ledger/ledger.js';
-import type { ToolOutcome } from '../../runtime/mcp/toolbox.js';
+import { TOOLS, type ToolOutcome } from '../../runtime/mcp/toolbox.js';
 import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
 import { withCallPath } from './a-call-path.js';
 
@@ -48,7 +50,13 @@ describe('a bug of ours when an answer is there', () => {
   it('says that nobody knows what it cost, where the database does not answer', () =>
     withCallPath(
       { send: weather, ledgerOf: (ledger) => ({ ...ledger, capture: bug, release: bug }) },
-      async ({ callTool }) => assert.deepEqual(told(await callTool({})), { ...INTERNAL, charged: null }),
+      async ({ callTool }) => {
+        const outcome = await callTool({});
+        assert.deepEqual(told(outcome), { ...INTERNAL, charged: null });
+        // Clients of MCP check what they are told, and throw it away where it does not fit.
+        const { outputSchema } = TOOLS.find(({ name }) => name === 'call_api')!;
+        assert.ok(!outcome.ok && new Ajv2020({ strict: false }).validate(outputSchema, outcome.error.toBody()));
+      },
     ));
 });
 

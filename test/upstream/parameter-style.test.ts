@@ -107,6 +107,7 @@ describe('parameters, as the style table of OpenAPI 3.1 has them', () => {
     ['text', {}, 'a b', 'a b'],
     ['list', {}, LIST, 'blue,black,brown'],
     ['list, pipe-delimited, of Swagger 2.0', { style: 'pipeDelimited' }, LIST, 'blue|black|brown'],
+    ['list, tab-delimited, of Swagger 2.0', { style: 'tabDelimited' }, LIST, 'blue\tblack\tbrown'],
     ['object', {}, MAP, 'R,100,G,200,B,150'],
     ['object, exploded', { explode: true }, MAP, 'R=100,G=200,B=150'],
     ['boolean', {}, true, 'true'],

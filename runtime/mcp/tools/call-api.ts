@@ -48,7 +48,7 @@ export const callApi: Tool = {
       body_preview: { const: true, description: 'Too large for one result; warnings say how to get the rest' },
       body_bytes: { type: 'integer' },
       body_cut: { type: 'array', description: 'What a preview leaves out' },
-      charged: { type: 'string', description: 'USDC' },
+      charged: { type: ['string', 'null'], description: 'USDC; null in an error where it is not known' },
       currency: { const: 'USDC' },
       balance: { type: 'string', description: 'USDC available after this call' },
       request_id: { type: 'string' },
