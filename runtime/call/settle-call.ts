@@ -11,7 +11,7 @@ import { hash } from 'node:crypto';
 import type { Price } from '../../generated/contract.js';
 import { GatewayError } from '../gateway-error.js';
 import type { CallId, Ledger, StoredAnswer } from '../ledger/ledger.js';
-import { formatUsdc, type MicroUsdc } from '../ledger/micro-usdc.js';
+import { formatUsdc } from '../ledger/micro-usdc.js';
 import { exactly, expressible, readAnswer } from '../upstream/read-answer.js';
 import { UpstreamFailure } from '../upstream/upstream-failure.js';
 import { BugInCall } from './bug-in-call.js';
@@ -42,21 +42,22 @@ export async function sendAndSettle(deps: SettleDependencies, call: HeldCall): P
   try {
     return await settleAnswer(deps, call, await send(deps, call));
   } catch (error) {
-    if (error instanceof GatewayError) throw error;
-    throw new BugInCall(call.callId, await settleBug(deps.ledger, call.callId), error);
+    if (error instanceof GatewayError || error instanceof BugInCall) throw error;
+    throw await settledBug(deps.ledger, call.callId, error);
   }
 }
 
-/** @throws GatewayError where no whole answer came; then the call is released. */
+/** @throws GatewayError where no whole answer came, BugInCall for whatever else; then the call is released. */
 async function send(deps: SettleDependencies, call: HeldCall): Promise<SentCall> {
   try {
     const sending = sendCall(deps, call);
     prepareSchemaCheck(call.endpoint);
     return await sending;
   } catch (error) {
-    if (!(error instanceof UpstreamFailure)) throw error;
     const { callId } = call;
     const { descriptor } = call.endpoint;
+    // Also a GatewayError: nothing that is expected comes of sending but an answer or this.
+    if (!(error instanceof UpstreamFailure)) throw await settledBug(deps.ledger, callId, error);
     const received = error.partial === undefined ? undefined : errorBody(readAnswer(error.partial));
     const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method, received });
     return settleFailure(deps.ledger, callId, told, failureReason(error));
@@ -135,16 +136,16 @@ async function settleFailure(
 
 /**
  * Nobody knows what the upstream has seen of the call, and the buyer should not have to wait for the sweeper.
- * @returns what the call cost: nothing, unless it was captured before the bug; undefined where that cannot be told.
+ * @returns the bug with what the call cost: nothing, unless it was captured before; undefined where that cannot be told.
  */
-async function settleBug(ledger: Ledger, callId: CallId): Promise<MicroUsdc | undefined> {
+async function settledBug(ledger: Ledger, callId: CallId, bug: unknown): Promise<BugInCall> {
   const told = outcomeUnknown(callId).toBody();
   try {
     const released = await ledger.release({ callId, reason: 'internal', told: { error: { ...told } } });
-    return released.outcome === 'released' ? 0n : released.call.chargeMicroUsdc;
+    return new BugInCall(callId, released.outcome === 'released' ? 0n : released.call.chargeMicroUsdc, bug);
   } catch {
     // The bug is what the operator has to hear of. A call that cannot be released now is the sweeper's.
-    return undefined;
+    return new BugInCall(callId, undefined, bug);
   }
 }
 

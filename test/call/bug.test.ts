@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
+import { GatewayError } from '../../runtime/gateway-error.js';
 import type { Ledger } from '../../runtime/ledger/ledger.js';
 import { TOOLS, type ToolOutcome } from '../../runtime/mcp/toolbox.js';
 import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
@@ -35,6 +36,16 @@ describe('a bug of ours while a call is being sent', () => {
       assert.equal(inFlight.size, 0);
       await assert.rejects(call(), { code: 'OUTCOME_UNKNOWN', charged: '0.000000' });
     }));
+});
+
+describe('what is expected elsewhere and thrown while a call is being sent', () => {
+  it('is a bug too, and leaves nothing held', () => {
+    const lost = () => Promise.reject(new GatewayError('STORE_UNAVAILABLE', 'lost', 'later'));
+    return withCallPath({ send: lost }, async ({ books, accountId, call }) => {
+      await assert.rejects(call(), { name: 'BugInCall', chargedMicroUsdc: 0n });
+      assert.equal((await books.ledger.balance(accountId)).heldMicroUsdc, 0n);
+    });
+  });
 });
 
 describe('a bug of ours when an answer is there', () => {
