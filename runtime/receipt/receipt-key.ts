@@ -27,6 +27,9 @@ export interface ReceiptKeySource {
 const FILE_NAME = 'receipt.key';
 const NEXT_FILE_NAME = 'receipt.key.next';
 
+const WAIT_MS = 20;
+const MOST_WAITS = 25;
+
 /** What an operator does where the key that signs has an end. */
 export const ANOTHER_KEY =
   'run "tollgate receipt rotate-key", or, where TOLLGATE_RECEIPT_KEY is set, set it to another key and start again';
@@ -77,7 +80,13 @@ function readOrMake(name: string, dataDirectory: string, clock: Clock): Secret {
 
 function readThere(path: string): { readonly fault: string | undefined; readonly text: string } {
   try {
-    return { fault: readableByOthers(path), text: readFileSync(path, 'utf8') };
+    let text = readFileSync(path, 'utf8');
+    // Another start has made the file, and is about to write the key.
+    for (let waits = 0; text === '' && waits < MOST_WAITS; waits += 1) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+      text = readFileSync(path, 'utf8');
+    }
+    return { fault: readableByOthers(path), text };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new ReceiptKeyError(
