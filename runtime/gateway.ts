@@ -251,7 +251,10 @@ export class Gateway {
     return { daily_limit: formatUsdc(limit), left_today: formatUsdc(left > 0n ? left : 0n) };
   }
 
-  /** @throws GatewayError for every expected way to fail; `charged` says what the call cost. BugInCall for a bug after the hold. */
+  /**
+   * @throws GatewayError for every expected way to fail; `charged` says what the call cost. BugInCall for a bug after the
+   *   hold.
+   */
   async call(caller: Caller, request: CallRequest, client: WaitingClient, delivery: Delivery): Promise<CallOutcome> {
     const running = executeCall(this.#calls, caller, request, client, delivery);
     this.#running.add(running);

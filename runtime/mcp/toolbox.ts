@@ -66,7 +66,8 @@ export async function runTool(
 export function internalError(cause: unknown): GatewayError {
   const message = 'the gateway failed at this request';
   if (!(cause instanceof BugInCall)) {
-    return new GatewayError('INTERNAL', message, 'not charged; tell the operator, whose log has the cause', { cause });
+    const remedy = 'not charged beyond what check_balance shows; tell the operator, whose log has the cause';
+    return new GatewayError('INTERNAL', message, remedy, { cause });
   }
   const { callId, chargedMicroUsdc } = cause;
   const remedy =

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 
 import { systemClock } from '../../runtime/clock.js';
 import { Secret } from '../../runtime/credential/secret.js';
@@ -75,6 +77,22 @@ describe('the receipt key', () => {
       assert.throws(() => read(), hidden);
     });
   }
+
+  it('is waited for where another start has made its file and not yet written it', async () => {
+    const key = 'ca'.repeat(32);
+    mkdirSync(dataDirectory, { mode: 0o700 });
+    writeFileSync(path, '', { mode: 0o600 });
+    const other = new Worker(
+      `const { workerData, parentPort } = require('node:worker_threads');
+       const { writeFileSync } = require('node:fs');
+       parentPort.once('message', () => setTimeout(() => writeFileSync(...workerData), 40));`,
+      { eval: true, workerData: [path, `0x${key}\n`] },
+    );
+    await once(other, 'online');
+    other.postMessage('write');
+    assert.equal(read().reveal(), `0x${key}`);
+    await other.terminate();
+  });
 
   it('that cannot be read is told with whose it has to be', () => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
