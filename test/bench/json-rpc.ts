@@ -40,9 +40,13 @@ export function toolCall(id: number, name: string, args: unknown): string {
   return rpc(id, 'tools/call', { name, arguments: args });
 }
 
-/** The structured answer of a tool's call that succeeded; anything else is an error. */
+/**
+ * The structured answer of a tool's call that succeeded; anything else is an error.
+ * @param text JSON, or an event stream of one message, as the SDK writes it.
+ */
 export function structuredContent(text: string): Readonly<Record<string, unknown>> {
-  const { result } = JSON.parse(text) as {
+  const json = text.startsWith(EVENT) ? text.slice(EVENT.length) : text;
+  const { result } = JSON.parse(json) as {
     result?: { isError?: boolean; structuredContent?: Readonly<Record<string, unknown>> };
   };
   if (result?.structuredContent === undefined || result.isError === true) {
@@ -50,3 +54,5 @@ export function structuredContent(text: string): Readonly<Record<string, unknown
   }
   return result.structuredContent;
 }
+
+const EVENT = 'event: message\ndata: ';

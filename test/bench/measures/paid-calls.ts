@@ -1,14 +1,15 @@
 /**
  * Paid calls a second with 64 callers at once: authenticated, validated, held, sent, captured, receipt signed, durable.
- * Beside it, on the same upstream: a bare proxy, which is what HTTP and JSON cost alone, and the MCP SDK's stateless
- * pattern with one unmetered tool. Every process is one of its own; the callers are the bench.
+ * Beside it, on the same upstream: a bare proxy, which is what HTTP and JSON cost alone; the least that a paid call can
+ * be, with a signed receipt and two durable rows; and one unmetered tool by the MCP SDK's stateless pattern, as its example
+ * has it and slimmed. Every process is one of its own; the callers are the bench.
  *
  * Beside them the same calls with an idempotency key each. Where the time goes is seen by leaving out: a dry run is the
  * same call without the upstream and without a write to the books, and a description is MCP and HTTP with next to nothing
  * behind them.
  */
 
-import { processorMs, script, startChild } from '../child.js';
+import { processorMs, script, startChild, type Child } from '../child.js';
 import type { BenchContext } from '../context.js';
 import { BENCH_CREDIT_USDC, startGatewayProcess } from '../gateway-process.js';
 import { interleave } from '../interleave.js';
@@ -27,10 +28,14 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
   const rounds = quick ? 2 : 5;
   const forMs = quick ? 800 : 2_500;
   const upstream = await startChild(script(new URL('../opponents/upstream.ts', import.meta.url)), READY);
-  const [gateway, proxy, sdk] = await Promise.all([
+  const opponent = (name: string) =>
+    startChild([...script(new URL(`../opponents/${name}.ts`, import.meta.url)), upstream.ready], READY);
+  const [gateway, proxy, least, example, slim] = await Promise.all([
     startGatewayProcess({ upstream: upstream.ready, profileDir }),
-    startChild([...script(new URL('../opponents/bare-proxy.ts', import.meta.url)), upstream.ready], READY),
-    startChild([...script(new URL('../opponents/sdk-stateless.ts', import.meta.url)), upstream.ready], READY),
+    opponent('bare-proxy'),
+    opponent('least-paid-call'),
+    opponent('sdk-example'),
+    opponent('sdk-slim'),
   ]);
   const paid: string[] = [];
   const gatewayRound = async (ms: number, body = paidCall): Promise<number> => {
@@ -45,10 +50,10 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
     return callsPerSecond;
   };
   let proxied = 0;
-  const opponentRound = async (url: string, ms: number): Promise<number> => {
-    const { answers, callsPerSecond } = await load(loadOf(`${url}/mcp`, {}, ms));
+  const opponentRound = async ({ ready }: Child, ms = forMs): Promise<number> => {
+    const { answers, callsPerSecond } = await load(loadOf(`${ready}/mcp`, {}, ms));
     answers.forEach(structuredContent);
-    if (url === proxy.ready) proxied += answers.length;
+    if (ready === proxy.ready) proxied += answers.length;
     return callsPerSecond;
   };
   say('warming up');
@@ -56,44 +61,56 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
   // the compiler is at work beside the gateway, on the same cores, for its first ten thousand.
   const warmUpCalls = quick ? 100 : 12_000;
   while (paid.length < warmUpCalls) await gatewayRound(1_000);
-  await opponentRound(proxy.ready, 1_000);
-  await opponentRound(sdk.ready, quick ? 1_000 : 3_000);
+  for (const each of [proxy, least, example, slim]) await opponentRound(each, quick ? 1_000 : 3_000);
   await freeRound(dryRun);
   await freeRound(describe);
   const warm = { paid: paid.length, proxied, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
   say(`${rounds} rounds of ${forMs} ms each`);
   const result = await interleave(rounds, {
     gateway: () => gatewayRound(forMs),
-    proxy: () => opponentRound(proxy.ready, forMs),
-    sdk: () => opponentRound(sdk.ready, forMs),
+    proxy: () => opponentRound(proxy),
+    least: () => opponentRound(least),
+    example: () => opponentRound(example),
+    slim: () => opponentRound(slim),
   });
-  const used = { paid: paid.length, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
+  const used = { paid: paid.length, proxied, gateway: processorMs(gateway.pid), proxy: processorMs(proxy.pid) };
   let keys = 0;
   const parts = await interleave(rounds, {
     keyed: () => gatewayRound(forMs, (id) => paidCall(id, { idempotency_key: `bench ${(keys += 1)}` })),
     dryRun: () => freeRound(dryRun),
     describe: () => freeRound(describe),
-    proxy: () => opponentRound(proxy.ready, forMs),
+    proxy: () => opponentRound(proxy),
   });
   say(`verifying ${paid.length} receipts and the books`);
   verifyCalls(paid, { price: PRICE_USDC, credit: BENCH_CREDIT_USDC });
-  await Promise.all([gateway.stop(), proxy.stop(), sdk.stop()]);
+  await Promise.all([gateway, proxy, least, example, slim].map((each) => each.stop()));
   await upstream.stop();
 
-  const figure = { measure: `paid calls, ${AT_ONCE} at once`, value: result.median('gateway'), unit: 'calls/s' };
+  const paidFigure = (against: 'proxy' | 'least' | 'example' | 'slim', what: string): Figure => ({
+    measure: `paid calls, ${AT_ONCE} at once`,
+    value: result.median('gateway'),
+    unit: 'calls/s',
+    against: { what, value: result.median(against) },
+    ratio: result.ratio('gateway', against),
+  });
   const figures: Figure[] = [
     {
-      ...figure,
-      against: { what: 'bare node:http + undici proxy', value: result.median('proxy') },
-      ratio: result.ratio('gateway', 'proxy'),
+      ...paidFigure('proxy', BARE_PROXY),
       goal: { bound: 'at least', of: 'ratio', limit: 0.35 },
       note: `${paid.length} calls, each charged with a receipt; the books hold`,
     },
     {
-      ...figure,
-      against: { what: "MCP SDK's stateless pattern, unmetered", value: result.median('sdk') },
-      ratio: result.ratio('gateway', 'sdk'),
+      ...paidFigure('example', "MCP SDK's stateless example, unmetered"),
       goal: { bound: 'at least', of: 'ratio', limit: 2.5 },
+    },
+    paidFigure('slim', 'the same without Express, Zod and event streams'),
+    paidFigure('least', 'the proxy with a signed receipt and two durable rows'),
+    {
+      measure: 'the proxy with a signed receipt and two durable rows',
+      value: result.median('least'),
+      unit: 'calls/s',
+      against: { what: BARE_PROXY, value: result.median('proxy') },
+      ratio: result.ratio('least', 'proxy'),
     },
   ];
   for (const [part, what] of PARTS) {
@@ -101,17 +118,19 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
       measure: what,
       value: parts.median(part),
       unit: 'calls/s',
-      against: { what: 'bare node:http + undici proxy', value: parts.median('proxy') },
+      against: { what: BARE_PROXY, value: parts.median('proxy') },
       ratio: parts.ratio(part, 'proxy'),
     });
   }
   if (used.gateway === undefined || used.proxy === undefined) return figures;
   const value = (used.gateway - warm.gateway!) / (used.paid - warm.paid);
-  const proxyValue = (used.proxy - warm.proxy!) / (proxied - warm.proxied);
+  const proxyValue = (used.proxy - warm.proxy!) / (used.proxied - warm.proxied);
   const measure = 'processor time of a paid call';
-  const against = { what: 'bare node:http + undici proxy', value: proxyValue };
+  const against = { what: BARE_PROXY, value: proxyValue };
   return [...figures, { measure, value, unit: 'ms', against, ratio: value / proxyValue }];
 }
+
+const BARE_PROXY = 'bare node:http + undici proxy';
 
 const READY = /^listening: (\S+)/;
 

@@ -1,7 +1,7 @@
 /**
- * One tool by the MCP SDK's own stateless pattern, as a process: a new `Server` and a new `StreamableHTTPServerTransport`
- * for each request. Unmetered. In the SDK's favour it is the low-level server, without Express or Zod schemas of
- * arguments, and it answers JSON in place of an event stream. Argument: the upstream's URL.
+ * One tool by the SDK's stateless pattern with all left out that can be, as a process: a new `Server` and a new transport
+ * for each request, but the low-level server, without Express or Zod schemas of arguments, and with JSON as the answer.
+ * Unmetered. It shows how much of the SDK's own example is its conveniences. Argument: the upstream's URL.
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
