@@ -30,7 +30,7 @@ import { GatewayError } from './gateway-error.js';
 import { inSlices } from './in-slices.js';
 import { idsOf, isCallId } from './ledger/call-ids.js';
 import { isOpen } from './ledger/is-open.js';
-import type { CallId, CallRecord, UsageRow } from './ledger/ledger.js';
+import type { CallId, CallRecord, UsageRow, UsageTotal } from './ledger/ledger.js';
 import { formatUsdc } from './ledger/micro-usdc.js';
 import type { Receipt } from './receipt/receipt.js';
 import { digestOfCanonical } from './receipt/request-digest.js';
@@ -103,7 +103,8 @@ export interface UsageRequest {
 
 export interface UsageAnswer {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
-  readonly total: { readonly calls: number; readonly failures: number; readonly charged: string };
+  /** Of all pages; with the first of them alone. */
+  readonly total?: { readonly calls: number; readonly failures: number; readonly charged: string };
   readonly currency: 'USDC';
   readonly next_cursor?: string;
 }
@@ -306,7 +307,7 @@ export class Gateway {
   }
 
   async usage(caller: Caller, request: UsageRequest): Promise<UsageAnswer> {
-    const page = await this.deps.ledger.usage({
+    const { rows, total, nextCursor } = await this.deps.ledger.usage({
       accountId: caller.accountId,
       sinceMs: readTime('since', request.since),
       untilMs: readTime('until', request.until),
@@ -315,14 +316,10 @@ export class Gateway {
       cursor: request.cursor,
     });
     return {
-      rows: page.rows.map((row) => usageRow(row, request.groupBy)),
-      total: {
-        calls: page.totalCalls,
-        failures: page.totalFailures,
-        charged: formatUsdc(page.totalChargedMicroUsdc),
-      },
+      rows: rows.map((row) => usageRow(row, request.groupBy)),
+      ...(total === undefined ? {} : { total: usageSums(total) }),
       currency: 'USDC',
-      ...(page.nextCursor === undefined ? {} : { next_cursor: page.nextCursor }),
+      ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
     };
   }
 
@@ -386,8 +383,12 @@ function wirePart(part: PartOfBody | undefined): Partial<CallAnswer> {
   };
 }
 
+function usageSums({ calls, failures, chargedMicroUsdc }: UsageTotal) {
+  return { calls, failures, charged: formatUsdc(chargedMicroUsdc) };
+}
+
 function usageRow(row: UsageRow, groupBy: UsageRequest['groupBy']): Readonly<Record<string, unknown>> {
-  const sums = { calls: row.calls, failures: row.failures, charged: formatUsdc(row.chargedMicroUsdc) };
+  const sums = usageSums(row);
   if (row.call === undefined) return { [groupBy ?? 'group']: row.group, ...sums };
   return { ...callRow(row.call), ...sums };
 }

@@ -26,6 +26,7 @@ import { commandExecutor, type Results, type Submitted } from './execute-command
 import type { Ledger } from './ledger.js';
 import { lastCalled, observed } from './observed.js';
 import { sweepCalls } from './sweep-calls.js';
+import { Turns } from './turns.js';
 import { usage } from './usage.js';
 
 export interface LedgerOptions {
@@ -61,6 +62,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
   const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES, pause = sleep } = options;
   const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
+  const usageTurns = new Turns();
   let broken: Error | undefined;
 
   /** If the schema refuses a command on a call, a check in the code has failed to: that is a bug too. */
@@ -166,7 +168,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
       return row === undefined ? undefined : receiptOf(row);
     },
 
-    usage: (query) => store.snapshot((sql) => usage(sql, query)),
+    usage: (query) => usageTurns.take(query.accountId, () => store.snapshot((sql) => usage(sql, query))),
 
     observed: (endpoint) => observed(store.read, endpoint),
 

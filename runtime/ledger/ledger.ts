@@ -160,10 +160,15 @@ export interface UsageRow {
 
 export interface UsagePage {
   readonly rows: readonly UsageRow[];
-  readonly totalCalls: number;
-  readonly totalChargedMicroUsdc: MicroUsdc;
-  readonly totalFailures: number;
+  /** Of all pages; with the first of them alone. */
+  readonly total?: UsageTotal;
   readonly nextCursor?: string;
+}
+
+export interface UsageTotal {
+  readonly calls: number;
+  readonly failures: number;
+  readonly chargedMicroUsdc: MicroUsdc;
 }
 
 /** What the gateway has seen of an endpoint, over all accounts. */
@@ -206,7 +211,7 @@ export interface Ledger {
   findClaim(accountId: AccountId, idempotencyDigest: string): Promise<CallRecord | undefined>;
   /** A receipt of this account; absent and foreign are the same. */
   findReceipt(accountId: AccountId, receiptId: string): Promise<Receipt | undefined>;
-  /** @throws GatewayError INVALID_REQUEST where the cursor is not one of this query's. */
+  /** @throws GatewayError INVALID_REQUEST where the cursor is not one of this query's, RATE_LIMITED. */
   usage(query: UsageQuery): Promise<UsagePage>;
   /** @throws GatewayError STORE_UNAVAILABLE where no call at all can be opened now. */
   assertTakesCalls(): void;

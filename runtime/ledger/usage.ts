@@ -1,13 +1,13 @@
 /**
- * What an account has called and paid, by call or by group, a page at a time. The totals are of the whole query, and of
- * the same moment as the page.
+ * What an account has called and paid, by call or by group, a page at a time. The first page has the totals of all of
+ * them, as of its moment: to add them up for each page anew would read every call of the query each time.
  */
 
 import { GatewayError } from '../gateway-error.js';
 import { amount, integer, text } from '../store/column.js';
 import type { Binding, Row, Sql } from '../store/sql.js';
 import { selectCalls } from './call-record.js';
-import type { CallRecord, UsagePage, UsageQuery, UsageRow } from './ledger.js';
+import type { CallRecord, UsagePage, UsageQuery, UsageRow, UsageTotal } from './ledger.js';
 
 /** A condition with the values that it binds. */
 interface Condition {
@@ -28,14 +28,10 @@ const GROUPS = {
 /** @throws GatewayError `INVALID_REQUEST` where the cursor is none that was handed out for such a query. */
 export async function usage(sql: Sql, query: UsageQuery): Promise<UsagePage> {
   const window = windowOf(query);
-  const [totals] = await sql.rows(`SELECT ${SUMS} FROM calls WHERE ${window.sql}`, window.bindings);
   const page = query.groupBy === undefined ? await callRows(sql, query, window) : await groupRows(sql, query, window);
-  return {
-    ...page,
-    totalCalls: integer(totals!, 'calls'),
-    totalChargedMicroUsdc: amount(totals!, 'charged'),
-    totalFailures: integer(totals!, 'failures'),
-  };
+  if (query.cursor !== undefined) return page;
+  const [totals] = await sql.rows(`SELECT ${SUMS} FROM calls WHERE ${window.sql}`, window.bindings);
+  return { ...page, total: sumsOf(totals!) };
 }
 
 function windowOf({ accountId, sinceMs, untilMs }: UsageQuery): Condition {
@@ -85,8 +81,12 @@ async function groupRows(sql: Sql, { groupBy, limit, cursor }: UsageQuery, windo
 }
 
 function rowOfGroup(row: Row): UsageRow {
+  return { group: text(row, 'name'), ...sumsOf(row) };
+}
+
+/** Of a row that has `SUMS`. */
+function sumsOf(row: Row): UsageTotal {
   return {
-    group: text(row, 'name'),
     calls: integer(row, 'calls'),
     failures: integer(row, 'failures'),
     chargedMicroUsdc: amount(row, 'charged'),

@@ -431,8 +431,8 @@ for (const kind of STORES) {
         assert.deepEqual(await bank.ledger.sweep(), { released: 0, unknown: 1, answersDropped: 0 });
         const call = await bank.ledger.findCall(bank.accountId, callId);
         assert.deepEqual([call?.state, call?.reason], ['unknown', 'outcome_unknown']);
-        const { rows, totalFailures } = await bank.ledger.usage({ accountId: bank.accountId, limit: 1 });
-        assert.deepEqual([rows[0]?.failures, totalFailures], [1, 1]);
+        const { rows, total } = await bank.ledger.usage({ accountId: bank.accountId, limit: 1 });
+        assert.deepEqual([rows[0]?.failures, total?.failures], [1, 1]);
         assert.equal(await bank.available(), 100n);
         assert.equal((await bank.ledger.openCall(bank.call({ idempotencyDigest }))).outcome, 'claimed');
       });
@@ -605,7 +605,7 @@ for (const kind of STORES) {
         assert.equal(await bank.ledger.findCall(other, callId), undefined);
         assert.equal(await bank.ledger.findReceipt(other, receiptId), undefined);
         assert.equal(await bank.ledger.findClaim(other, '9a'.repeat(32)), undefined);
-        assert.equal((await bank.ledger.usage({ accountId: other, limit: 10 })).totalCalls, 0);
+        assert.equal((await bank.ledger.usage({ accountId: other, limit: 10 })).total?.calls, 0);
       });
     });
 

@@ -126,8 +126,8 @@ export class Trial {
   /** What was deposited is available, held or charged; what is held is what the open calls hold. */
   async #judgeTotals({ ledger, store }: Books, accountId: AccountId): Promise<void> {
     const { availableMicroUsdc, heldMicroUsdc } = await ledger.balance(accountId);
-    const { totalChargedMicroUsdc } = await ledger.usage({ accountId, limit: 1 });
-    assert.equal(availableMicroUsdc + heldMicroUsdc + totalChargedMicroUsdc, this.fundsMicroUsdc);
+    const { total } = await ledger.usage({ accountId, limit: 1 });
+    assert.equal(availableMicroUsdc + heldMicroUsdc + total!.chargedMicroUsdc, this.fundsMicroUsdc);
     const [row] = await store.read.rows(
       "SELECT COUNT(*) AS open FROM calls WHERE account_id = ? AND state IN ('held', 'dispatched')",
       [accountId],

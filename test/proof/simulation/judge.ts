@@ -149,12 +149,12 @@ export class Judge {
     });
     for (const { accountId } of buyers) {
       const { availableMicroUsdc, heldMicroUsdc } = await this.scheduler.aside(() => this.ledger.balance(accountId));
-      const { totalChargedMicroUsdc } = await this.scheduler.aside(() => this.ledger.usage({ accountId, limit: 1 }));
+      const { total } = await this.scheduler.aside(() => this.ledger.usage({ accountId, limit: 1 }));
       const deposited = [...this.#deposits.values()]
         .filter((deposit) => deposit.accountId === accountId)
         .reduce((sum, { amount }) => sum + amount, 0n);
       assert.equal(heldMicroUsdc, 0n);
-      assert.equal(availableMicroUsdc + totalChargedMicroUsdc, deposited, `the money of ${accountId}`);
+      assert.equal(availableMicroUsdc + total!.chargedMicroUsdc, deposited, `the money of ${accountId}`);
     }
     for (const [callId, end] of this.#ends) this.#same(await this.#committed(callId, 'a call that has ended'), end);
     for (const [callId, accountId] of this.#owners) {
