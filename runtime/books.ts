@@ -74,7 +74,8 @@ export async function openBooks(
   const close = () => opened.close().finally(() => signer.close());
   const store = { ...opened, close };
   let keyTime = await timeOfKey(store.read, signer.address).catch(async (error: unknown) => {
-    await close();
+    // The database may not close either, and the first failure tells more.
+    await close().catch(() => undefined);
     throw error;
   });
   const authenticator = createAuthenticator(store, { clock });

@@ -1,5 +1,7 @@
 /** The routes: MCP, the plain-HTTP face, and what verifiers, clients and operators read. */
 
+import { isUtf8 } from 'node:buffer';
+
 import Router from '@koa/router';
 import type { Context } from 'koa';
 
@@ -38,7 +40,7 @@ export function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) =>
   router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(ctx)));
   router.post('/v1/call/:provider/:operation', async (ctx) => {
     const args = await bodyOf(ctx, []);
-    const key = ctx.req.headers['idempotency-key'];
+    const key = utf8Header(ctx.req.headers['idempotency-key']);
     const input = {
       ...query(ctx),
       ...booleanOf(ctx, 'dry_run'),
@@ -116,6 +118,17 @@ async function bodyOf(ctx: Context, exact?: readonly string[]): Promise<JsonObje
   if (body === undefined) return {};
   if (isObject(body)) return body;
   throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');
+}
+
+/**
+ * A header's text. Node reads its bytes as Latin-1, and clients write UTF-8: the same text in an argument is to be the same
+ * key. Bytes that are no UTF-8 stay what Node reads.
+ */
+function utf8Header(header: string | readonly string[] | undefined): string | undefined {
+  const text = header?.toString();
+  if (text === undefined) return undefined;
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : text;
 }
 
 function query(ctx: Context): Record<string, unknown> {

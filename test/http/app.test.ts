@@ -161,6 +161,17 @@ describe('the plain-HTTP face', () => {
       assert.deepEqual([other.status, other.body.code], [422, 'IDEMPOTENCY_KEY_REUSED']);
     });
 
+    it('takes a header of UTF-8 for the same key as that text in the query, and another one as its bytes', async () => {
+      // fetch sends each character as one byte.
+      const inBytes = Buffer.from('Köln-1', 'utf8').toString('latin1');
+      const first = await call('get-weather', { city: 'berlin' }, { 'Idempotency-Key': inBytes });
+      const second = await call(`get-weather?idempotency_key=${encodeURIComponent('Köln-1')}`, { city: 'berlin' });
+      assert.deepEqual([second.body.replayed, second.body.request_id], [true, first.body.request_id]);
+      const latin1 = await call('get-weather', { city: 'berlin' }, { 'Idempotency-Key': 'Köln-2' });
+      const again = await call('get-weather', { city: 'berlin' }, { 'Idempotency-Key': 'Köln-2' });
+      assert.deepEqual([latin1.body.replayed, again.body.replayed], [false, true]);
+    });
+
     it('takes the options of a call from the query', async () => {
       const selected = await call('get-weather?select=city', { city: 'berlin' });
       assert.equal(typeof selected.body.body, 'string');
