@@ -10,6 +10,12 @@ const transfer = (id: string, kind: string, from: string, to: string, amount: st
   `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, pending_id, created_at_ms)
     VALUES ('${id}', '${kind}', '${from}', '${to}', ${amount}, ${pending === null ? 'NULL' : `'${pending}'`}, 0)`;
 
+/** The call that was captured in due form. */
+const CAPTURED = 'charge > 0';
+/** A captured call that has no receipt, which no command leaves behind. */
+const WITHOUT_RECEIPT = "state = 'captured' AND charge = 0";
+const OTHER_BUYER = "(SELECT MIN(id) FROM accounts WHERE kind = 'buyer' AND accounts.id <> calls.account_id)";
+
 /** A transfer without a hold. */
 const direct = (from: string, to: string, amount: number, call: string | null, reference: string | null) =>
   `INSERT INTO transfers (id, kind, debit_account, credit_account, amount, call_id, reference, created_at_ms)
@@ -19,9 +25,9 @@ const direct = (from: string, to: string, amount: number, call: string | null, r
 const BUYER = "(SELECT MIN(id) FROM accounts WHERE kind = 'buyer')";
 const SELLER = "'seller:weather-inc'";
 
-const receipt = (id: string, number: number, call: string) =>
+const receipt = (id: string, number: number, call: string, account = 'account_id') =>
   `INSERT INTO receipts (id, account_id, number, call_id, message, digest, signature, signer)
-    SELECT '${id}', account_id, ${number}, id, '{}', '${id}', '', '' FROM calls WHERE ${call} LIMIT 1`;
+    SELECT ${id}, ${account}, ${number}, id, '{}', 'd', '', '' FROM calls WHERE ${call} LIMIT 1`;
 
 const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ['to overdraw a buyer', "UPDATE accounts SET debits_posted = debits_posted + 1000 WHERE kind = 'buyer'"],
@@ -39,16 +45,16 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
   ['a transfer from an account to itself', transfer('t', 'pending', 'losses', 'losses', '1')],
   ['a transfer to an account that does not exist', transfer('t', 'pending', 'deposits', 'nobody', '1')],
   ['a transfer with an id that is taken', transfer('p', 'pending', 'deposits', 'losses', '1')],
-  ['a buyer to pay a seller without a hold', direct(BUYER, SELLER, 1, "state = 'captured'", null)],
-  ['a buyer to pay the platform', direct(BUYER, "'platform'", 1, "state = 'captured'", null)],
+  ['a buyer to pay a seller without a hold', direct(BUYER, SELLER, 1, CAPTURED, null)],
+  ['a buyer to pay the platform', direct(BUYER, "'platform'", 1, CAPTURED, null)],
   ['a deposit without a reference', direct("'deposits'", BUYER, 1, null, null)],
   ['a deposit to a seller', direct("'deposits'", SELLER, 1, null, 'r')],
   ['a deposit to the platform', direct("'deposits'", "'platform'", 1, null, 'r')],
   ['a deposit that a seller pays', direct(SELLER, BUYER, 1, null, 'r')],
   ['a fee of no call', direct(SELLER, "'platform'", 1, null, null)],
   ['a fee of a call that is not captured', direct(SELLER, "'platform'", 0, "state = 'held'", null)],
-  ["a fee above its call's charge", direct(SELLER, "'platform'", 6, "state = 'captured'", null)],
-  ["a fee from another than the call's seller", direct("'losses'", "'platform'", 1, "state = 'captured'", null)],
+  ["a fee above its call's charge", direct(SELLER, "'platform'", 6, CAPTURED, null)],
+  ["a fee from another than the call's seller", direct("'losses'", "'platform'", 1, CAPTURED, null)],
   ['a capture without a hold', transfer('t', 'post', 'losses', 'platform', '1')],
   ['a capture of a hold that does not exist', transfer('t', 'post', 'losses', 'platform', '1', 'absent')],
   ['a capture above its hold', transfer('t', 'post', 'losses', 'platform', '6', 'p')],
@@ -97,8 +103,12 @@ const REFUSED: readonly (readonly [name: string, statement: string])[] = [
     "INSERT INTO answers (call_id, expires_at_ms) SELECT id, 0 FROM calls WHERE state = 'held'",
   ],
   ['a place among the free answers of nobody', 'UPDATE answers SET free_end = 1'],
-  ['a receipt of a call that is not captured', receipt('r', 2, "state = 'held'")],
-  ['a second receipt of a call', receipt('r', 2, "state = 'captured'")],
+  ['a receipt of a call that is not captured', receipt("'r'", 2, "state = 'held'")],
+  ['a second receipt of a call', receipt("'r'", 2, CAPTURED)],
+  ['a second receipt of a number of an account', receipt("'r'", 1, WITHOUT_RECEIPT)],
+  ['a receipt before the first', receipt("'r'", 0, WITHOUT_RECEIPT)],
+  ["a receipt of another account than its call's", receipt("'r'", 2, WITHOUT_RECEIPT, OTHER_BUYER)],
+  ['a receipt with an id that is taken', receipt('(SELECT id FROM receipts)', 2, WITHOUT_RECEIPT)],
   ['to change a receipt', "UPDATE receipts SET message = '{}'"],
   ['to delete a receipt', 'DELETE FROM receipts'],
   ['to delete a published key', 'DELETE FROM receipt_keys'],
@@ -146,6 +156,10 @@ for (const kind of STORES) {
     before(async () => {
       bank = await Bank.open(kind, 100n);
       await bank.captured(5n);
+      await bank.opened({ maxChargeMicroUsdc: 5n });
+      await bank.tamper((sql) =>
+        sql.rows("UPDATE calls SET state = 'captured', finished_at_ms = 1 WHERE state = 'held'"),
+      );
       await bank.opened({ maxChargeMicroUsdc: 5n });
       await bank.tamper(async (sql) => {
         await sql.rows(transfer('p', 'pending', 'losses', 'platform', '5'));
