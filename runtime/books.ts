@@ -13,7 +13,7 @@ import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createQuotes, type Quotes } from './ledger/quotes.js';
 import { CurrentSigner } from './receipt/current-signer.js';
-import { newKeyWarning } from './receipt/new-key-warning.js';
+import { endedKeyWarning, newKeyWarning } from './receipt/new-key-warning.js';
 import { publishKey, timeOfKey } from './receipt/published-keys.js';
 import { readReceiptKey, receiptKeyFile } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
@@ -81,10 +81,10 @@ export async function openBooks(
   const authenticator = createAuthenticator(store, { clock });
   const publish = async (address: string): Promise<string | undefined> => {
     // A key of the environment is a new one where the operator says so.
+    const isNewUnsaid = config.receiptKey === undefined;
     const warning =
-      config.receiptKey === undefined
-        ? await newKeyWarning(store.read, address, receiptKeyFile(config.dataDir))
-        : undefined;
+      (isNewUnsaid ? await newKeyWarning(store.read, address, receiptKeyFile(config.dataDir)) : undefined) ??
+      (await endedKeyWarning(store.read, address));
     await publishKey(store, clock, address);
     keyTime = await timeOfKey(store.read, address);
     return warning;

@@ -3,7 +3,7 @@
  * then: resolve endpoint → validate arguments → quote → build request → credential → hold, which claims the idempotency
  * key, and mark dispatched (later, where the provider has no place for it yet) → send with the credential → read answer
  * → capture or release → answer. Where it is refused before the hold, the credential may keep it waiting, or the hold
- * finds its key claimed: known idempotency key? → the answer that there is.
+ * finds its key claimed: known idempotency key, or undelivered answer? → the answer that there is.
  *
  * Invariants:
  * - Whatever can be refused is refused before the hold: by then the request is built and the credential at hand.
@@ -22,7 +22,7 @@ import type { ArgumentValidator } from '../catalogue/argument-validator.js';
 import type { Catalogue, LoadedEndpoint } from '../catalogue/catalogue.js';
 import { GatewayError } from '../gateway-error.js';
 import { newCallId } from '../ledger/call-ids.js';
-import type { OpenCallResult } from '../ledger/ledger.js';
+import type { OpenCallResult, UndeliveredCall } from '../ledger/ledger.js';
 import type { MicroUsdc } from '../ledger/micro-usdc.js';
 import type { Quotes } from '../ledger/quotes.js';
 import { digestOfCanonical } from '../receipt/request-digest.js';
@@ -128,7 +128,9 @@ export async function executeCall(
     // A known key is answered even if a new call would be refused: a replay must work on an empty balance, and after
     // the catalogue or the price has changed. Only here it is looked up whether the key is known: nearly every key is
     // new, and the hold reports those that are not.
-    const known = refusal instanceof GatewayError ? await knownAnswer(deps, asked) : undefined;
+    // So is a call without a key that repeats one whose answer is undelivered.
+    if (!(refusal instanceof GatewayError)) throw refusal;
+    const known = (await knownAnswer(deps, asked)) ?? (await undeliveredAnswer(deps, asked, delivery));
     if (known === undefined) throw refusal;
     return known;
   }
@@ -140,11 +142,7 @@ export async function executeCall(
     const replayed = await replay(deps, asked, opened.call);
     return replayed ?? executeCall(deps, caller, request, client, delivery);
   }
-  if (opened.outcome === 'undelivered-running') throw callInProgress(opened.call.callId);
-  if (opened.outcome === 'undelivered') {
-    delivery.expect(opened.call.callId);
-    return storedResult(deps.ledger, opened.call);
-  }
+  if (opened.outcome !== 'opened') return deliverAgain(deps, opened, delivery);
 
   const { call, leave } = opening;
   if (asked.idempotencyDigest === undefined) delivery.expect(call.callId);
@@ -157,6 +155,28 @@ export async function executeCall(
     // Where it was never sent, another call may have its key by now.
     if (deps.inFlight.get(flight) === settling) deps.inFlight.delete(flight);
   }
+}
+
+/** The answer to a call without a key that was refused, where that to an earlier one like it is undelivered. */
+async function undeliveredAnswer(
+  deps: CallDependencies,
+  { caller, request, digest, idempotencyDigest }: AskedCall,
+  delivery: Delivery,
+): Promise<CallResult | undefined> {
+  if (idempotencyDigest !== undefined || request.fresh === true) return undefined;
+  const owed = await deps.ledger.collectUndelivered(caller.accountId, digest);
+  return owed === undefined ? undefined : deliverAgain(deps, owed, delivery);
+}
+
+/** @throws GatewayError CALL_IN_PROGRESS, or as the earlier call did */
+function deliverAgain(
+  deps: CallDependencies,
+  { outcome, call }: UndeliveredCall,
+  delivery: Delivery,
+): Promise<CallResult> {
+  if (outcome === 'undelivered-running') throw callInProgress(call.callId);
+  delivery.expect(call.callId);
+  return storedResult(deps.ledger, call);
 }
 
 /** A call as it is asked for. */

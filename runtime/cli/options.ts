@@ -56,6 +56,16 @@ export function duration(text: string): number {
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
+/** More than a call takes from its hold to its receipt, with the seconds in which a gateway hears of the end of its key. */
+const LEAST_RETIREMENT_MS = 15 * 60_000;
+
+/** How long a key may still sign that a gateway may be using: a receipt that is dated later never verifies. */
+export function retirement(text: string): number {
+  const retirementMs = duration(text);
+  if (retirementMs >= LEAST_RETIREMENT_MS) return retirementMs;
+  throw new InvalidArgumentError('a call that is under way may be captured minutes from now: write at least 15m');
+}
+
 /** A date (its first moment, UTC) or a date-time with its zone, in seconds since the Unix epoch. */
 export function instant(text: string): number {
   const date = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;

@@ -13,7 +13,7 @@ import type { Receipt } from '../receipt/receipt.js';
 import type { Verdict } from '../receipt/verify-signature.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
 import { readFile, readJson } from './files.js';
-import { address, duration } from './options.js';
+import { address, duration, retirement } from './options.js';
 import { print, table } from './output.js';
 import { trustedSigners } from './trusted-signers.js';
 import { withBooks } from './with-books.js';
@@ -71,7 +71,7 @@ export function receiptCommand(): Command {
   receipt
     .command('rotate-key')
     .description('replace the key of the data directory; gateways that run take the new one within seconds')
-    .addOption(overlap('how long the key before may still sign'))
+    .addOption(overlap('how long the key before may still sign', 'such as 1h or 10m', duration))
     .option('--json', 'print JSON')
     .action(async (flags: { overlap: number; json?: boolean }) => {
       const { rotateKey } = await import('../receipt/rotate-key.js');
@@ -92,7 +92,7 @@ export function receiptCommand(): Command {
     .command('retire-key')
     .description('end the time of a key, after another one has begun to sign')
     .argument('<address>', 'the key, as "receipt keys" lists it')
-    .addOption(overlap('how long it may still sign'))
+    .addOption(overlap('how long it may still sign', 'at least 15m', retirement))
     .option('--json', 'print JSON')
     .action(async (address: string, flags: { overlap: number; json?: boolean }) => {
       const validUntil = await withBooks((books) => retireKey(books.store, systemClock, address, flags.overlap));
@@ -101,8 +101,8 @@ export function receiptCommand(): Command {
   return receipt;
 }
 
-function overlap(description: string): Option {
-  return new Option('--overlap <time>', `${description}, such as 1h or 10m`).argParser(duration).default(HOUR_MS, '1h');
+function overlap(description: string, bounds: string, read: (text: string) => number): Option {
+  return new Option('--overlap <time>', `${description}, ${bounds}`).argParser(read).default(HOUR_MS, '1h');
 }
 
 interface Verified {

@@ -23,9 +23,12 @@ export interface AnsweredFor {
 
 const NOTHING: AnsweredFor = { delivered: [] };
 
-export function answeredFor(state: LedgerState, open: OpenCall, nowMs: number): AnsweredFor {
-  if (open.idempotencyDigest !== undefined || open.fresh === true) return NOTHING;
-  const notes = state.undelivered.get(requestKey(open.accountId, open.requestDigest));
+/** What is asked for again. */
+type Asked = Pick<OpenCall, 'accountId' | 'requestDigest' | 'idempotencyDigest' | 'fresh'>;
+
+export function answeredFor(state: LedgerState, asked: Asked, nowMs: number): AnsweredFor {
+  if (asked.idempotencyDigest !== undefined || asked.fresh === true) return NOTHING;
+  const notes = state.undelivered.get(requestKey(asked.accountId, asked.requestDigest));
   if (notes === undefined) return NOTHING;
   const valid = notes.filter(({ expiresAtMs }) => expiresAtMs > nowMs).map(({ callId }) => callId);
   const told = valid.find((callId) => isTold(state, callId));

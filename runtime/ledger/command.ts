@@ -51,6 +51,13 @@ export interface DeliveryCommand extends At {
   readonly undeliveredUntilMs?: number;
 }
 
+/** Gives the undelivered answer to an earlier call like one that was refused. */
+export interface CollectCommand extends At {
+  readonly kind: 'collect';
+  readonly accountId: AccountId;
+  readonly requestDigest: string;
+}
+
 export interface DepositCommand extends At {
   readonly kind: 'deposit';
   readonly transferId: string;
@@ -60,7 +67,14 @@ export interface DepositCommand extends At {
 }
 
 export type LedgerCommand =
-  OpenCommand | DispatchCommand | CaptureCommand | ReleaseCommand | ExpireCommand | DeliveryCommand | DepositCommand;
+  | OpenCommand
+  | DispatchCommand
+  | CaptureCommand
+  | ReleaseCommand
+  | ExpireCommand
+  | DeliveryCommand
+  | CollectCommand
+  | DepositCommand;
 
 /**
  * An outcome that only names a call: that call, or an earlier command on it, got there first. Its record is read when
@@ -81,6 +95,7 @@ export interface Outcomes {
   readonly release: { readonly outcome: 'released'; readonly availableMicroUsdc: MicroUsdc } | Named<'resolved-before'>;
   readonly expire: { readonly outcome: 'released' | 'unknown' | 'not-due' };
   readonly delivery: { readonly outcome: 'noted' | 'nothing-owed' };
+  readonly collect: { readonly outcome: 'nothing-owed' } | Named<'undelivered' | 'undelivered-running'>;
   readonly deposit: { readonly outcome: 'credited' | 'credited-before' };
 }
 

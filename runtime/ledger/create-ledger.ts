@@ -144,6 +144,16 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
       if (noted.length > 0) await run({ kind: 'delivery', callId });
     },
 
+    collectUndelivered: async (accountId, requestDigest) => {
+      const noted = await store.read.rows('SELECT 1 FROM undelivered WHERE account_id = ? AND request_digest = ?', [
+        accountId,
+        requestDigest,
+      ]);
+      if (noted.length === 0) return undefined;
+      const collected = await run({ kind: 'collect', accountId, requestDigest });
+      return collected.outcome === 'nothing-owed' ? undefined : collected;
+    },
+
     balance,
 
     spentToday: async (keyId) => {

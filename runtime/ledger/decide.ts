@@ -4,6 +4,7 @@
  */
 
 import { captureCall } from './capture-call.js';
+import { collectAnswer } from './collect-answer.js';
 import type { Decision, LedgerCommand } from './command.js';
 import { creditDeposit } from './credit-deposit.js';
 import { noteDelivery } from './note-delivery.js';
@@ -28,6 +29,8 @@ export function decide(state: LedgerState, command: LedgerCommand): Decision {
       return expireCall(state, command);
     case 'delivery':
       return noteDelivery(state, command);
+    case 'collect':
+      return collectAnswer(state, command);
     case 'deposit':
       return creditDeposit(state, command);
   }

@@ -20,17 +20,18 @@ import type { Dialect } from '../store/store.js';
 import { recordsSelector } from './call-record.js';
 import type { LedgerCommand, Outcome, Outcomes } from './command.js';
 import { decide } from './decide.js';
-import type { CallId, CallRecord, CaptureResult, OpenCallResult, ReleaseResult } from './ledger.js';
+import type { CallId, CallRecord, CaptureResult, OpenCallResult, ReleaseResult, UndeliveredCall } from './ledger.js';
 import { keptOf } from './kept-state.js';
 import { applyChanges, emptyState, type Changes, type LedgerState, type NewReceipt } from './ledger-state.js';
 import { stateLoader } from './load-state.js';
 import { changesWriter } from './write-changes.js';
 
 /** What is answered to a command. */
-export interface Results extends Omit<Outcomes, 'open' | 'capture' | 'release'> {
+export interface Results extends Omit<Outcomes, 'open' | 'capture' | 'release' | 'collect'> {
   readonly open: OpenCallResult;
   readonly capture: CaptureResult;
   readonly release: ReleaseResult;
+  readonly collect: UndeliveredCall | { readonly outcome: 'nothing-owed' };
 }
 
 export type Result = Results[LedgerCommand['kind']];

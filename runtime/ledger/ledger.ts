@@ -48,16 +48,19 @@ export type OpenCallResult =
   | { readonly outcome: 'opened'; readonly availableMicroUsdc: MicroUsdc }
   /** The idempotency key was claimed before; nothing was held. */
   | { readonly outcome: 'claimed'; readonly call: CallRecord }
+  | UndeliveredCall
+  | { readonly outcome: 'insufficient-funds'; readonly availableMicroUsdc: MicroUsdc }
+  | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
+  | { readonly outcome: 'frozen' };
+
+export type UndeliveredCall =
   /**
    * `call` is an earlier one like it, without a key, whose answer was never delivered. It is delivered now, and nothing
    * was held.
    */
   | { readonly outcome: 'undelivered'; readonly call: CallRecord }
   /** The same, but `call` still runs: its own client is gone, and its answer is yet to come. Nothing was held. */
-  | { readonly outcome: 'undelivered-running'; readonly call: CallRecord }
-  | { readonly outcome: 'insufficient-funds'; readonly availableMicroUsdc: MicroUsdc }
-  | { readonly outcome: 'over-daily-limit'; readonly leftMicroUsdc: MicroUsdc }
-  | { readonly outcome: 'frozen' };
+  | { readonly outcome: 'undelivered-running'; readonly call: CallRecord };
 
 /**
  * An upstream's answer as it was received, kept for 24 hours for replays and re-delivery. Of what an account got for
@@ -202,6 +205,11 @@ export interface Ledger {
   markUndelivered(callId: CallId): Promise<void>;
   /** Takes the note back: the account has got the answer in another way. */
   markDelivered(callId: CallId): Promise<void>;
+  /**
+   * What `openCall` answers to a call without a key if the answer to an earlier one like it is undelivered; undefined if
+   * there is none. For a call that is refused before it comes to that.
+   */
+  collectUndelivered(accountId: AccountId, requestDigest: string): Promise<UndeliveredCall | undefined>;
   balance(accountId: AccountId): Promise<Balance>;
   /** What a key has spent of its budget today (UTC), holds included. */
   spentToday(keyId: KeyId): Promise<MicroUsdc>;

@@ -11,7 +11,7 @@ import type { PreparedSql, Row } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
 import { dayOf, sellerAccountId } from './call-ids.js';
 import type { LedgerCommand } from './command.js';
-import type { AccountId, CallId, CallState, KeyId, StoredError } from './ledger.js';
+import type { AccountId, CallId, CallState, KeyId, OpenCall, StoredError } from './ledger.js';
 import { claimKey, dayKey, requestKey, type Account, type Call, type LedgerState } from './ledger-state.js';
 
 /**
@@ -148,6 +148,9 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState, withCl
       case 'delivery':
         wantCall(command.callId);
         break;
+      case 'collect':
+        wantAccount(command.accountId);
+        break;
       case 'deposit':
         wantAccount(command.accountId);
         wantAccount('deposits');
@@ -162,13 +165,19 @@ function wantedBy(commands: readonly LedgerCommand[], state: LedgerState, withCl
 function repeatableRequests(commands: readonly LedgerCommand[]): ReadonlyMap<string, ReadonlySet<string>> {
   const requests = new Map<string, Set<string>>();
   for (const command of commands) {
-    if (command.kind !== 'open' || command.open.fresh === true || command.open.idempotencyDigest !== undefined)
-      continue;
-    const { accountId, requestDigest } = command.open;
+    const repeated = repeatedBy(command);
+    if (repeated === undefined) continue;
+    const { accountId, requestDigest } = repeated;
     const digests = requests.get(accountId) ?? new Set();
     requests.set(accountId, digests.add(requestDigest));
   }
   return requests;
+}
+
+function repeatedBy(command: LedgerCommand): Pick<OpenCall, 'accountId' | 'requestDigest'> | undefined {
+  if (command.kind === 'collect') return command;
+  if (command.kind !== 'open' || command.open.fresh === true || command.open.idempotencyDigest !== undefined) return;
+  return command.open;
 }
 
 /** The records of each part, in one parameter. */

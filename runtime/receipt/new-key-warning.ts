@@ -1,11 +1,13 @@
 /**
  * A key that is lost is made anew without a word, since that is how a first start gets one. Where the database knows
  * another key, the operator most likely has that one in a backup, is in the wrong directory, or starts another gateway
- * beside the one that signs with it.
+ * beside the one that signs with it. Likewise a key whose time was ended begins anew with any start that still has it, and
+ * why it was ended only the operator knows.
  */
 
+import { isoTime } from '../clock.js';
 import type { Sql } from '../store/sql.js';
-import { publishedKeys } from './published-keys.js';
+import { publishedKeys, timeOfKey } from './published-keys.js';
 
 /**
  * To be asked before the key is published.
@@ -22,5 +24,19 @@ export async function newKeyWarning(sql: Sql, address: string, path: string): Pr
     'before, give all of them one key, by TOLLGATE_RECEIPT_KEY or one TOLLGATE_DATA_DIR, for "tollgate receipt rotate-key" ' +
     'replaces the key of one data directory alone; if the key before was lost, stop, bring it back from a backup and start ' +
     'again, or end its time with "tollgate receipt retire-key <address>"'
+  );
+}
+
+/**
+ * To be asked before the key is published.
+ * @returns a line for the operator, where the time of the key was ended.
+ */
+export async function endedKeyWarning(sql: Sql, address: string): Promise<string | undefined> {
+  const { validFrom, validUntil } = await timeOfKey(sql, address);
+  if (validFrom === undefined || validUntil === undefined) return undefined;
+  return (
+    `the receipt key ${address}, whose end was set to ${isoTime(validUntil)}, signs again from now on: if somebody else ` +
+    'may know it, stop every gateway that has it, give them another, and end its time again with "tollgate receipt ' +
+    `retire-key ${address}"`
   );
 }

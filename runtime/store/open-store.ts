@@ -22,7 +22,7 @@ import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Sql } from './sql.js';
 import type { Dialect, Store } from './store.js';
-import { storeFault, storeUnavailable } from './store-fault.js';
+import { ROLE_RIGHTS, storeFault, storeUnavailable } from './store-fault.js';
 import { StoreNotOpened } from './store-not-opened.js';
 import { PooledWriteConnection } from './write-connection.js';
 
@@ -355,8 +355,11 @@ async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
 
 /** What to do where the database itself said no. */
 function remedyOf(dialect: Dialect, error: unknown): string {
-  if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
   const { code } = error as NodeJS.ErrnoException;
+  if (code === '42501') {
+    return `; start this version once as the role that owns the tables, or is to, and have it grant this one ${ROLE_RIGHTS}`;
+  }
+  if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
   if (code === 'SQLITE_NOTADB') return '; bring it back from a backup, or set DATABASE_URL to another path';
   return code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN'
     ? '; make it and its directory writable for this user, or set DATABASE_URL to another path'

@@ -29,8 +29,11 @@ const SQLITE_UNAVAILABLE = new Set([
 /** PostgreSQL, appendix A: serialization_failure and deadlock_detected. */
 const POSTGRES_CONFLICT = new Set(['40001', '40P01']);
 
-/** PostgreSQL, appendix A: connection exceptions, resources, intervention, system errors, lock not available, idle too long. */
-const POSTGRES_UNAVAILABLE = /^(08|53|57|58)...$|^55P03$|^25006$|^25P03$/;
+/**
+ * PostgreSQL, appendix A: connection exceptions, resources, intervention, system errors, lock not available, idle too long,
+ * no right to a table.
+ */
+const POSTGRES_UNAVAILABLE = /^(08|53|57|58)...$|^55P03$|^25006$|^25P03$|^42501$/;
 
 /** What pg raises without a code. knex puts the statement before it, with a dash between. */
 const LOST_CONNECTION =
@@ -77,11 +80,15 @@ function isConnectionLost(error: Error): boolean {
   return LOST_CONNECTION.test(error.message) || isSilence(error);
 }
 
+/** All that a role of PostgreSQL needs, once the tables are there. */
+export const ROLE_RIGHTS = 'SELECT, INSERT, UPDATE and DELETE on every table';
+
 /** What the codes of either database mean to people, and what the operator can do. Appendix A of PostgreSQL, as above. */
 const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string])[] = [
   [/^(SQLITE_FULL|53100)$/, 'has no room left', 'make room on its disk'],
   [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03)$/, 'is held by another program', 'end what else writes to it'],
   [/^(SQLITE_READONLY|SQLITE_PERM|25006)$/, 'cannot be written', 'allow the gateway to write to it'],
+  [/^42501$/, 'refuses its role', `grant it ${ROLE_RIGHTS}`],
   [/^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, 'is damaged', 'bring it back from a backup'],
   [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
   [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],

@@ -11,6 +11,7 @@ import {
   name as nameOf,
   port,
   providerIds,
+  retirement,
   usdc,
 } from '../../runtime/cli/options.js';
 import { table } from '../../runtime/cli/output.js';
@@ -27,6 +28,7 @@ describe('the values of options', () => {
     ['days', duration, '30d', 2_592_000_000],
     ['hours', duration, '12h', 43_200_000],
     ['minutes', duration, '45m', 2_700_000],
+    ['the end of a key', retirement, '15m', 900_000],
     ['a date, from its first moment', instant, '2026-03-09', 1_773_014_400],
     ['a time', instant, '2026-03-09T12:00:00Z', 1_773_057_600],
     ['a time as programs write it', instant, '2026-03-09T12:00:00.000Z', 1_773_057_600],
@@ -60,6 +62,8 @@ describe('the values of options', () => {
     [duration, '0d', /^write it like 30d, 12h or 45m$/],
     [duration, '30', /^write it like 30d/],
     [duration, '3y', /^write it like 30d/],
+    [retirement, '14m', /^a call that is under way may be captured minutes from now: write at least 15m$/],
+    [retirement, 'now', /^write it like 30d/],
     [instant, 'yesterday', /^write it like 2026-11-01/],
     [instant, '2026-02-30T25:00Z', /^write it like 2026-11-01/],
     [instant, '2026-02-30', /^write it like 2026-11-01/],

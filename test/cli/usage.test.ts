@@ -50,6 +50,13 @@ describe('the usage of the command', () => {
     assert.match(rotate.helpInformation(), /\(default: 1h\)/);
   });
 
+  it('ends no key while a call may be under way that it is to sign for', async () => {
+    const args = ['receipt', 'retire-key', `0x${'1'.repeat(40)}`, '--overlap', '1m'];
+    const { code, stderr } = await runCommand(args, {});
+    assert.equal(code, 2);
+    assert.match(stderr, /may be captured minutes from now: write at least 15m/);
+  });
+
   it('exits 1 and says so where its answer cannot be written', function () {
     this.timeout(60_000);
     if (!existsSync('/dev/full')) this.skip();

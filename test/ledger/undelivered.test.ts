@@ -126,6 +126,32 @@ for (const kind of STORES) {
       assert.equal(await outcome(), 'opened');
     });
 
+    it('is given once to a call that is refused before its hold, and opens none where there is nothing', async () => {
+      const collect = (requestDigest = bank.call().requestDigest) =>
+        bank.ledger.collectUndelivered(bank.accountId, requestDigest);
+      const callId = await lost();
+      assert.equal(await collect('cd'.repeat(32)), undefined);
+      const [stranger] = await bank.buyer();
+      assert.equal(await bank.ledger.collectUndelivered(stranger, bank.call().requestDigest), undefined);
+      const given = await Promise.all(Array.from({ length: 5 }, () => collect()));
+      assert.deepEqual(
+        given.map((each) => each && [each.outcome, each.call.callId]).filter((each) => each !== undefined),
+        [['undelivered', callId]],
+      );
+      assert.equal(await outcome(), 'opened');
+    });
+
+    it('of a failure that may be tried again waits for a call that is not refused', async () => {
+      const callId = await bank.opened();
+      await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS);
+      await bank.ledger.markUndelivered(callId);
+      const collect = () => bank.ledger.collectUndelivered(bank.accountId, bank.call().requestDigest);
+      assert.equal((await collect())?.outcome, 'undelivered-running');
+      await bank.ledger.release(releaseOf(callId, { told: { error: { code: 'UPSTREAM_ERROR', retryable: true } } }));
+      assert.equal(await collect(), undefined);
+      assert.equal(await bank.count('undelivered'), 1);
+    });
+
     it('that is still to come is waited for, and given when it has come', async () => {
       const callId = await bank.opened({ maxChargeMicroUsdc: 7n });
       await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS);

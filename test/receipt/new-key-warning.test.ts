@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { openBooks } from '../../runtime/books.js';
-import { systemClock } from '../../runtime/clock.js';
+import { isoTime, systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
 import { publishedKeys, retireKey } from '../../runtime/receipt/published-keys.js';
 import { openStore } from '../../runtime/store/open-store.js';
 
-describe('a receipt key that is new to a database', () => {
+describe('a receipt key that is new to a database, or ended in it', () => {
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'tollgate-new-key-'))));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -51,6 +51,26 @@ describe('a receipt key that is new to a database', () => {
     rmSync(join(dir, 'receipt.key'));
     assert.match((await start()).warning!, new RegExp(` in which ${second} signed so far`));
   });
+
+  for (const [from, environment] of [
+    ['the file', {}],
+    ['the environment', { TOLLGATE_RECEIPT_KEY: '1'.repeat(64) }],
+  ] as const) {
+    it(`is told of where its time was ended and it comes back from ${from}, once`, async () => {
+      const [key] = (await start(environment)).addresses;
+      await start({ TOLLGATE_RECEIPT_KEY: '2'.repeat(64) });
+      const store = await openStore({ url: `sqlite:${join(dir, 'tollgate.db')}`, clock: systemClock });
+      const until = await retireKey(store, systemClock, key!, 0);
+      await store.close();
+      assert.equal(
+        (await start(environment)).warning,
+        `the receipt key ${key}, whose end was set to ${isoTime(until)}, signs again from now on: if somebody else may ` +
+          'know it, stop every gateway that has it, give them another, and end its time again with "tollgate receipt ' +
+          `retire-key ${key}"`,
+      );
+      assert.equal((await start(environment)).warning, undefined);
+    });
+  }
 
   it('is not told of where the environment names it', async () => {
     await start();

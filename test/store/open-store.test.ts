@@ -19,6 +19,7 @@ import { systemClock } from '../../runtime/clock.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import type { Sql } from '../../runtime/store/sql.js';
+import type { GatewayError } from '../../runtime/gateway-error.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { Bank } from '../ledger/bank.js';
 import { until } from '../proof/until.js';
@@ -398,7 +399,8 @@ describe('a PostgreSQL store', function () {
     pooler.close();
   });
 
-  it('is opened by a role that may work with the rows and make nothing, once the schema is there', async () => {
+  /** @param check gets the database as a role opens it that may work with the rows and make nothing. */
+  async function asRoleForRows(check: (ofRole: TestDatabase) => Promise<void>): Promise<void> {
     await (await database.open()).close();
     await ask("CREATE ROLE tollgate_test_rows LOGIN PASSWORD 'rows'");
     await ask('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
@@ -410,15 +412,48 @@ describe('a PostgreSQL store', function () {
       await ask('DROP OWNED BY tollgate_test_rows');
       await ask('DROP ROLE tollgate_test_rows');
     });
-    const create = () => Promise.resolve(ofRole);
     try {
-      const bank = await Bank.open({ name: 'PostgreSQL', create }, 1n);
-      await bank.captured(1n);
-      assert.deepEqual(await bank.broken(), []);
+      await check(ofRole);
     } finally {
       await ofRole.drop();
     }
-  });
+  }
+
+  it('is opened by a role that may work with the rows and make nothing, once the schema is there', () =>
+    asRoleForRows(async (ofRole) => {
+      const bank = await Bank.open({ name: 'PostgreSQL', create: () => Promise.resolve(ofRole) }, 1n);
+      await bank.captured(1n);
+      assert.deepEqual(await bank.broken(), []);
+    }));
+
+  it('is not opened by such a role where a newer version is to change its tables, and says whose turn that is', () =>
+    asRoleForRows(async (ofRole) => {
+      await ask('DELETE FROM schema_versions WHERE version >= 7');
+      await assert.rejects(
+        ofRole.open(),
+        notOpened(
+          'must be owner of table accounts',
+          '; start this version once as the role that owns the tables, or is to, and have it grant this one SELECT, ' +
+            'INSERT, UPDATE and DELETE on every table',
+        ),
+      );
+    }));
+
+  it('tells of a table, as a newer version makes them, that its role has no right to', () =>
+    asRoleForRows(async (ofRole) => {
+      const store = await ofRole.open();
+      await ask('REVOKE ALL ON undelivered FROM tollgate_test_rows');
+      const refused = (error: GatewayError) => {
+        assert.equal(error.message, 'the database of this gateway refuses its role');
+        assert.match(error.remedy, /who can grant it SELECT, INSERT, UPDATE and DELETE on every table$/);
+        return true;
+      };
+      await assert.rejects(store.read.rows('SELECT call_id FROM undelivered'), refused);
+      await assert.rejects(
+        store.write((sql) => sql.rows('DELETE FROM undelivered')),
+        refused,
+      );
+    }));
 
   for (const setting of ['fsync', 'full_page_writes']) {
     it(`is not opened on a server whose ${setting} is off`, async function () {

@@ -28,6 +28,7 @@ const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault]
   ['a transaction that stood still for too long', coded('25P03'), 'unavailable'],
   ['a lock that is not to be had', coded('55P03'), 'unavailable'],
   ['a database that only reads', coded('25006'), 'unavailable'],
+  ['a role without a right to the table', coded('42501'), 'unavailable'],
   ['a lost connection', coded('08006'), 'unavailable'],
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].map(
     (code) => [`a connection with ${code}`, coded(code), 'unavailable'] as const,
@@ -85,6 +86,7 @@ describe('a store that is unavailable', () => {
     ['53100', 'has no room left', 'make room on its disk'],
     ['SQLITE_BUSY', 'is held by another program', 'end what else writes to it'],
     ['SQLITE_READONLY', 'cannot be written', 'allow the gateway to write to it'],
+    ['42501', 'refuses its role', 'grant it SELECT, INSERT, UPDATE and DELETE on every table'],
     ['SQLITE_CORRUPT', 'is damaged', 'bring it back from a backup'],
     ['SQLITE_IOERR', 'cannot read or write its disk', 'look after the disk'],
     ['ECONNREFUSED', 'cannot be reached', 'start it, or correct DATABASE_URL'],
