@@ -147,12 +147,26 @@ export function answerError(call: {
   return new GatewayError('UPSTREAM_ERROR', message, remedy, { details, charged, retryable: temporary });
 }
 
+const CHECK_FIRST =
+  'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key';
+
 /** The call was sent, and whether it was done nobody knows. Never charged. */
 export function outcomeUnknown(callId: string): GatewayError {
   return new GatewayError(
     'OUTCOME_UNKNOWN',
     `the outcome of request ${callId} is not known: it was sent, and no answer was stored`,
-    'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key',
+    CHECK_FIRST,
     { details: { request_id: callId } },
   );
+}
+
+/**
+ * The call was sent, and what came of it could not be stored: its outcome will count as unknown. Never charged.
+ * @param failure the ledger's.
+ * @param mayRepeat whether the same request, sent again, does nothing twice.
+ */
+export function notStored(failure: GatewayError, callId: string, mayRepeat: boolean): GatewayError {
+  const { code, message, remedy, details, cause } = failure;
+  if (mayRepeat) return new GatewayError(code, message, remedy, { details: { ...details, request_id: callId }, cause });
+  return new GatewayError(code, message, CHECK_FIRST, { details: { request_id: callId }, retryable: false, cause });
 }
