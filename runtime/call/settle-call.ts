@@ -22,7 +22,14 @@ import { SAFE_METHODS } from './safe-methods.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, type CallResult } from './stored-result.js';
-import { answerError, failureError, failureReason, notStored, outcomeUnknown } from './upstream-error.js';
+import {
+  answerError,
+  failureError,
+  failureReason,
+  invalidAnswer,
+  notStored,
+  outcomeUnknown,
+} from './upstream-error.js';
 
 export interface SettleDependencies extends SendDependencies {
   readonly ledger: Ledger;
@@ -84,12 +91,8 @@ async function settleAnswer(
     return settleFailure(ledger, call, told, reason, status);
   }
   if (read.kind === 'invalid-json') {
-    const told = new GatewayError(
-      'UPSTREAM_ANSWER_INVALID',
-      `${descriptor.id} answered ${status} with a body that is not the JSON it claims to be (${read.message})`,
-      'not charged; try again later with a new idempotency key',
-      { details: { request_id: callId, status, ...errorBody(read) } },
-    );
+    const { id: endpoint, method } = descriptor;
+    const told = invalidAnswer(read.message, { callId, endpoint, method, status, received: errorBody(read) });
     return settleFailure(ledger, call, told, 'answer_invalid', status);
   }
 

@@ -49,6 +49,9 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   'gateway-full': TRY_AGAIN,
 };
 
+const CHECK_FIRST =
+  'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key';
+
 /** There was no whole answer: never charged. What came of a stream is passed on. */
 export function failureError(
   failure: UpstreamFailure,
@@ -147,8 +150,25 @@ export function answerError(call: {
   return new GatewayError('UPSTREAM_ERROR', message, remedy, { details, charged, retryable: temporary });
 }
 
-const CHECK_FIRST =
-  'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key';
+/** A good status over a body that is not the JSON that it claims to be: never charged. What was sent may have been done. */
+export function invalidAnswer(
+  problem: string,
+  call: {
+    readonly callId: string;
+    readonly endpoint: string;
+    readonly method: string;
+    readonly status: number;
+    readonly received: Readonly<Record<string, unknown>>;
+  },
+): GatewayError {
+  const mayRepeat = SAFE_METHODS.has(call.method);
+  return new GatewayError(
+    'UPSTREAM_ANSWER_INVALID',
+    `${call.endpoint} answered ${call.status} with a body that is not the JSON it claims to be (${problem})`,
+    mayRepeat ? 'not charged; try again later with a new idempotency key' : CHECK_FIRST,
+    { details: { request_id: call.callId, status: call.status, ...call.received }, retryable: mayRepeat },
+  );
+}
 
 /** The call was sent, and whether it was done nobody knows. Never charged. */
 export function outcomeUnknown(callId: string): GatewayError {
