@@ -327,9 +327,20 @@ async function whenPlaced(deps: CallDependencies, call: HeldCall, client: Waitin
     throw new GatewayError('CLIENT_GONE', 'the client went away before the call was sent', 'call again');
   }
   return inPlace(deps, call, leave, async () => {
-    const marked = await deps.ledger.markDispatched(call.callId, dispatchDeadlineMs(deps, provider));
+    const marked = await markDispatched(deps, call);
     if (!marked) throw givenUp(provider.id, call.callId);
   });
+}
+
+/** Where that cannot be stored, nothing is sent, and the call is released. */
+async function markDispatched(deps: CallDependencies, { callId, endpoint }: HeldCall): Promise<boolean> {
+  try {
+    return await deps.ledger.markDispatched(callId, dispatchDeadlineMs(deps, endpoint.provider));
+  } catch (error) {
+    // A call that cannot be released now is the sweeper's.
+    await deps.ledger.release({ callId, reason: 'not_dispatched' }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** @param dispatch makes the call's state `dispatched`, where it is not. */

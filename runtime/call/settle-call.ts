@@ -18,10 +18,18 @@ import { BugInCall } from './bug-in-call.js';
 import { applyChargingRule } from './charging-rule.js';
 import { errorBody } from './present-answer.js';
 import { exactCharge } from './price.js';
+import { SAFE_METHODS } from './safe-methods.js';
 import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, type CallResult } from './stored-result.js';
-import { answerError, failureError, failureReason, outcomeUnknown } from './upstream-error.js';
+import {
+  answerError,
+  failureError,
+  failureReason,
+  invalidAnswer,
+  notStored,
+  outcomeUnknown,
+} from './upstream-error.js';
 
 export interface SettleDependencies extends SendDependencies {
   readonly ledger: Ledger;
@@ -60,7 +68,7 @@ async function send(deps: SettleDependencies, call: HeldCall): Promise<SentCall>
     if (!(error instanceof UpstreamFailure)) throw await settledBug(deps.ledger, callId, error);
     const received = error.partial === undefined ? undefined : errorBody(readAnswer(error.partial));
     const told = failureError(error, { callId, endpoint: descriptor.id, method: descriptor.method, received });
-    return settleFailure(deps.ledger, callId, told, failureReason(error));
+    return settleFailure(deps.ledger, call, told, failureReason(error));
   }
 }
 
@@ -80,16 +88,12 @@ async function settleAnswer(
     const failed = { callId, endpoint: descriptor.id, status, headers, ...errorBody(read), reason, attempts };
     const hadCredential = call.credential !== 'none-needed';
     const told = answerError({ ...failed, answeredAtMs: clock.nowMs(), charged: formatUsdc(0n), hadCredential });
-    return settleFailure(ledger, callId, told, reason, status);
+    return settleFailure(ledger, call, told, reason, status);
   }
   if (read.kind === 'invalid-json') {
-    const told = new GatewayError(
-      'UPSTREAM_ANSWER_INVALID',
-      `${descriptor.id} answered ${status} with a body that is not the JSON it claims to be (${read.message})`,
-      'not charged; try again later with a new idempotency key',
-      { details: { request_id: callId, status, ...errorBody(read) } },
-    );
-    return settleFailure(ledger, callId, told, 'answer_invalid', status);
+    const { id: endpoint, method } = descriptor;
+    const told = invalidAnswer(read.message, { callId, endpoint, method, status, received: errorBody(read) });
+    return settleFailure(ledger, call, told, 'answer_invalid', status);
   }
 
   const charge = exactCharge(call.price, body, exactly(read));
@@ -101,15 +105,17 @@ async function settleAnswer(
     body: answer.body,
     warnings: [...warnings, charge.warning, broken].filter((warning) => warning !== undefined),
   };
-  const captured = await ledger.capture({
-    callId,
-    chargeMicroUsdc: charge.amountMicroUsdc,
-    answer: stored,
-    unitPrice: charge.unitPrice,
-    units: charge.units,
-    answerDigest: hash('sha256', stored.body),
-    catalogueDigest: call.catalogueDigest,
-  });
+  const captured = await ledger
+    .capture({
+      callId,
+      chargeMicroUsdc: charge.amountMicroUsdc,
+      answer: stored,
+      unitPrice: charge.unitPrice,
+      units: charge.units,
+      answerDigest: hash('sha256', stored.body),
+      catalogueDigest: call.catalogueDigest,
+    })
+    .catch((error: unknown) => failedToStore(call, error, false));
   if (captured.outcome === 'resolved-before') throw outcomeUnknown(callId);
   return delivered({
     kind: 'answered',
@@ -125,13 +131,26 @@ async function settleAnswer(
 /** Releases the hold, stores what the caller is told, and tells it. */
 async function settleFailure(
   ledger: Ledger,
-  callId: CallId,
+  call: HeldCall,
   told: GatewayError,
   reason: string,
   upstreamStatus?: number,
 ): Promise<never> {
-  const released = await ledger.release({ callId, reason, upstreamStatus, told: { error: { ...told.toBody() } } });
+  const { callId } = call;
+  const released = await ledger
+    .release({ callId, reason, upstreamStatus, told: { error: { ...told.toBody() } } })
+    .catch((error: unknown) => failedToStore(call, error, told.retryable));
   throw released.outcome === 'released' ? told : outcomeUnknown(callId);
+}
+
+/**
+ * The upstream has seen the call, and the database did not take what came of it.
+ * @param mayRepeat whether the caller may repeat it even if its method is not safe.
+ */
+function failedToStore({ callId, endpoint }: HeldCall, error: unknown, mayRepeat: boolean): never {
+  // Where nobody knows whether it was charged, the error says so and more.
+  if (!(error instanceof GatewayError) || error.charged === null) throw error;
+  throw notStored(error, callId, mayRepeat || SAFE_METHODS.has(endpoint.descriptor.method));
 }
 
 /**

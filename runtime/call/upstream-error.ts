@@ -49,6 +49,9 @@ const REMEDIES: Readonly<Record<UpstreamFailureKind, string>> = {
   'gateway-full': TRY_AGAIN,
 };
 
+const CHECK_FIRST =
+  'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key';
+
 /** There was no whole answer: never charged. What came of a stream is passed on. */
 export function failureError(
   failure: UpstreamFailure,
@@ -147,12 +150,43 @@ export function answerError(call: {
   return new GatewayError('UPSTREAM_ERROR', message, remedy, { details, charged, retryable: temporary });
 }
 
+/** A good status over a body that is not the JSON that it claims to be: never charged. What was sent may have been done. */
+export function invalidAnswer(
+  problem: string,
+  call: {
+    readonly callId: string;
+    readonly endpoint: string;
+    readonly method: string;
+    readonly status: number;
+    readonly received: Readonly<Record<string, unknown>>;
+  },
+): GatewayError {
+  const mayRepeat = SAFE_METHODS.has(call.method);
+  return new GatewayError(
+    'UPSTREAM_ANSWER_INVALID',
+    `${call.endpoint} answered ${call.status} with a body that is not the JSON it claims to be (${problem})`,
+    mayRepeat ? 'not charged; try again later with a new idempotency key' : CHECK_FIRST,
+    { details: { request_id: call.callId, status: call.status, ...call.received }, retryable: mayRepeat },
+  );
+}
+
 /** The call was sent, and whether it was done nobody knows. Never charged. */
 export function outcomeUnknown(callId: string): GatewayError {
   return new GatewayError(
     'OUTCOME_UNKNOWN',
     `the outcome of request ${callId} is not known: it was sent, and no answer was stored`,
-    'not charged; the upstream may have acted on it: check before you repeat it with a new idempotency key',
+    CHECK_FIRST,
     { details: { request_id: callId } },
   );
+}
+
+/**
+ * The call was sent, and what came of it could not be stored: its outcome will count as unknown. Never charged.
+ * @param failure the ledger's.
+ * @param mayRepeat whether the same request, sent again, does nothing twice.
+ */
+export function notStored(failure: GatewayError, callId: string, mayRepeat: boolean): GatewayError {
+  const { code, message, remedy, details, cause } = failure;
+  if (mayRepeat) return new GatewayError(code, message, remedy, { details: { ...details, request_id: callId }, cause });
+  return new GatewayError(code, message, CHECK_FIRST, { details: { request_id: callId }, retryable: false, cause });
 }

@@ -25,6 +25,7 @@ import { checkSinceCheckpoint } from './check-since-checkpoint.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
 import type { Ledger } from './ledger.js';
 import { lastCalled, observed } from './observed.js';
+import { releaseForCertain } from './release-for-certain.js';
 import { sweepCalls } from './sweep-calls.js';
 import { Turns } from './turns.js';
 import { usage } from './usage.js';
@@ -132,7 +133,8 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     },
 
     release: async (release) => {
-      return run({ kind: 'release', release, answerTtlMs });
+      const attempt = () => run({ kind: 'release', release, answerTtlMs });
+      return releaseForCertain(release.reason, attempt, balance, pause);
     },
 
     markUndelivered: async (callId) => {

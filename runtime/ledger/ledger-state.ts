@@ -132,7 +132,7 @@ export interface LedgerState {
   readonly deposits: Map<string, Credited>;
   /** By `requestKey`, those that were noted first in front; the calls are among `calls`. */
   readonly undelivered: Map<string, readonly Undelivered[]>;
-  /** Answers to calls: those that are stored in this batch, and those of undelivered failures. */
+  /** Answers to calls: those that are stored in this batch, and those of failures that are undelivered or touched. */
   readonly told: Map<CallId, StoredAnswer | StoredError>;
 }
 

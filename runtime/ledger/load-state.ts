@@ -50,12 +50,15 @@ export function stateLoader(dialect: Dialect): LoadState {
 }
 
 /** What is loaded, by the tables that it stands in. */
-type Part = 'calls' | 'claims' | 'accounts' | 'days' | 'chains' | 'deposits';
+type Part = 'calls' | 'errors' | 'claims' | 'accounts' | 'days' | 'chains' | 'deposits';
 
 function takeRow(state: LedgerState, part: Part, row: Row): void {
   switch (part) {
     case 'calls':
       state.calls.set(text(row, 'id') as CallId, callOf(row));
+      return;
+    case 'errors':
+      takeError(state, text(row, 'call_id') as CallId, text(row, 'error'));
       return;
     case 'claims': {
       const key = claimKey(text(row, 'account_id') as AccountId, text(row, 'idempotency_digest'));
@@ -92,7 +95,11 @@ function takeUndelivered(state: LedgerState, row: Row): void {
   state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), note]);
   state.calls.set(callId, call);
   const error = optionalText(row, 'error');
-  if (error !== undefined) state.told.set(callId, { error: parseExact(error) as StoredError['error'] });
+  if (error !== undefined) takeError(state, callId, error);
+}
+
+function takeError(state: LedgerState, callId: CallId, error: string): void {
+  state.told.set(callId, { error: parseExact(error) as StoredError['error'] });
 }
 
 /** Records by what makes them unique. */
@@ -245,6 +252,13 @@ function touchedStatement(dialect: Dialect): string {
     );
   const selects = [
     select('calls', CALL_COLUMNS, 'touched AS calls'),
+    // Of calls that failed before, which are touched to note that they are undelivered: another command may ask for them.
+    select(
+      'errors',
+      { call_id: 'answers.call_id', error: 'answers.error' },
+      `touched JOIN answers ON answers.call_id = touched.id
+        WHERE touched.state = 'released' AND answers.error IS NOT NULL`,
+    ),
     select(
       'claims',
       { id: 'calls.id', account_id: 'calls.account_id', idempotency_digest: 'calls.idempotency_digest' },

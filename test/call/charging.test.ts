@@ -71,12 +71,17 @@ describe('what a call costs', () => {
     assert.equal(typeof answer.body, 'object');
   });
 
-  it('warns that a write may have happened when its answer was lost', async () => {
-    const { answer } = await call('sandbox/fail-post', { mode: 'reset' });
-    assert.equal(answer.code, 'UPSTREAM_UNREACHABLE');
-    assert.equal(answer.retryable, false);
-    assert.match(answer.remedy as string, /may have acted on it/);
-  });
+  for (const [what, mode, code] of [
+    ['was lost', 'reset', 'UPSTREAM_UNREACHABLE'],
+    ['is not the JSON it claims', 'invalid_json', 'UPSTREAM_ANSWER_INVALID'],
+  ] as const) {
+    it(`warns that a write may have happened when its answer ${what}`, async () => {
+      const { answer } = await call('sandbox/fail-post', { mode });
+      assert.equal(answer.code, code);
+      assert.equal(answer.retryable, false);
+      assert.match(answer.remedy as string, /may have acted on it/);
+    });
+  }
 
   it('is metered from the answer, rounded up once, within its bounds', async () => {
     const chat = async (content: string) =>

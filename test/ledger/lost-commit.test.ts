@@ -10,7 +10,7 @@ import { openStore } from '../../runtime/store/open-store.js';
 import type { Store } from '../../runtime/store/store.js';
 import { MutedConnection } from '../store/muted-connection.js';
 import { STORES } from '../store/stores.js';
-import { Bank, captureOf, SIGNER } from './bank.js';
+import { Bank, captureOf, releaseOf, SIGNER } from './bank.js';
 
 const postgres = STORES.find(({ name }) => name === 'PostgreSQL')!;
 
@@ -67,6 +67,21 @@ describe('what is done where its COMMIT is not answered', () => {
       return true;
     });
     assert.equal(await bank.available(), 7n);
+  });
+
+  it('a release is answered as it was carried out, and what the caller was told is kept', async () => {
+    const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
+    way.muteAnswersAfter('\0COMMIT\0');
+    assert.deepEqual(await ledger.release(releaseOf(callId)), { outcome: 'released', availableMicroUsdc: 10n });
+    const call = await bank.ledger.findCall(bank.accountId, callId);
+    assert.deepEqual([call?.state, call?.told], ['released', { error: { code: 'UPSTREAM_ERROR' } }]);
+  });
+
+  it('a release is made where it was not carried out', async () => {
+    const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
+    way.breakBefore('\0COMMIT\0');
+    assert.deepEqual(await ledger.release(releaseOf(callId)), { outcome: 'released', availableMicroUsdc: 10n });
+    assert.equal(await bank.held(), 0n);
   });
 
   for (const reference of [undefined, 'Invoice 7']) {

@@ -78,8 +78,9 @@ class Model {
   }
   end(call: ModelCall, state: CallState, charge: bigint, { freesKey = false, again = false } = {}): string {
     if (!isOpen(call)) return 'resolved-before';
-    const tellable = state !== 'released' || (call.sent && !again);
-    Object.assign(call, { state, charge, tellable, key: freesKey ? undefined : call.key });
+    const sent = call.sent && !freesKey;
+    const tellable = state !== 'released' || (sent && !again);
+    Object.assign(call, { state, charge, sent, tellable, key: freesKey ? undefined : call.key });
     this.available += call.held - charge;
     return state;
   }

@@ -198,6 +198,15 @@ for (const kind of STORES) {
       });
     }
 
+    it('that says to try again is not given to the call that comes at the moment in which its loss is noted', async () => {
+      const callId = await bank.opened({ maxChargeMicroUsdc: 7n });
+      await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS);
+      await bank.ledger.release(releaseOf(callId, { told: { error: { code: 'UPSTREAM_ERROR', retryable: true } } }));
+      const both = [bank.ledger.markUndelivered(callId), outcome()] as const;
+      assert.deepEqual([(await Promise.all(both))[1], await outcome()], ['opened', 'opened']);
+      assert.equal(await bank.count('undelivered'), 0);
+    });
+
     it('is none where the call was never sent', async () => {
       const callId = await bank.opened();
       await bank.ledger.markUndelivered(callId);

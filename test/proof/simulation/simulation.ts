@@ -284,7 +284,8 @@ class Simulation {
     const resolutions = [scheduler.oneOf(['capture', 'fail'] as const)];
     while (scheduler.chance(0.2)) {
       const another = scheduler.oneOf(['capture', 'fail'] as const);
-      // A call is captured by the one who opened it alone, who so knows a capture that is found for its own.
+      // A call is captured by the one who opened it alone, who so knows a capture that is found for its own. Likewise it
+      // is released by one alone for each reason.
       resolutions.push(resolutions.includes('capture') ? 'fail' : another);
     }
     await this.#resolve(callId, resolutions, open.maxChargeMicroUsdc);
@@ -300,11 +301,12 @@ class Simulation {
   async #resolve(callId: CallId, ways: readonly ('capture' | 'fail' | 'release')[], hold = 0n): Promise<void> {
     const name = callId.slice(0, 13);
     const ended = await Promise.all(
-      ways.map((way) => {
+      ways.map((way, index) => {
         const charge = BigInt(this.scheduler.pick(Number(hold) + 1));
         return this.#ask(`${way} ${name}`, async ({ ledger }) => {
           if (way === 'capture') return { ...(await ledger.capture(captureOf(callId, charge))), charge };
-          if (way === 'fail') return { ...(await ledger.release(releaseOf(callId))), charge: 0n };
+          const reason = `upstream_status_${500 + index}`;
+          if (way === 'fail') return { ...(await ledger.release(releaseOf(callId, { reason }))), charge: 0n };
           return { ...(await ledger.release({ callId, reason: 'client_gone' })), charge: 0n };
         });
       }),
