@@ -7,12 +7,19 @@ import { join } from 'node:path';
 
 import { openBooks } from '../../runtime/books.js';
 import { readConfig } from '../../runtime/config.js';
+import { Secret } from '../../runtime/credential/secret.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import { STORES } from '../store/stores.js';
+import { publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
+import { digestSigner } from '../../runtime/receipt/sign-digest.js';
+import { exportStatement } from '../../runtime/statement/export-statement.js';
 import { CurrentSigner } from '../../runtime/receipt/current-signer.js';
 import { OTHER_SIGNER } from '../receipt/receipts.js';
 import { Bank, captureOf, MINUTE_MS, openOf, receiptOf, SIGNER } from './bank.js';
 import { TestClock } from './test-clock.js';
+
+const NOW = 1_773_057_600;
+const SIGN = digestSigner(new Secret(`0x${'11'.repeat(32)}`));
 
 describe('a ledger whose receipt key ends', () => {
   let bank: Bank;
@@ -54,6 +61,39 @@ describe('a ledger whose receipt key is replaced while it signs', () => {
     await bank.close();
   });
 });
+
+for (const kind of STORES) {
+  describe(`a receipt key on ${kind.name} that is retired after the clock was set back`, () => {
+    let bank: Bank;
+    beforeEach(async () => {
+      bank = await Bank.open(kind, 10n);
+      await publishKey(bank.store, bank.clock, OTHER_SIGNER.address);
+    });
+    // Closing it verifies every receipt.
+    afterEach(() => bank.close());
+
+    it('ends with the latest receipt that it has signed', async () => {
+      const { clock, store } = bank;
+      clock.advance(60 * MINUTE_MS);
+      await bank.captured(1n);
+      clock.advance(30 * MINUTE_MS);
+      const ledger = createLedger(store, { clock, signer: OTHER_SIGNER });
+      await ledger.capture(captureOf(await bank.opened(), 1n));
+      clock.advance(-90 * MINUTE_MS);
+      await bank.captured(1n);
+      assert.equal(await retireKey(store, clock, SIGNER.address, MINUTE_MS), NOW + 3_600);
+    });
+
+    it('may sign the entries of an account whose statement covers a later time', async () => {
+      const { clock, store, accountId } = bank;
+      clock.advance(60 * MINUTE_MS);
+      await exportStatement(store, clock, SIGN, { accountId });
+      clock.advance(-60 * MINUTE_MS);
+      assert.equal(await retireKey(store, clock, SIGNER.address, MINUTE_MS), NOW + 3_600);
+      await bank.captured(1n);
+    });
+  });
+}
 
 describe('a gateway whose clock is set back behind the beginning of its receipt key', () => {
   it('issues its receipts of that beginning, and they verify', async () => {

@@ -80,6 +80,12 @@ for (const kind of STORES) {
       await assert.rejects(retireKey(store, clock, SIGNER.address, 0), /no key 0x19E7E376\w+ signs receipts/);
     });
 
+    it('are ended no earlier than they begin, where the clock was set back since', async () => {
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      clock.advance(-60_000);
+      assert.equal(await retireKey(store, clock, SIGNER.address, 10_000), NOW);
+    });
+
     it('know a key that comes back for both of its times', async () => {
       clock.advance(10_000);
       await publishKey(store, clock, OTHER_SIGNER.address);
