@@ -38,6 +38,8 @@ export interface Books {
   readonly publishReceiptKey: () => Promise<string | undefined>;
   /** Signs with the key that signs receipts. */
   readonly signDigest: SignDigest;
+  /** The first second, since the Unix epoch, in which that key may sign; undefined where it is not published. */
+  readonly keyBeginsAt: () => number | undefined;
   /**
    * Takes the key that a rotation has put into the data directory, if there is a new one.
    * Where its file was lost, that is one which nobody announced.
@@ -106,6 +108,7 @@ export async function openBooks(
     publishReceiptKey: () => publish(signer.address),
     // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
     signDigest: (digest) => digestSigner(key)(digest),
+    keyBeginsAt: () => keyTime.validFrom,
     followReceiptKey: async () => {
       const nextKey = readReceiptKey(keySource);
       const next = createThreadedReceiptSigner(nextKey);

@@ -23,6 +23,8 @@ export interface StatementRequest {
   readonly since?: number;
   /** The first second that does not belong to it; now where it is left out. */
   readonly until?: number;
+  /** The first second in which the key that signs it may sign: it is dated no earlier, even where the clock was set back. */
+  readonly keyBeginsAt?: number | undefined;
   readonly maxReceipts?: number;
 }
 
@@ -41,7 +43,8 @@ export async function exportStatement(
   request: StatementRequest,
 ): Promise<Statement> {
   const now = Math.floor(clock.nowMs() / 1000);
-  const { since = 0, until = now, maxReceipts = MAX_RECEIPTS } = request;
+  const { since = 0, until = now, keyBeginsAt = 0, maxReceipts = MAX_RECEIPTS } = request;
+  const issuedAt = Math.max(now, keyBeginsAt);
   if (until > now)
     throw new RefusedCommand(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
   if (since > until) {
@@ -55,7 +58,7 @@ export async function exportStatement(
     await assertBuyer(sql, request.accountId);
     const entries = await readEntries(sql, request.accountId, { since, until, maxReceipts });
     await assertWholeBooks(sql, request.accountId);
-    const message = messageOf(request.accountId, { since, until, now }, entries);
+    const message = messageOf(request.accountId, { since, until, issuedAt }, entries);
     const { deposits, receipts } = entries;
     return { message, deposits, receipts, ...(await sign(statementDigest(message))) };
   });
@@ -86,7 +89,7 @@ interface Entries {
 async function readEntries(
   sql: Sql,
   accountId: AccountId,
-  { since, until, maxReceipts }: Required<Omit<StatementRequest, 'accountId'>>,
+  { since, until, maxReceipts }: Required<Pick<StatementRequest, 'since' | 'until' | 'maxReceipts'>>,
 ): Promise<Entries> {
   const opening = await chainEndBefore(sql, accountId, since);
   const closing = await chainEndBefore(sql, accountId, until);
@@ -175,7 +178,7 @@ async function assertWholeBooks(sql: Sql, accountId: AccountId): Promise<void> {
 
 function messageOf(
   accountId: AccountId,
-  { since, until, now }: { readonly since: number; readonly until: number; readonly now: number },
+  { since, until, issuedAt }: Pick<StatementMessage, 'since' | 'until' | 'issuedAt'>,
   { openingMicroUsdc, deposits, opening, receipts }: Entries,
 ): StatementMessage {
   const deposited = sum(deposits);
@@ -194,7 +197,7 @@ function messageOf(
     openingDigest: opening.digest,
     closingNumber: last?.message.number ?? opening.number,
     closingDigest: last?.digest ?? opening.digest,
-    issuedAt: now,
+    issuedAt,
   };
 }
 

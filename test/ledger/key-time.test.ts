@@ -5,14 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openBooks } from '../../runtime/books.js';
+import { openBooks, type Books } from '../../runtime/books.js';
 import { readConfig } from '../../runtime/config.js';
 import { Secret } from '../../runtime/credential/secret.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
+import type { AccountId } from '../../runtime/ledger/ledger.js';
 import { STORES } from '../store/stores.js';
-import { publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
+import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
 import { digestSigner } from '../../runtime/receipt/sign-digest.js';
 import { exportStatement } from '../../runtime/statement/export-statement.js';
+import { verifyStatement } from '../../runtime/statement/verify-statement.js';
 import { CurrentSigner } from '../../runtime/receipt/current-signer.js';
 import { OTHER_SIGNER } from '../receipt/receipts.js';
 import { Bank, captureOf, MINUTE_MS, openOf, receiptOf, SIGNER } from './bank.js';
@@ -96,37 +98,52 @@ for (const kind of STORES) {
 }
 
 describe('a gateway whose clock is set back behind the beginning of its receipt key', () => {
-  it('issues its receipts of that beginning, and they verify', async () => {
-    const dataDirectory = mkdtempSync(join(tmpdir(), 'tollgate-clock-'));
-    const clock = new TestClock();
-    const start = () => openBooks(readConfig({ TOLLGATE_DATA_DIR: dataDirectory }, {}), clock);
-    let books = await start();
+  let dataDirectory: string;
+  let clock: TestClock;
+  let books: Books;
+  let accountId: AccountId;
+  const start = () => openBooks(readConfig({ TOLLGATE_DATA_DIR: dataDirectory }, {}), clock);
+  beforeEach(async () => {
+    dataDirectory = mkdtempSync(join(tmpdir(), 'tollgate-clock-'));
+    clock = new TestClock();
+    books = await start();
     await books.publishReceiptKey();
-    const accountId = await books.accounts.create('buyer');
+    accountId = await books.accounts.create('buyer');
     await books.ledger.deposit(accountId, 10n, 'test:funds');
+  });
+  afterEach(async () => {
+    await books.store.close();
+    rmSync(dataDirectory, { recursive: true });
+  });
+
+  it('issues its receipts of that beginning, and they verify', async () => {
     const { keyId } = await books.keys.create({ accountId, name: 'test' });
     const issuedAt = async (): Promise<number> => {
       const open = openOf({ accountId, keyId }, clock);
       await books.ledger.openCall(open);
       return receiptOf(await books.ledger.capture(captureOf(open.callId, 1n))).message.issuedAt;
     };
-    try {
-      clock.advance(-60 * MINUTE_MS);
-      const running = await issuedAt();
-      await books.store.close();
-      books = await start();
-      await books.publishReceiptKey();
-      const startedAgain = await issuedAt();
-      clock.advance(61 * MINUTE_MS);
-      assert.deepEqual([running, startedAgain, await issuedAt()], [1_773_057_600, 1_773_057_600, 1_773_057_660]);
-      const results = await books.ledger.check();
-      assert.deepEqual(
-        results.filter(({ violations }) => violations.length > 0),
-        [],
-      );
-    } finally {
-      await books.store.close();
-      rmSync(dataDirectory, { recursive: true });
-    }
+    clock.advance(-60 * MINUTE_MS);
+    const running = await issuedAt();
+    await books.store.close();
+    books = await start();
+    await books.publishReceiptKey();
+    const startedAgain = await issuedAt();
+    clock.advance(61 * MINUTE_MS);
+    assert.deepEqual([running, startedAgain, await issuedAt()], [1_773_057_600, 1_773_057_600, 1_773_057_660]);
+    const results = await books.ledger.check();
+    assert.deepEqual(
+      results.filter(({ violations }) => violations.length > 0),
+      [],
+    );
+  });
+
+  it('issues a statement of that beginning, and it verifies', async () => {
+    clock.advance(-60 * MINUTE_MS);
+    const { store, signDigest, keyBeginsAt } = books;
+    const statement = await exportStatement(store, clock, signDigest, { accountId, keyBeginsAt: keyBeginsAt() });
+    const { until, issuedAt } = statement.message;
+    assert.deepEqual([until, issuedAt], [NOW - 3_600, NOW]);
+    assert.deepEqual(verifyStatement(statement, { signers: await publishedKeys(store.read) }), { valid: true });
   });
 });
