@@ -32,8 +32,8 @@ export interface StatementRequest {
 const MAX_RECEIPTS = 200_000;
 
 /**
- * @throws RefusedCommand where no buyer has the account, the time is not over or ends before it begins, or too many receipts
- *   belong to it.
+ * @throws RefusedCommand where no buyer has the account, the time is not over or ends before it begins, too many receipts
+ *   belong to it, or charges are dated before the deposit that paid for them.
  * @throws BrokenInvariant where the books contradict themselves.
  */
 export async function exportStatement(
@@ -59,6 +59,7 @@ export async function exportStatement(
     const entries = await readEntries(sql, request.accountId, { since, until, maxReceipts });
     await assertWholeBooks(sql, request.accountId);
     const message = messageOf(request.accountId, { since, until, issuedAt }, entries);
+    await assertNothingOwed(sql, message);
     const { deposits, receipts } = entries;
     return { message, deposits, receipts, ...(await sign(statementDigest(message))) };
   });
@@ -173,6 +174,23 @@ async function assertWholeBooks(sql: Sql, accountId: AccountId): Promise<void> {
   if (posted === stated) return;
   throw new BrokenInvariant(
     `${accountId} has ${posted} micro-usdc, its deposits less its receipts come to ${stated}: see "tollgate ledger check"`,
+  );
+}
+
+/** Where the clock was set back after a deposit, what it paid for may be dated before it: then something would be owed. */
+async function assertNothingOwed(sql: Sql, message: StatementMessage): Promise<void> {
+  const { account, since, until, openingMicroUsdc, closingMicroUsdc } = message;
+  const owedAt = BigInt(openingMicroUsdc) < 0n ? since : BigInt(closingMicroUsdc) < 0n ? until : undefined;
+  if (owedAt === undefined) return;
+  const [row] = await sql.rows(
+    `SELECT MIN(created_at_ms) AS next_ms FROM transfers
+      WHERE kind = 'direct' AND credit_account = ? AND created_at_ms >= CAST(? AS BIGINT)`,
+    [account, owedAt * 1000],
+  );
+  throw new RefusedCommand(
+    `${account} cannot be stated from ${isoTime(since)} until ${isoTime(until)}: the clock was set back after a deposit of ` +
+      `${isoTime(integer(row!, 'next_ms') / 1000)}, so that charges are dated before what paid for them; choose times that ` +
+      'are later than that deposit, or earlier than those charges',
   );
 }
 
