@@ -80,15 +80,14 @@ export async function openBooks(
     throw error;
   });
   const authenticator = createAuthenticator(store, { clock });
-  const publish = async (address: string): Promise<string | undefined> => {
+  const publish = async (address: string) => {
     // A key of the environment is a new one where the operator says so.
     const warning =
       config.receiptKey === undefined
         ? await newKeyWarning(store.read, address, receiptKeyFile(config.dataDir))
         : undefined;
     await publishKey(store, clock, address);
-    keyTime = await timeOfKey(store.read, address);
-    return warning;
+    return { warning, time: await timeOfKey(store.read, address) };
   };
   return {
     store,
@@ -105,7 +104,11 @@ export async function openBooks(
     keys: createKeys(store, { clock, authenticator }),
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
-    publishReceiptKey: () => publish(signer.address),
+    publishReceiptKey: async () => {
+      const { warning, time } = await publish(signer.address);
+      keyTime = time;
+      return warning;
+    },
     // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
     signDigest: (digest) => digestSigner(key)(digest),
     keyBeginsAt: () => keyTime.validFrom,
@@ -114,8 +117,11 @@ export async function openBooks(
       const next = createThreadedReceiptSigner(nextKey);
       let warning: string | undefined;
       if (next.address !== signer.address) {
-        warning = await publish(next.address);
+        const published = await publish(next.address);
+        warning = published.warning;
+        // All in one turn, in which no batch is decided and signed.
         key = nextKey;
+        keyTime = published.time;
         await signer.replace(next);
       }
       keyTime = await timeOfKey(store.read, signer.address);

@@ -26,7 +26,7 @@ export interface CaptureCommand extends At {
   readonly kind: 'capture';
   readonly capture: CaptureCall;
   /** When the key that signs begins, in epoch milliseconds. */
-  readonly keyBeginsAtMs?: number;
+  readonly keyBeginsAtMs?: number | undefined;
   /** How long the answer is kept from then on. */
   readonly answerTtlMs: number;
 }

@@ -34,7 +34,7 @@ export interface LedgerOptions {
   readonly signer: ReceiptSigner;
   /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
   readonly platformFeeBps?: number;
-  /** When the signer's key begins, in epoch milliseconds: no receipt is dated earlier. */
+  /** When the key begins that the signer has now, in epoch milliseconds: no receipt is dated earlier. */
   readonly keyBeginsAtMs?: () => number | undefined;
   /** When the signer's key ends, in epoch milliseconds; no call is opened in the twelve minutes before. */
   readonly keyEndsAtMs?: () => number | undefined;
@@ -58,9 +58,9 @@ const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
 const KEY_MARGIN_MS = 12 * 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
-  const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
+  const { clock, signer, platformFeeBps = 0, keyBeginsAtMs = () => undefined, keyEndsAtMs } = options;
   const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES, pause = sleep } = options;
-  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
+  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes, keyBeginsAtMs);
   let broken: Error | undefined;
 
   /** If the schema refuses a command on a call, a check in the code has failed to: that is a bug too. */
@@ -125,7 +125,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     },
 
     capture: async (capture) => {
-      const attempt = () => run({ kind: 'capture', capture, keyBeginsAtMs: keyBeginsAtMs?.(), answerTtlMs });
+      const attempt = () => run({ kind: 'capture', capture, answerTtlMs });
       return captureForCertain(capture.callId, attempt, balance, pause);
     },
 

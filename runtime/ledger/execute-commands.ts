@@ -35,10 +35,10 @@ export interface Results extends Omit<Outcomes, 'open' | 'capture' | 'release'> 
 
 export type Result = Results[LedgerCommand['kind']];
 
-/** A command before it has its time. */
+/** A command before it has its time, and that of the key that signs. */
 export type Submitted = LedgerCommand extends infer Each
   ? Each extends LedgerCommand
-    ? Omit<Each, 'nowMs'>
+    ? Omit<Each, 'nowMs' | 'keyBeginsAtMs'>
     : never
   : never;
 
@@ -49,6 +49,7 @@ export function commandExecutor(
   signer: ReceiptSigner,
   clock: Clock,
   freeAnswerBytes: number,
+  keyBeginsAtMs: () => number | undefined,
 ): GroupCommand<Submitted, Result> {
   const load = stateLoader(dialect);
   const writesOf = changesWriter(dialect, freeAnswerBytes);
@@ -64,10 +65,12 @@ export function commandExecutor(
     await load(sql, commands, state, basis === undefined);
     const known = { calls: new Set(state.calls.keys()), days: new Set(state.reserved.keys()) };
     const changes: Changes[] = [];
+    // In the same turn in which the signing begins: when it was asked to capture, the signer may have had another key.
+    const keyTime = { keyBeginsAtMs: keyBeginsAtMs() };
     const decided = commands.map((command): Decided => {
       let decision;
       try {
-        decision = decide(state, command);
+        decision = decide(state, command.kind === 'capture' ? { ...command, ...keyTime } : command);
       } catch (reason) {
         // Whatever a command is refused for, the state is as it was before.
         return { status: 'rejected', reason };

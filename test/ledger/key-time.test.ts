@@ -47,8 +47,13 @@ describe('a ledger whose receipt key ends', () => {
 });
 
 describe('a ledger whose receipt key is replaced while it signs', () => {
+  let bank: Bank;
+  beforeEach(async () => {
+    bank = await Bank.open(STORES[0]!, 10n);
+  });
+  afterEach(() => bank.close());
+
   it('names the key that has signed', async () => {
-    const bank = await Bank.open(STORES[0]!, 10n);
     const signer: CurrentSigner = new CurrentSigner({
       ...SIGNER,
       signAll: async (digests) => {
@@ -60,7 +65,21 @@ describe('a ledger whose receipt key is replaced while it signs', () => {
     const receipt = receiptOf(await ledger.capture(captureOf(await bank.opened(), 1n)));
     assert.equal(receipt.signer, SIGNER.address);
     assert.notEqual(signer.address, SIGNER.address);
-    await bank.close();
+  });
+
+  it('dates by the key that signs it what was asked of it before, where the key begins by a clock that is ahead', async () => {
+    const { clock, store } = bank;
+    clock.advance(MINUTE_MS);
+    await publishKey(store, clock, OTHER_SIGNER.address);
+    clock.advance(-MINUTE_MS);
+    const signer = new CurrentSigner(SIGNER);
+    let beginsAtMs = clock.nowMs();
+    const ledger = createLedger(store, { clock, signer, keyBeginsAtMs: () => beginsAtMs });
+    const capturing = ledger.capture(captureOf(await bank.opened(), 1n));
+    beginsAtMs += MINUTE_MS;
+    await signer.replace(OTHER_SIGNER);
+    const { message, signer: address } = receiptOf(await capturing);
+    assert.deepEqual([address, message.issuedAt], [OTHER_SIGNER.address, NOW + 60]);
   });
 });
 
