@@ -3,7 +3,7 @@
  * database; the others are about the keys that sign.
  */
 
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { isoTime, systemClock } from '../clock.js';
 import { readConfig } from '../config.js';
@@ -31,6 +31,9 @@ const UNPINNED =
   'Name the key that you trust with --keys or --signer';
 
 const HOUR_MS = 3_600_000;
+
+/** Until a gateway takes the new key, at its next sweep, and the minute by which its clock may be ahead. */
+const SHORTEST_OVERLAP_MS = 120_000;
 
 export function receiptCommand(): Command {
   const receipt = new Command('receipt').description('receipts of paid calls, and the keys that sign them');
@@ -102,7 +105,17 @@ export function receiptCommand(): Command {
 }
 
 function overlap(description: string): Option {
-  return new Option('--overlap <time>', `${description}, such as 1h or 10m`).argParser(duration).default(HOUR_MS, '1h');
+  return new Option('--overlap <time>', `${description}, such as 1h or 10m`)
+    .argParser(overlapTime)
+    .default(HOUR_MS, '1h');
+}
+
+function overlapTime(text: string): number {
+  const ms = duration(text);
+  if (ms >= SHORTEST_OVERLAP_MS) return ms;
+  throw new InvalidArgumentError(
+    'write at least 2m: a gateway takes the new key within ten seconds, by a clock that may be a minute ahead',
+  );
 }
 
 interface Verified {

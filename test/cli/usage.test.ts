@@ -78,6 +78,7 @@ describe('the usage of the command', () => {
       nothing: [],
       unknownCommand: ['sevre'],
       missingOption: ['account', 'create'],
+      shortOverlap: ['receipt', 'rotate-key', '--overlap', '1m'],
       wrongValue: ['key', 'create', '--expires', '3y'],
       specsAlone: ['serve', '--specs', 'specs'],
       otherDatabase: ['serve', '--db', 'mysql://ada:canary@localhost/x'],
@@ -105,6 +106,7 @@ describe('the usage of the command', () => {
       ['nothing', /^Usage: tollgate /],
       ['unknownCommand', /^error: unknown command 'sevre'\n\(Did you mean serve\?\)/],
       ['missingOption', /^error: required option '--name <name>' not specified/],
+      ['shortOverlap', /argument '1m' is invalid\. write at least 2m: a gateway takes the new key within ten seconds/],
       ['wrongValue', /argument '3y' is invalid\. write it like 30d, 12h or 45m/],
       ['specsAlone', /^error: --specs is for --watch/],
       [
