@@ -36,7 +36,7 @@ export interface LedgerOptions {
   readonly platformFeeBps?: number;
   /** When the key begins that the signer has now, in epoch milliseconds: no receipt is dated earlier. */
   readonly keyBeginsAtMs?: () => number | undefined;
-  /** When the signer's key ends, in epoch milliseconds; no call is opened in the twelve minutes before. */
+  /** When that key ends, in epoch milliseconds: no receipt is dated later, and no call is opened in the twelve minutes before. */
   readonly keyEndsAtMs?: () => number | undefined;
   /** How long answers are kept for replays: 24 hours unless given. */
   readonly answerTtlMs?: number;
@@ -58,9 +58,10 @@ const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
 const KEY_MARGIN_MS = 12 * 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
-  const { clock, signer, platformFeeBps = 0, keyBeginsAtMs = () => undefined, keyEndsAtMs } = options;
+  const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
   const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES, pause = sleep } = options;
-  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes, keyBeginsAtMs);
+  const keyTime = () => ({ keyBeginsAtMs: keyBeginsAtMs?.(), keyEndsAtMs: keyEndsAtMs?.() });
+  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes, keyTime);
   let broken: Error | undefined;
 
   /** If the schema refuses a command on a call, a check in the code has failed to: that is a bug too. */

@@ -46,6 +46,23 @@ describe('a ledger whose receipt key ends', () => {
   });
 });
 
+describe('a ledger whose clock is set forward beyond the end of its receipt key while a call runs', () => {
+  it('dates the receipt with the last second of the key, and it verifies', async () => {
+    const bank = await Bank.open(STORES[0]!, 10n);
+    try {
+      const { clock, store } = bank;
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      const until = await retireKey(store, clock, SIGNER.address, 60 * MINUTE_MS);
+      const ledger = createLedger(store, { clock, signer: SIGNER, keyEndsAtMs: () => until * 1000 });
+      const callId = await bank.opened();
+      clock.advance(120 * MINUTE_MS);
+      assert.equal(receiptOf(await ledger.capture(captureOf(callId, 1n))).message.issuedAt, NOW + 3_600);
+    } finally {
+      await bank.close();
+    }
+  });
+});
+
 describe('a ledger whose receipt key is replaced while it signs', () => {
   let bank: Bank;
   beforeEach(async () => {
