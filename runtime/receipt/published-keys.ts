@@ -97,10 +97,15 @@ export async function publishedKeys(sql: Sql): Promise<readonly PublishedKey[]> 
   });
 }
 
-/** The time in which this key may sign, the last where there are several; nothing where it is not registered. */
+/** The time in which this key may sign; nothing where it is not registered. */
 export async function timeOfKey(sql: Sql, address: string): Promise<Partial<Omit<PublishedKey, 'address'>>> {
-  const keys = await publishedKeys(sql);
-  return keys.findLast((key) => key.address === address) ?? {};
+  return timeOf(await publishedKeys(sql), address) ?? {};
+}
+
+/** Where a key has several times, the one that goes on, or else the last: by a clock that was set back, they overlap. */
+export function timeOf(keys: readonly PublishedKey[], address: string): PublishedKey | undefined {
+  const times = keys.filter((key) => key.address === address);
+  return times.find(({ validUntil }) => validUntil === undefined) ?? times.at(-1);
 }
 
 function seconds(clock: Clock): number {

@@ -108,6 +108,15 @@ for (const kind of STORES) {
       );
     });
 
+    it('know a key that comes back by a clock that was set back for the time that goes on', async () => {
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      clock.advance(-60_000);
+      await retireKey(store, clock, SIGNER.address, 0);
+      await publishKey(store, clock, SIGNER.address);
+      const { validFrom, validUntil } = await timeOfKey(store.read, SIGNER.address);
+      assert.deepEqual([validFrom, validUntil], [NOW - 60, undefined]);
+    });
+
     it('know a key that comes back within a second as one time', async () => {
       await publishKey(store, clock, OTHER_SIGNER.address);
       await retireKey(store, clock, SIGNER.address, 0);
