@@ -67,7 +67,7 @@ export async function retireKey(store: Store, clock: Clock, address: string, ove
 }
 
 /**
- * The second of the latest receipt that the key has signed, or until which an account was stated: the entries of such an
+ * The second of the latest receipt that the key has signed, or in which an account was stated: the entries of such an
  * account are dated from there on (`entryTimeMs`). It reads every receipt, beside the writes.
  */
 async function latestTimeOf(sql: Sql, address: string): Promise<number> {

@@ -53,7 +53,7 @@ export async function exportStatement(
         (since > now ? 'choose a beginning that is over' : 'choose an end that is not before its beginning'),
     );
   }
-  await closeTime(store, request.accountId, until);
+  await closeTime(store, request.accountId, now);
   return store.patientSnapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);
     const entries = await readEntries(sql, request.accountId, { since, until, maxReceipts });
@@ -67,15 +67,16 @@ export async function exportStatement(
 
 /**
  * From now on no entry of the account is made in a time before this one (`entryTimeMs`): what is read afterwards is all
- * that such a time will ever hold. A batch that was planned before knows nothing of it, and is refused on SQLite because
- * the row is written: where the time is closed already, so it was when that was done.
+ * that the time of the statement will ever hold. A batch that was planned before knows nothing of it, and is refused on
+ * SQLite because the row is written: where the time is closed already, so it was when that was done. It is closed until
+ * now, and not until the statement ends, so that the key that signs it is not ended before (`retireKey`).
  */
-async function closeTime(store: Store, accountId: AccountId, until: number): Promise<void> {
+async function closeTime(store: Store, accountId: AccountId, now: number): Promise<void> {
   await store.write((sql) =>
     sql.rows(
       `UPDATE accounts SET stated_until_ms = CAST(? AS BIGINT)
         WHERE id = ? AND kind = 'buyer' AND stated_until_ms < CAST(? AS BIGINT)`,
-      [until * 1000, accountId, until * 1000],
+      [now * 1000, accountId, now * 1000],
     ),
   );
 }

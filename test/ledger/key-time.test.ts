@@ -122,6 +122,15 @@ for (const kind of STORES) {
       assert.equal(await retireKey(store, clock, SIGNER.address, MINUTE_MS), NOW + 3_600);
     });
 
+    it('ends no earlier than a statement that it has signed, of whatever time that is', async () => {
+      const { clock, store, accountId } = bank;
+      clock.advance(60 * MINUTE_MS);
+      const statement = await exportStatement(store, clock, SIGN, { accountId, until: NOW });
+      clock.advance(-60 * MINUTE_MS);
+      await retireKey(store, clock, SIGNER.address, MINUTE_MS);
+      assert.deepEqual(verifyStatement(statement, { signers: await publishedKeys(store.read) }), { valid: true });
+    });
+
     it('may sign the entries of an account whose statement covers a later time', async () => {
       const { clock, store, accountId } = bank;
       clock.advance(60 * MINUTE_MS);
