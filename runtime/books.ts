@@ -38,6 +38,8 @@ export interface Books {
   readonly publishReceiptKey: () => Promise<string | undefined>;
   /** Signs with the key that signs receipts. */
   readonly signDigest: SignDigest;
+  /** The first second, since the Unix epoch, in which that key may sign; undefined where it is not published. */
+  readonly keyBeginsAt: () => number | undefined;
   /**
    * Takes the key that a rotation has put into the data directory, if there is a new one.
    * Where its file was lost, that is one which nobody announced.
@@ -79,15 +81,14 @@ export async function openBooks(
     throw error;
   });
   const authenticator = createAuthenticator(store, { clock });
-  const publish = async (address: string): Promise<string | undefined> => {
+  const publish = async (address: string) => {
     // A key of the environment is a new one where the operator says so.
     const isNewUnsaid = config.receiptKey === undefined;
     const warning =
       (isNewUnsaid ? await newKeyWarning(store.read, address, receiptKeyFile(config.dataDir)) : undefined) ??
       (await endedKeyWarning(store.read, address));
     await publishKey(store, clock, address);
-    keyTime = await timeOfKey(store.read, address);
-    return warning;
+    return { warning, time: await timeOfKey(store.read, address) };
   };
   return {
     store,
@@ -104,16 +105,24 @@ export async function openBooks(
     keys: createKeys(store, { clock, authenticator }),
     quotes: createQuotes(store, { clock }),
     ratings: createRatings(store, { clock }),
-    publishReceiptKey: () => publish(signer.address),
+    publishReceiptKey: async () => {
+      const { warning, time } = await publish(signer.address);
+      keyTime = time;
+      return warning;
+    },
     // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
     signDigest: (digest) => digestSigner(key)(digest),
+    keyBeginsAt: () => keyTime.validFrom,
     followReceiptKey: async () => {
       const nextKey = readReceiptKey(keySource);
       const next = createThreadedReceiptSigner(nextKey);
       let warning: string | undefined;
       if (next.address !== signer.address) {
-        warning = await publish(next.address);
+        const published = await publish(next.address);
+        warning = published.warning;
+        // All in one turn, in which no batch is decided and signed.
         key = nextKey;
+        keyTime = published.time;
         await signer.replace(next);
       }
       keyTime = await timeOfKey(store.read, signer.address);

@@ -56,14 +56,26 @@ export function duration(text: string): number {
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
-/** More than a call takes from its hold to its receipt, with the seconds in which a gateway hears of the end of its key. */
-const LEAST_RETIREMENT_MS = 15 * 60_000;
+/**
+ * How long the key before may still sign after a rotation: a gateway takes the new one within ten seconds, by a clock that
+ * may be a minute ahead.
+ */
+export function overlapTime(text: string): number {
+  return noShorter(text, '2m', 'a gateway takes the new key within ten seconds, by a clock that may be a minute ahead');
+}
 
-/** How long a key may still sign that a gateway may be using: a receipt that is dated later never verifies. */
+/**
+ * How long a key may still sign that a gateway may be using: more than a call takes from its hold to its receipt, with the
+ * seconds in which a gateway hears of the end of its key. A receipt that is dated later never verifies.
+ */
 export function retirement(text: string): number {
-  const retirementMs = duration(text);
-  if (retirementMs >= LEAST_RETIREMENT_MS) return retirementMs;
-  throw new InvalidArgumentError('a call that is under way may be captured minutes from now: write at least 15m');
+  return noShorter(text, '15m', 'a call that is under way may be captured minutes from now');
+}
+
+function noShorter(text: string, least: string, why: string): number {
+  const ms = duration(text);
+  if (ms >= duration(least)) return ms;
+  throw new InvalidArgumentError(`write at least ${least}: ${why}`);
 }
 
 /** A date (its first moment, UTC) or a date-time with its zone, in seconds since the Unix epoch. */

@@ -13,7 +13,7 @@ import type { Receipt } from '../receipt/receipt.js';
 import type { Verdict } from '../receipt/verify-signature.js';
 import { formatUsdc } from '../ledger/micro-usdc.js';
 import { readFile, readJson } from './files.js';
-import { address, duration, retirement } from './options.js';
+import { address, overlapTime, retirement } from './options.js';
 import { print, table } from './output.js';
 import { trustedSigners } from './trusted-signers.js';
 import { withBooks } from './with-books.js';
@@ -71,7 +71,7 @@ export function receiptCommand(): Command {
   receipt
     .command('rotate-key')
     .description('replace the key of the data directory; gateways that run take the new one within seconds')
-    .addOption(overlap('how long the key before may still sign', 'such as 1h or 10m', duration))
+    .addOption(overlap('how long the key before may still sign', 'at least 2m', overlapTime))
     .option('--json', 'print JSON')
     .action(async (flags: { overlap: number; json?: boolean }) => {
       const { rotateKey } = await import('../receipt/rotate-key.js');

@@ -54,7 +54,8 @@ async function exportTo(flags: ExportFlags): Promise<void> {
   const statement = await withBooks(async (books) => {
     const newKey = await books.publishReceiptKey();
     if (newKey !== undefined) console.error(`tollgate: warning: ${newKey}`);
-    return exportStatement(books.store, systemClock, books.signDigest, { accountId, since, until });
+    const request = { accountId, since, until, keyBeginsAt: books.keyBeginsAt() };
+    return exportStatement(books.store, systemClock, books.signDigest, request);
   });
   const text = JSON.stringify(statement, undefined, 2);
   if (out === undefined) return console.log(text);

@@ -15,10 +15,18 @@ const REST_MS = 30_000;
 /** However long the upstream says. */
 const LONGEST_REST_MS = 3_600_000;
 
+/** Both in epoch milliseconds. */
+interface Rest {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+const NO_REST: Rest = { fromMs: 0, untilMs: 0 };
+
 interface Key {
   readonly secret: Secret;
-  limitedUntilMs: number;
-  doubtedUntilMs: number;
+  limited: Rest;
+  doubted: Rest;
 }
 
 export class KeyPool {
@@ -33,8 +41,8 @@ export class KeyPool {
   use(secrets: readonly Secret[]): void {
     const known = new Map(this.#keys.map((key) => [key.secret.reveal(), key]));
     this.#keys = secrets.map((secret) => {
-      const { limitedUntilMs = 0, doubtedUntilMs = 0 } = known.get(secret.reveal()) ?? {};
-      return { secret, limitedUntilMs, doubtedUntilMs };
+      const { limited = NO_REST, doubted = NO_REST } = known.get(secret.reveal()) ?? {};
+      return { secret, limited, doubted };
     });
   }
 
@@ -43,9 +51,9 @@ export class KeyPool {
     const [only] = this.#keys;
     if (this.#keys.length === 1) return only!.secret;
     const inTurn = this.#keys.map((_, index) => this.#keys[(this.#next + index) % this.#keys.length]!);
-    const open = inTurn.filter((key) => key.limitedUntilMs <= nowMs);
-    const key = open.find(({ doubtedUntilMs }) => doubtedUntilMs <= nowMs) ?? open[0];
-    if (key === undefined) return { waitMs: Math.min(...this.#keys.map((each) => each.limitedUntilMs)) - nowMs };
+    const open = inTurn.filter(({ limited }) => !isIn(limited, nowMs));
+    const key = open.find(({ doubted }) => !isIn(doubted, nowMs)) ?? open[0];
+    if (key === undefined) return { waitMs: Math.min(...this.#keys.map(({ limited }) => limited.untilMs)) - nowMs };
     this.#next = this.#keys.indexOf(key) + 1;
     return key.secret;
   }
@@ -58,10 +66,15 @@ export class KeyPool {
     if (this.#keys.length < 2) return false;
     const key = this.#keys.find((each) => each.secret.reveal() === secret.reveal());
     if (key !== undefined && status === 429) {
-      key.limitedUntilMs = nowMs + Math.min(waitMs ?? REST_MS, LONGEST_REST_MS);
+      key.limited = { fromMs: nowMs, untilMs: nowMs + Math.min(waitMs ?? REST_MS, LONGEST_REST_MS) };
     } else if (key !== undefined) {
-      key.doubtedUntilMs = nowMs + REST_MS;
+      key.doubted = { fromMs: nowMs, untilMs: nowMs + REST_MS };
     }
-    return this.#keys.some((each) => each.limitedUntilMs <= nowMs && each.doubtedUntilMs <= nowMs);
+    return this.#keys.some(({ limited, doubted }) => !isIn(limited, nowMs) && !isIn(doubted, nowMs));
   }
+}
+
+/** A rest that has not begun is over: the clock was set back. */
+function isIn({ fromMs, untilMs }: Rest, nowMs: number): boolean {
+  return fromMs <= nowMs && nowMs < untilMs;
 }

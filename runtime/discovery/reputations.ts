@@ -40,7 +40,7 @@ export class Reputations {
 
   current(): Promise<Reputation> {
     const nowMs = this.clock.nowMs();
-    if (this.#current === undefined || nowMs - this.#readAtMs > MAX_AGE_MS) {
+    if (this.#current === undefined || !isRecent(this.#readAtMs, nowMs)) {
       this.#readAtMs = nowMs;
       const reading = this.#read();
       this.#current = reading;
@@ -56,7 +56,7 @@ export class Reputations {
   observed(endpoint: string): Promise<Observed> {
     const nowMs = this.clock.nowMs();
     const known = this.#described.get(endpoint);
-    if (known !== undefined && nowMs - known.readAtMs <= MAX_AGE_MS) return known.observed;
+    if (known !== undefined && isRecent(known.readAtMs, nowMs)) return known.observed;
     const observed = this.ledger.observed(endpoint);
     this.#described.set(endpoint, { readAtMs: nowMs, observed });
     observed.catch(() => {
@@ -84,4 +84,9 @@ export class Reputations {
       rating: (seller) => ratings.get(seller),
     };
   }
+}
+
+/** What was read at a time that is yet to come was read before the clock was set back, nobody knows how long ago. */
+function isRecent(readAtMs: number, nowMs: number): boolean {
+  return readAtMs <= nowMs && nowMs - readAtMs <= MAX_AGE_MS;
 }

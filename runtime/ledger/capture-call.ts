@@ -18,7 +18,7 @@ const NO_RECEIPT_YET: ChainEnd = { number: 0, digest: NO_DIGEST };
 
 /** @throws RangeError where the charge is below zero or above the hold, or no call has the id. */
 export function captureCall(state: LedgerState, command: CaptureCommand): Decision<Outcomes['capture']> {
-  const { capture, nowMs, answerTtlMs, keyBeginsAtMs = 0 } = command;
+  const { capture, nowMs, answerTtlMs, keyBeginsAtMs = 0, keyEndsAtMs = Infinity } = command;
   const { callId, chargeMicroUsdc, answer } = capture;
   if (chargeMicroUsdc < 0n) throw new RangeError(`the charge of ${callId} is negative: ${chargeMicroUsdc} micro-usdc`);
   const call = state.calls.get(callId);
@@ -30,8 +30,8 @@ export function captureCall(state: LedgerState, command: CaptureCommand): Decisi
     );
   }
   const account = state.accounts.get(call.accountId)!;
-  // If the clock was set back, the receipt must still not be dated before its key began to sign.
-  const capturedAtMs = Math.max(entryTimeMs(account, nowMs), keyBeginsAtMs);
+  // If the clock was set, the receipt must still not be dated before its key began to sign, nor after its end.
+  const capturedAtMs = Math.min(Math.max(entryTimeMs(account, nowMs), keyBeginsAtMs), keyEndsAtMs);
   const message = receiptOf(call, capture, capturedAtMs, state.chainEnds.get(call.accountId) ?? NO_RECEIPT_YET);
   const receipt = { callId, message, digest: receiptDigest(message) };
   const rest = call.heldMicroUsdc - chargeMicroUsdc;

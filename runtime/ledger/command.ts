@@ -25,8 +25,9 @@ export interface DispatchCommand extends At {
 export interface CaptureCommand extends At {
   readonly kind: 'capture';
   readonly capture: CaptureCall;
-  /** When the key that signs begins, in epoch milliseconds. */
-  readonly keyBeginsAtMs?: number;
+  /** When the key that signs begins and ends, in epoch milliseconds. */
+  readonly keyBeginsAtMs?: number | undefined;
+  readonly keyEndsAtMs?: number | undefined;
   /** How long the answer is kept from then on. */
   readonly answerTtlMs: number;
 }

@@ -36,9 +36,9 @@ export interface LedgerOptions {
   readonly signer: ReceiptSigner;
   /** The platform's part of each charge, in hundredths of a percent: 0 unless given. */
   readonly platformFeeBps?: number;
-  /** When the signer's key begins, in epoch milliseconds: no receipt is dated earlier. */
+  /** When the key begins that the signer has now, in epoch milliseconds: no receipt is dated earlier. */
   readonly keyBeginsAtMs?: () => number | undefined;
-  /** When the signer's key ends, in epoch milliseconds; no call is opened in the twelve minutes before. */
+  /** When that key ends, in epoch milliseconds: no receipt is dated later, and no call is opened in the twelve minutes before. */
   readonly keyEndsAtMs?: () => number | undefined;
   /** How long answers are kept for replays: 24 hours unless given. */
   readonly answerTtlMs?: number;
@@ -62,7 +62,8 @@ const KEY_MARGIN_MS = 12 * 60_000;
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
   const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES, pause = sleep } = options;
-  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes);
+  const keyTime = () => ({ keyBeginsAtMs: keyBeginsAtMs?.(), keyEndsAtMs: keyEndsAtMs?.() });
+  const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes, keyTime);
   const usageTurns = new Turns();
   let broken: Error | undefined;
 
@@ -128,7 +129,7 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     },
 
     capture: async (capture) => {
-      const attempt = () => run({ kind: 'capture', capture, keyBeginsAtMs: keyBeginsAtMs?.(), answerTtlMs });
+      const attempt = () => run({ kind: 'capture', capture, answerTtlMs });
       return captureForCertain(capture.callId, attempt, balance, pause);
     },
 

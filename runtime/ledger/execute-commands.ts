@@ -18,7 +18,7 @@ import type { ReceiptSigner } from '../receipt/sign-receipt.js';
 import type { Basis, GroupCommand } from '../store/commit-queue.js';
 import type { Dialect } from '../store/store.js';
 import { recordsSelector } from './call-record.js';
-import type { LedgerCommand, Outcome, Outcomes } from './command.js';
+import type { CaptureCommand, LedgerCommand, Outcome, Outcomes } from './command.js';
 import { decide } from './decide.js';
 import type { CallId, CallRecord, CaptureResult, OpenCallResult, ReleaseResult, UndeliveredCall } from './ledger.js';
 import { keptOf } from './kept-state.js';
@@ -36,10 +36,10 @@ export interface Results extends Omit<Outcomes, 'open' | 'capture' | 'release' |
 
 export type Result = Results[LedgerCommand['kind']];
 
-/** A command before it has its time. */
+/** A command before it has its time, and that of the key that signs. */
 export type Submitted = LedgerCommand extends infer Each
   ? Each extends LedgerCommand
-    ? Omit<Each, 'nowMs'>
+    ? Omit<Each, 'nowMs' | 'keyBeginsAtMs' | 'keyEndsAtMs'>
     : never
   : never;
 
@@ -50,6 +50,7 @@ export function commandExecutor(
   signer: ReceiptSigner,
   clock: Clock,
   freeAnswerBytes: number,
+  keyTime: () => Pick<CaptureCommand, 'keyBeginsAtMs' | 'keyEndsAtMs'>,
 ): GroupCommand<Submitted, Result> {
   const load = stateLoader(dialect);
   const writesOf = changesWriter(dialect, freeAnswerBytes);
@@ -65,10 +66,12 @@ export function commandExecutor(
     await load(sql, commands, state, basis === undefined);
     const known = { calls: new Set(state.calls.keys()), days: new Set(state.reserved.keys()) };
     const changes: Changes[] = [];
+    // In the same turn in which the signing begins: when it was asked to capture, the signer may have had another key.
+    const timeOfKey = keyTime();
     const decided = commands.map((command): Decided => {
       let decision;
       try {
-        decision = decide(state, command);
+        decision = decide(state, command.kind === 'capture' ? { ...command, ...timeOfKey } : command);
       } catch (reason) {
         // Whatever a command is refused for, the state is as it was before.
         return { status: 'rejected', reason };

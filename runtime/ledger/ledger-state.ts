@@ -22,7 +22,7 @@ export interface Balances {
 export interface Account extends Balances {
   readonly kind: 'buyer' | 'seller' | 'platform' | 'deposits' | 'losses';
   readonly frozen: boolean;
-  /** Epoch milliseconds before which its entries are in statements: none is of an earlier time from then on. */
+  /** Epoch milliseconds of the latest time at which a statement of it was made: no entry is of an earlier time from then on. */
   readonly statedUntilMs: number;
 }
 

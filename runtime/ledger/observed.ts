@@ -1,7 +1,7 @@
 /**
  * What the gateway has seen of endpoints: how their most recent calls went, over all accounts. Percentiles are by
  * nearest rank. A call that got no answer has no latency, for it ended when somebody gave up on it, but it counts as a
- * call without success.
+ * call without success. Nor is one known of a call that the clock says took no call's time.
  */
 
 import { integer, optionalInteger, text } from '../store/column.js';
@@ -12,6 +12,9 @@ import type { Observed } from './ledger.js';
 const WINDOW = 1_000;
 
 const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** No call takes longer: ten minutes for the upstream, and one to be settled. If more has passed, the clock was changed. */
+const LONGEST_MS = 11 * 60 * 1000;
 
 const LATEST_OF_ONE = `SELECT upstream_status, finished_at_ms - dispatched_at_ms AS latency_ms FROM calls
   WHERE dispatched_at_ms IS NOT NULL AND finished_at_ms IS NOT NULL AND endpoint = ? ORDER BY finished_at_ms DESC LIMIT ${WINDOW}`;
@@ -38,7 +41,7 @@ const BUYERS_FAULT =
 const SUMMARY = `WITH latest AS (${LATEST_OF_ONE}),
   ranked AS (
     SELECT latency_ms, ROW_NUMBER() OVER (ORDER BY latency_ms) AS place, COUNT(*) OVER () AS answered
-    FROM latest WHERE upstream_status IS NOT NULL),
+    FROM latest WHERE upstream_status IS NOT NULL AND latency_ms BETWEEN 0 AND ${LONGEST_MS}),
   percentiles AS (
     SELECT MIN(CASE WHEN place * 100 >= answered * 50 THEN latency_ms END) AS p50_ms,
       MIN(CASE WHEN place * 100 >= answered * 95 THEN latency_ms END) AS p95_ms

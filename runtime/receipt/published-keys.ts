@@ -36,16 +36,19 @@ export async function publishKey(store: Store, clock: Clock, address: string): P
 }
 
 /**
- * Ends the time of a key, `overlapMs` from now: until then a gateway that has not heard of it may go on signing.
+ * Ends the time of a key, `overlapMs` from now: until then a gateway that has not heard of it may go on signing. Where the
+ * clock was set back, that is later: with the latest time of what the key has signed, or that the gateway may give to what
+ * it signs next.
  * @returns its last second, since the Unix epoch.
  * @throws RefusedCommand where no key of this address signs, or it is the only one that does.
  */
 export async function retireKey(store: Store, clock: Clock, address: string, overlapMs: number): Promise<number> {
+  const signedUntil = await latestTimeOf(store.read, address);
   return store.write(async (sql) => {
-    const until = seconds(clock) + Math.ceil(overlapMs / 1000);
-    const open = await sql.rows('SELECT address FROM receipt_keys WHERE valid_until IS NULL');
+    const open = await sql.rows('SELECT address, valid_from FROM receipt_keys WHERE valid_until IS NULL');
     const addresses = open.map((row) => text(row, 'address'));
-    if (!addresses.includes(address)) {
+    const key = open.find((row) => text(row, 'address') === address);
+    if (key === undefined) {
       throw new RefusedCommand(`no key ${address} signs receipts: "tollgate receipt keys" shows those that do`);
     }
     if (addresses.length === 1) {
@@ -53,12 +56,29 @@ export async function retireKey(store: Store, clock: Clock, address: string, ove
         `${address} is the only key that signs receipts: start a gateway with another one first`,
       );
     }
+    const overlapEnd = seconds(clock) + Math.ceil(overlapMs / 1000);
+    const until = Math.max(overlapEnd, integer(key, 'valid_from'), signedUntil);
     await sql.rows(
       'UPDATE receipt_keys SET valid_until = CAST(? AS BIGINT) WHERE address = ? AND valid_until IS NULL',
       [until, address],
     );
     return until;
   });
+}
+
+/**
+ * The second of the latest receipt that the key has signed, or in which an account was stated: the entries of such an
+ * account are dated from there on (`entryTimeMs`). It reads every receipt, beside the writes.
+ */
+async function latestTimeOf(sql: Sql, address: string): Promise<number> {
+  const [row] = await sql.rows(
+    `SELECT MAX(latest) AS latest FROM (
+        SELECT MAX(calls.finished_at_ms) AS latest FROM receipts JOIN calls ON calls.id = receipts.call_id
+          WHERE receipts.signer = ?
+        UNION ALL SELECT MAX(stated_until_ms) FROM accounts) AS times`,
+    [address],
+  );
+  return Math.floor(integer(row!, 'latest') / 1000);
 }
 
 /** Every key that ever signed, the oldest first; of those of one second, which a quick rotation leaves, the one that ended. */
@@ -77,10 +97,15 @@ export async function publishedKeys(sql: Sql): Promise<readonly PublishedKey[]> 
   });
 }
 
-/** The time in which this key may sign, the last where there are several; nothing where it is not registered. */
+/** The time in which this key may sign; nothing where it is not registered. */
 export async function timeOfKey(sql: Sql, address: string): Promise<Partial<Omit<PublishedKey, 'address'>>> {
-  const keys = await publishedKeys(sql);
-  return keys.findLast((key) => key.address === address) ?? {};
+  return timeOf(await publishedKeys(sql), address) ?? {};
+}
+
+/** Where a key has several times, the one that goes on, or else the last: by a clock that was set back, they overlap. */
+export function timeOf(keys: readonly PublishedKey[], address: string): PublishedKey | undefined {
+  const times = keys.filter((key) => key.address === address);
+  return times.find(({ validUntil }) => validUntil === undefined) ?? times.at(-1);
 }
 
 function seconds(clock: Clock): number {

@@ -7,7 +7,7 @@
 import type { Clock } from '../clock.js';
 import type { Store } from '../store/store.js';
 import { addressOfKey } from './address-of-key.js';
-import { publishedKeys, publishKey, retireKey } from './published-keys.js';
+import { publishedKeys, publishKey, retireKey, timeOf } from './published-keys.js';
 import { adoptNextReceiptKey, readNextReceiptKey, readReceiptKey, type ReceiptKeySource } from './receipt-key.js';
 
 export interface Rotation {
@@ -34,7 +34,7 @@ export async function rotateKey(
   const [from, to] = [addressOfKey(readReceiptKey(source)), addressOfKey(next)];
   await publishKey(store, clock, to);
   const published = await publishedKeys(store.read);
-  const before = published.filter(({ address }) => address === from).at(-1);
+  const before = timeOf(published, from);
   const signing = published.filter(({ validUntil }) => validUntil === undefined).map(({ address }) => address);
   const until =
     before === undefined ? undefined : (before.validUntil ?? (await retireKey(store, clock, from, overlapMs)));

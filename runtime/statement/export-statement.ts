@@ -23,6 +23,8 @@ export interface StatementRequest {
   readonly since?: number;
   /** The first second that does not belong to it; now where it is left out. */
   readonly until?: number;
+  /** The first second in which the key that signs it may sign: it is dated no earlier, even where the clock was set back. */
+  readonly keyBeginsAt?: number | undefined;
   readonly maxReceipts?: number;
 }
 
@@ -30,8 +32,8 @@ export interface StatementRequest {
 const MAX_RECEIPTS = 200_000;
 
 /**
- * @throws RefusedCommand where no buyer has the account, the time is not over or ends before it begins, or too many receipts
- *   belong to it.
+ * @throws RefusedCommand where no buyer has the account, the time is not over or ends before it begins, too many receipts
+ *   belong to it, or charges are dated before the deposit that paid for them.
  * @throws BrokenInvariant where the books contradict themselves.
  */
 export async function exportStatement(
@@ -41,7 +43,8 @@ export async function exportStatement(
   request: StatementRequest,
 ): Promise<Statement> {
   const now = Math.floor(clock.nowMs() / 1000);
-  const { since = 0, until = now, maxReceipts = MAX_RECEIPTS } = request;
+  const { since = 0, until = now, keyBeginsAt = 0, maxReceipts = MAX_RECEIPTS } = request;
+  const issuedAt = Math.max(now, keyBeginsAt);
   if (until > now)
     throw new RefusedCommand(`a statement until ${isoTime(until)} is not possible yet: choose a time that is over`);
   if (since > until) {
@@ -50,12 +53,13 @@ export async function exportStatement(
         (since > now ? 'choose a beginning that is over' : 'choose an end that is not before its beginning'),
     );
   }
-  await closeTime(store, request.accountId, until);
+  await closeTime(store, request.accountId, now);
   return store.patientSnapshot(async (sql) => {
     await assertBuyer(sql, request.accountId);
     const entries = await readEntries(sql, request.accountId, { since, until, maxReceipts });
     await assertWholeBooks(sql, request.accountId);
-    const message = messageOf(request.accountId, { since, until, now }, entries);
+    const message = messageOf(request.accountId, { since, until, issuedAt }, entries);
+    await assertNothingOwed(sql, message);
     const { deposits, receipts } = entries;
     return { message, deposits, receipts, ...(await sign(statementDigest(message))) };
   });
@@ -63,15 +67,16 @@ export async function exportStatement(
 
 /**
  * From now on no entry of the account is made in a time before this one (`entryTimeMs`): what is read afterwards is all
- * that such a time will ever hold. A batch that was planned before knows nothing of it, and is refused on SQLite because
- * the row is written: where the time is closed already, so it was when that was done.
+ * that the time of the statement will ever hold. A batch that was planned before knows nothing of it, and is refused on
+ * SQLite because the row is written: where the time is closed already, so it was when that was done. It is closed until
+ * now, and not until the statement ends, so that the key that signs it is not ended before (`retireKey`).
  */
-async function closeTime(store: Store, accountId: AccountId, until: number): Promise<void> {
+async function closeTime(store: Store, accountId: AccountId, now: number): Promise<void> {
   await store.write((sql) =>
     sql.rows(
       `UPDATE accounts SET stated_until_ms = CAST(? AS BIGINT)
         WHERE id = ? AND kind = 'buyer' AND stated_until_ms < CAST(? AS BIGINT)`,
-      [until * 1000, accountId, until * 1000],
+      [now * 1000, accountId, now * 1000],
     ),
   );
 }
@@ -86,7 +91,7 @@ interface Entries {
 async function readEntries(
   sql: Sql,
   accountId: AccountId,
-  { since, until, maxReceipts }: Required<Omit<StatementRequest, 'accountId'>>,
+  { since, until, maxReceipts }: Required<Pick<StatementRequest, 'since' | 'until' | 'maxReceipts'>>,
 ): Promise<Entries> {
   const opening = await chainEndBefore(sql, accountId, since);
   const closing = await chainEndBefore(sql, accountId, until);
@@ -173,9 +178,26 @@ async function assertWholeBooks(sql: Sql, accountId: AccountId): Promise<void> {
   );
 }
 
+/** Where the clock was set back after a deposit, what it paid for may be dated before it: then something would be owed. */
+async function assertNothingOwed(sql: Sql, message: StatementMessage): Promise<void> {
+  const { account, since, until, openingMicroUsdc, closingMicroUsdc } = message;
+  const owedAt = BigInt(openingMicroUsdc) < 0n ? since : BigInt(closingMicroUsdc) < 0n ? until : undefined;
+  if (owedAt === undefined) return;
+  const [row] = await sql.rows(
+    `SELECT MIN(created_at_ms) AS next_ms FROM transfers
+      WHERE kind = 'direct' AND credit_account = ? AND created_at_ms >= CAST(? AS BIGINT)`,
+    [account, owedAt * 1000],
+  );
+  throw new RefusedCommand(
+    `${account} cannot be stated from ${isoTime(since)} until ${isoTime(until)}: the clock was set back after a deposit of ` +
+      `${isoTime(integer(row!, 'next_ms') / 1000)}, so that charges are dated before what paid for them; choose times that ` +
+      'are later than that deposit, or earlier than those charges',
+  );
+}
+
 function messageOf(
   accountId: AccountId,
-  { since, until, now }: { readonly since: number; readonly until: number; readonly now: number },
+  { since, until, issuedAt }: Pick<StatementMessage, 'since' | 'until' | 'issuedAt'>,
   { openingMicroUsdc, deposits, opening, receipts }: Entries,
 ): StatementMessage {
   const deposited = sum(deposits);
@@ -194,7 +216,7 @@ function messageOf(
     openingDigest: opening.digest,
     closingNumber: last?.message.number ?? opening.number,
     closingDigest: last?.digest ?? opening.digest,
-    issuedAt: now,
+    issuedAt,
   };
 }
 

@@ -56,8 +56,8 @@ export class Breakers {
     if (breaker === undefined || breaker.policy.state === CircuitState.Closed) return undefined;
     // The probe is under way.
     if (breaker.policy.state === CircuitState.HalfOpen) return 1;
-    const leftMs = breaker.openedAtMs + breaker.openMs - Date.now();
-    return leftMs > 0 ? Math.ceil(leftMs / 1000) : undefined;
+    const leftMs = leftMsOf(breaker);
+    return leftMs > 0 && leftMs <= breaker.openMs ? Math.ceil(leftMs / 1000) : undefined;
   }
 
   /**
@@ -88,13 +88,19 @@ export class Breakers {
     const failures = limits.breakerFailures ?? DEFAULT_LIMITS.breakerFailures;
     const openMs = limits.breakerOpenMs ?? DEFAULT_LIMITS.breakerOpenMs;
     const known = this.#breakers.get(provider);
-    if (known?.failures === failures && known.openMs === openMs) return known;
+    // If the clock was set back, its policy would send nothing until the time is what it was.
+    if (known?.failures === failures && known.openMs === openMs && leftMsOf(known) <= openMs) return known;
     const policy = circuitBreaker(isTrouble, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failures) });
     const breaker: Breaker = { policy, failures, openMs, openedAtMs: 0 };
     policy.onBreak(() => (breaker.openedAtMs = Date.now()));
     this.#breakers.set(provider, breaker);
     return breaker;
   }
+}
+
+/** Of its pause. If that is more than the whole of it, the clock was set back. */
+function leftMsOf({ openedAtMs, openMs }: Breaker): number {
+  return openedAtMs + openMs - Date.now();
 }
 
 function isOff({ breakerFailures }: Limits): boolean {

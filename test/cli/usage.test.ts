@@ -54,7 +54,7 @@ describe('the usage of the command', () => {
     const args = ['receipt', 'retire-key', `0x${'1'.repeat(40)}`, '--overlap', '1m'];
     const { code, stderr } = await runCommand(args, {});
     assert.equal(code, 2);
-    assert.match(stderr, /may be captured minutes from now: write at least 15m/);
+    assert.match(stderr, /write at least 15m: a call that is under way may be captured minutes from now/);
   });
 
   it('exits 1 and says so where its answer cannot be written', function () {
@@ -85,6 +85,7 @@ describe('the usage of the command', () => {
       nothing: [],
       unknownCommand: ['sevre'],
       missingOption: ['account', 'create'],
+      shortOverlap: ['receipt', 'rotate-key', '--overlap', '1m'],
       wrongValue: ['key', 'create', '--expires', '3y'],
       specsAlone: ['serve', '--specs', 'specs'],
       otherDatabase: ['serve', '--db', 'mysql://ada:canary@localhost/x'],
@@ -112,6 +113,7 @@ describe('the usage of the command', () => {
       ['nothing', /^Usage: tollgate /],
       ['unknownCommand', /^error: unknown command 'sevre'\n\(Did you mean serve\?\)/],
       ['missingOption', /^error: required option '--name <name>' not specified/],
+      ['shortOverlap', /argument '1m' is invalid\. write at least 2m: a gateway takes the new key within ten seconds/],
       ['wrongValue', /argument '3y' is invalid\. write it like 30d, 12h or 45m/],
       ['specsAlone', /^error: --specs is for --watch/],
       [

@@ -460,6 +460,13 @@ describe('the vault, with several keys for a scheme', () => {
     ]);
   });
 
+  it('takes those that rest again where the clock is set back', async () => {
+    (await resolve()).refused(401);
+    for (let key = 0; key < 2; key += 1) (await resolve()).refused(429);
+    clock.nowMsValue = -1;
+    assert.deepEqual(await turns(3), ['one', 'two', 'three']);
+  });
+
   it('does not trust an upstream that says to wait for ever', async () => {
     for (let key = 0; key < 3; key += 1) (await resolve()).refused(429, Infinity);
     clock.nowMsValue = 3_600_000;

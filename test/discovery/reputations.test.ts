@@ -57,6 +57,15 @@ describe('reputations', () => {
     assert.equal(readings, 2);
   });
 
+  it('are read again where the clock is set back', async () => {
+    await reputations.current();
+    assert.equal((await reputations.observed('a/b')).calls, 2);
+    nowMs -= 1;
+    await reputations.current();
+    assert.equal(readings, 2);
+    assert.equal((await reputations.observed('a/b')).calls, 3);
+  });
+
   it('are read again of the endpoints alone that were called since', async () => {
     called.set('a/c', 600);
     await reputations.current();

@@ -179,6 +179,15 @@ for (const kind of STORES) {
       assert.deepEqual([...(await bank.ledger.lastCalled())].sort(), want);
     });
 
+    it('takes no change of the clock while a call ran for its latency', async () => {
+      for (const latencyMs of [60 * MINUTE_MS, -60 * MINUTE_MS]) await observe(latencyMs, 200);
+      const unknown = { calls: 2, successRate: 1, p50Ms: 0, p95Ms: 0 };
+      assert.deepEqual(await bank.ledger.observed('weather/forecast'), unknown);
+      await observe(11 * MINUTE_MS, 200);
+      const known = { calls: 3, successRate: 1, p50Ms: 660_000, p95Ms: 660_000 };
+      assert.deepEqual(await bank.ledger.observed('weather/forecast'), known);
+    });
+
     it('counts a call whose outcome is unknown as a call without success, and without latency', async () => {
       await observe(10, 200);
       const callId = await bank.opened();

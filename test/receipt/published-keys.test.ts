@@ -80,6 +80,12 @@ for (const kind of STORES) {
       await assert.rejects(retireKey(store, clock, SIGNER.address, 0), /no key 0x19E7E376\w+ signs receipts/);
     });
 
+    it('are ended no earlier than they begin, where the clock was set back since', async () => {
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      clock.advance(-60_000);
+      assert.equal(await retireKey(store, clock, SIGNER.address, 10_000), NOW);
+    });
+
     it('know a key that comes back for both of its times', async () => {
       clock.advance(10_000);
       await publishKey(store, clock, OTHER_SIGNER.address);
@@ -100,6 +106,15 @@ for (const kind of STORES) {
         times.map(({ validUntil }) => validUntil),
         [NOW + 10, NOW + 30],
       );
+    });
+
+    it('know a key that comes back by a clock that was set back for the time that goes on', async () => {
+      await publishKey(store, clock, OTHER_SIGNER.address);
+      clock.advance(-60_000);
+      await retireKey(store, clock, SIGNER.address, 0);
+      await publishKey(store, clock, SIGNER.address);
+      const { validFrom, validUntil } = await timeOfKey(store.read, SIGNER.address);
+      assert.deepEqual([validFrom, validUntil], [NOW - 60, undefined]);
     });
 
     it('know a key that comes back within a second as one time', async () => {

@@ -63,6 +63,15 @@ describe('rotating the receipt key', () => {
     );
   });
 
+  it('ends the time that goes on of a key that came back by a clock that was set back', async () => {
+    const old = addressOf(readReceiptKey(source()));
+    for (const address of [old, addressOf(new Secret(`0x${'22'.repeat(32)}`))]) await publishKey(store, clock, address);
+    clock.advance(-600_000);
+    await retireKey(store, clock, old, 0);
+    await publishKey(store, clock, old);
+    assert.equal((await rotate()).until, NOW - 540);
+  });
+
   it('names the keys that it does not replace: of gateways with another data directory', async () => {
     await publishKey(store, clock, addressOf(readReceiptKey(source())));
     const elsewhere = '0x00000000000000000000000000000000000000AA';

@@ -159,6 +159,22 @@ for (const kind of STORES) {
       assert.deepEqual(verifyStatement(statement, TRUST), { valid: true });
     });
 
+    it('is not made of a time in which charges are dated before the deposit that paid for them', async () => {
+      const [accountId, keyId] = await bank.buyer();
+      bank.clock.advance(60_000);
+      await bank.ledger.deposit(accountId, 100n, 'test:ahead');
+      bank.clock.advance(-60_000);
+      await bank.captured(30n, { accountId, keyId });
+      const refusal =
+        /a deposit of 2026-03-09T12:01:00\.000Z, .*choose times that are later than that deposit, or earlier than those charges/;
+      await assert.rejects(export_(bank, {}, accountId), refusal);
+      bank.clock.advance(120_000);
+      await bank.ledger.deposit(accountId, 100n, 'test:later');
+      await assert.rejects(export_(bank, { since: NOW + 30 }, accountId), refusal);
+      const { message } = await export_(bank, {}, accountId);
+      assert.deepEqual([message.openingMicroUsdc, message.closingMicroUsdc], ['0', '170']);
+    });
+
     it('holds nothing of another account', async () => {
       const [other] = await bank.buyer();
       await bank.ledger.deposit(other, 5n, 'test:other');

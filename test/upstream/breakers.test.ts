@@ -136,6 +136,16 @@ describe('the breaker of a provider', () => {
     assert.deepEqual(await run(answers(200), 'acme', limits), { status: 200 });
   });
 
+  it('begins anew where the clock is set back, and sends the next call', async () => {
+    await open();
+    nowMs -= 1;
+    assert.equal(refusal(), undefined);
+    assert.deepEqual(await run(answers(200)), { status: 200 });
+    assert.deepEqual(breakers.states(), new Map([['acme', 'closed']]));
+    await open();
+    assert.equal(refusal()!.details.retry_after_seconds, 5);
+  });
+
   it('begins anew where its settings change', async () => {
     await open();
     const limits = { ...LIMITS, breakerFailures: 4 };
