@@ -130,7 +130,8 @@ function notUnderstood(status: number, origin: string, idempotencyKey: string | 
     code: 'GATEWAY_ANSWER_INVALID',
     message: `${origin} answered ${String(status)} with something that is not a gateway's answer`,
     remedy: `see that the url is the gateway's, and what stands between; ${callAgain(idempotencyKey)}`,
-    retryable: status >= 500,
+    // A proxy that was too slow to hear the request, or is asked too often, takes it later.
+    retryable: status >= 500 || status === 408 || status === 429,
     charged: undefined,
     idempotencyKey,
   });

@@ -183,6 +183,8 @@ describe('the typed client', () => {
     ["another API's answer", 200, '{"status":"ok","charged":"0.001000"}', false],
     ["a proxy's answer that has the form of an error", 200, '{"code":"OK","message":"m","remedy":"r"}', false],
     ["a proxy's error", 502, 'bad gateway', true],
+    ["a proxy's limit", 429, 'too many requests', true],
+    ["a proxy's impatience", 408, 'request timeout', true],
     ["a proxy's error in JSON", 502, '{"code":"BAD_GATEWAY","message":"m","remedy":"r"}', true],
     ["another API's error", 404, '{"error":"not here"}', false],
   ];
