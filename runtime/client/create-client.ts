@@ -71,6 +71,7 @@ export function createClient({
       body: args ?? {},
       signal,
       idempotencyKey,
+      answerHas: 'receipt',
     })) as WireAnswer;
     const { status, charged, balance, receipt, replayed } = answer;
     return {
@@ -88,7 +89,8 @@ export function createClient({
   }
 
   async function quote(endpoint: Endpoint, args: unknown): Promise<Quote> {
-    const answer = (await post('v1/quotes', { body: { endpoint: endpoint.id, arguments: args ?? {} } })) as WireQuote;
+    const asked = { endpoint: endpoint.id, arguments: args ?? {} };
+    const answer = (await post('v1/quotes', { body: asked, answerHas: 'quote' })) as WireQuote;
     const { quote_id: quoteId, max_charge: maxCharge, expires_at: expiresAt } = answer.quote;
     return { quoteId, price: answer.price, maxCharge, expiresAt: new Date(expiresAt) };
   }

@@ -15,6 +15,8 @@ export interface Request {
   readonly body: unknown;
   readonly signal?: AbortSignal | undefined;
   readonly idempotencyKey?: string;
+  /** A member that each answer to the request has: what has another shape comes from something else than a gateway. */
+  readonly answerHas: string;
 }
 
 /** Posts to a path below the gateway's URL, and answers what it said. */
@@ -31,7 +33,7 @@ const AGAIN_WITH_KEY = 'call again with the same idempotencyKey, it is charged a
 /** @throws TypeError where the URL is none */
 export function createRequester({ url, apiKey, fetch }: Connection): Requester {
   const base = new URL(url.endsWith('/') ? url : `${url}/`);
-  return async (path, { query, body, signal, idempotencyKey }) => {
+  return async (path, { query, body, signal, idempotencyKey, answerHas }) => {
     const target = new URL(path, base);
     const inHeader = idempotencyKey !== undefined && HEADER_TEXT.test(idempotencyKey);
     target.search = new URLSearchParams(query).toString();
@@ -66,8 +68,8 @@ export function createRequester({ url, apiKey, fetch }: Connection): Requester {
       });
     }
     const json = jsonOf(answer.text);
-    if (answer.ok && json !== undefined) return json;
-    throw json !== undefined && isErrorBody(json)
+    if (answer.ok && json !== undefined && Object.hasOwn(json, answerHas)) return json;
+    throw !answer.ok && json !== undefined && isErrorBody(json)
       ? told(json, idempotencyKey)
       : notUnderstood(answer.status, base.origin, idempotencyKey);
   };
@@ -128,7 +130,8 @@ function notUnderstood(status: number, origin: string, idempotencyKey: string | 
     code: 'GATEWAY_ANSWER_INVALID',
     message: `${origin} answered ${String(status)} with something that is not a gateway's answer`,
     remedy: `see that the url is the gateway's, and what stands between; ${callAgain(idempotencyKey)}`,
-    retryable: status >= 500,
+    // A proxy that was too slow to hear the request, or is asked too often, takes it later.
+    retryable: status >= 500 || status === 408 || status === 429,
     charged: undefined,
     idempotencyKey,
   });
@@ -151,5 +154,5 @@ function jsonOf(text: string): object | undefined {
 }
 
 function isErrorBody(json: object): json is ErrorBody {
-  return 'code' in json && 'message' in json && 'remedy' in json;
+  return ['code', 'message', 'remedy', 'retryable', 'charged'].every((member) => Object.hasOwn(json, member));
 }

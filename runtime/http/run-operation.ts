@@ -9,7 +9,7 @@ import { observeOperation, type ObservedRequest } from '../telemetry/observe-ope
 import { LEAST_COUNTED_BYTES } from '../upstream/answer-memory.js';
 import type { AppDependencies } from './app.js';
 import { tooFast } from './caller-of.js';
-import { whenClosed } from './when-closed.js';
+import { whenClosed, whenCut } from './when-closed.js';
 
 const WITHOUT_ACCOUNT = new Set(TOOLS.filter(({ needsAccount }) => !needsAccount).map(({ name }) => name));
 
@@ -52,8 +52,10 @@ export function deliveryOf({ gateway, logger }: AppDependencies, { req, res }: C
       logger.warn({ err: error as Error, callId }, 'an undelivered answer is not noted');
     });
   });
+  const stopListening = whenCut(res, () => delivery.lose());
   // The client may have gone before it was known who it is.
   whenClosed(res, () => {
+    stopListening();
     // A response whose connection breaks while it is written says that it was written whole all the same.
     if (!res.writableFinished || req.socket.destroyed) delivery.lose();
   });

@@ -179,7 +179,13 @@ describe('the typed client', () => {
   const STRANGE: [name: string, status: number, body: string, retryable: boolean][] = [
     ['a page', 200, '<html></html>', false],
     ['JSON that is no object', 200, '7', false],
+    ['a list', 200, '[]', false],
+    ["another API's answer", 200, '{"status":"ok","charged":"0.001000"}', false],
+    ["a proxy's answer that has the form of an error", 200, '{"code":"OK","message":"m","remedy":"r"}', false],
     ["a proxy's error", 502, 'bad gateway', true],
+    ["a proxy's limit", 429, 'too many requests', true],
+    ["a proxy's impatience", 408, 'request timeout', true],
+    ["a proxy's error in JSON", 502, '{"code":"BAD_GATEWAY","message":"m","remedy":"r"}', true],
     ["another API's error", 404, '{"error":"not here"}', false],
   ];
   for (const [name, status, body, retryable] of STRANGE) {
@@ -187,6 +193,8 @@ describe('the typed client', () => {
       const fetch = (): Promise<Response> => Promise.resolve(new Response(body, { status }));
       const error = await refused(createClient({ apiKey: 'x', fetch }).call(sandbox.quoteOfTheDay));
       assert.deepEqual([error.code, error.retryable, error.charged], ['GATEWAY_ANSWER_INVALID', retryable, undefined]);
+      const quote = await refused(createClient({ apiKey: 'x', fetch }).quote(sandbox.quoteOfTheDay));
+      assert.deepEqual([quote.code, quote.retryable], ['GATEWAY_ANSWER_INVALID', retryable]);
     });
   }
 
@@ -280,7 +288,7 @@ describe('the typed client', () => {
     const asked: string[] = [];
     const fetch = (url: string | URL | Request): Promise<Response> => {
       asked.push(String(url instanceof Request ? url.url : url));
-      return Promise.resolve(new Response('{}'));
+      return Promise.resolve(new Response('{"receipt":{}}'));
     };
     for (const url of ['https://a.example/gate', 'https://a.example/gate/']) {
       const client = createClient({ url, apiKey: 'x', fetch });

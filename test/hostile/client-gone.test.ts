@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { askPlainHttp } from '../fixtures/plain-http.js';
@@ -120,6 +122,38 @@ describe('a client that goes away', () => {
     assert.deepEqual([again.body, again.replayed], [[{ place_id: 1 }], true]);
     assert.equal(open.length, 1);
   });
+
+  /** The two reach the gateway in the same turn, in this order: the end of a connection and a request on another. */
+  for (const [how, leave] of [
+    ['closes', (connection: Socket) => connection.destroy()],
+    ['resets', (connection: Socket) => connection.resetAndDestroy()],
+  ] as const) {
+    it(`and asks again in the moment in which it ${how} its connection waits for its call, and pays once`, async () => {
+      const { hostname, port } = new URL(gateway.url);
+      const body = JSON.stringify(ARGUMENTS);
+      const lines = [
+        'POST /v1/call/nominatim/search HTTP/1.1',
+        `Host: ${hostname}:${port}`,
+        'Content-Type: application/json',
+      ];
+      const head = [...lines, `Authorization: Bearer ${apiKey}`, `Content-Length: ${body.length}`, '', ''].join('\r\n');
+      const connections = [connect(Number(port), hostname), connect(Number(port), hostname)] as const;
+      await Promise.all(connections.map((connection) => once(connection, 'connect')));
+      const [left, other] = connections;
+      left.write(head + body);
+      await until(() => Promise.resolve(open.length === 1));
+      leave(left);
+      other.write(head + body);
+      let told = '';
+      other.on('data', (part) => (told += String(part)));
+      await until(async () => told.includes('"code":"CALL_IN_PROGRESS"') || (await rows()).length === 2);
+      other.destroy();
+      open[0]!.end('[{"place_id":1}]');
+      await until(async () => (await rows()).some(({ state }) => state === 'captured'));
+      const again = await call('Berlin');
+      assert.deepEqual([again.body, again.replayed, (await rows()).length], [[{ place_id: 1 }], true, 1]);
+    });
+  }
 
   it('before it is known who it is does not use up the answer that is kept for it', async () => {
     const leaving = new AbortController();
