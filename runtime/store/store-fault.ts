@@ -62,14 +62,15 @@ export function storeFault(error: unknown): StoreFault {
 const POSTGRES_GONE = /^(08...|57P0.)$/;
 
 /**
- * Whether the connection was lost before the answer came, so that the statement may have been carried out. What the
- * database itself has answered, such as that its disk is full, was not.
+ * Whether a COMMIT that failed may have been carried out: the connection was lost before the answer came, or SQLite
+ * could not flush its log. It takes that back, but if the log is on the disk all the same, whoever opens the database
+ * after a crash finds it committed. What the database refuses for another reason, such as a full disk, was not.
  */
-export function isAnswerLost(error: unknown): boolean {
+export function mayBeCommitted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isConnectionLost(error)) return true;
   const { code = '' } = error as NodeJS.ErrnoException;
-  return NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
+  return code === 'SQLITE_IOERR' || NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
 }
 
 /** As the drivers say it without a code. */
@@ -92,7 +93,7 @@ export function storeUnavailable(cause: unknown): GatewayError {
   return new GatewayError(...inWords(cause));
 }
 
-/** The same of a transaction whose COMMIT was not answered: it may have been carried out. */
+/** The same of a transaction whose COMMIT failed and may have been carried out. */
 export class UncertainCommit extends GatewayError {
   constructor(cause: unknown) {
     super(...inWords(cause));
