@@ -3,7 +3,7 @@
  *
  * Invariant: a store that is handed out is durable (what COMMIT acknowledged is on disk), enforces its foreign keys, and
  * has the schema of this program. That is asserted, not assumed: a file system without shared memory refuses WAL
- * silently, for instance.
+ * silently, for instance. Where its files were moved away or replaced meanwhile, it takes no writes.
  */
 
 import { closeSync, constants, openSync } from 'node:fs';
@@ -18,6 +18,7 @@ import { makePrivateFolder } from '../private-folder.js';
 import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
 import { parseDatabaseUrl, withoutPassword } from './database-url.js';
+import { filesInPlace } from './files-in-place.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Sql } from './sql.js';
@@ -122,6 +123,7 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
     await Promise.all([writers.close(), readers.close(), snapshots.close(), patient?.close()]);
   };
   const connection = new PooledWriteConnection(writers, dialect);
+  let assertInPlace: (() => void) | undefined;
   try {
     await whenNotBusy(async () => {
       if (patient === undefined) await assertSqlite(writers);
@@ -132,17 +134,30 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
       const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
       await migrate(migrating, dialect, MIGRATIONS, clock, onNew);
     });
+    if (dialect === 'sqlite') {
+      // Opens a connection that is never closed before the store is, as one that writes may be.
+      await readers.rows('SELECT 1', []);
+      assertInPlace = filesInPlace(location, clock);
+    }
   } catch (error) {
     await closePools();
     const remedy = error instanceof StoreNotOpened ? '' : remedyOf(dialect, error);
     throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}${remedy}`, { cause: error });
   }
   const queue = new CommitQueue(connection, { maxBatch });
+  const writing = <Result>(submit: () => Promise<Result>): Promise<Result> => {
+    try {
+      assertInPlace?.();
+    } catch (error) {
+      return Promise.reject(storeUnavailable(error));
+    }
+    return submit();
+  };
 
   return {
     dialect,
-    write: (command) => queue.submit(command),
-    writeTogether: (group, input) => queue.submitTo(group, input),
+    write: (command) => writing(() => queue.submit(command)),
+    writeTogether: (group, input) => writing(() => queue.submitTo(group, input)),
     read: { rows: (statement, bindings = []) => reading(() => readers.preparedOnAny(statement, bindings)) },
     snapshot: (work) => reading(() => snapshot(snapshots, dialect, work)),
     patientSnapshot: (work) => reading(() => snapshot(patient ?? snapshots, dialect, work)),

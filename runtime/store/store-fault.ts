@@ -83,6 +83,16 @@ const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string
   [/^(SQLITE_FULL|53100)$/, 'has no room left', 'make room on its disk'],
   [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03)$/, 'is held by another program', 'end what else writes to it'],
   [/^(SQLITE_READONLY|SQLITE_PERM|25006)$/, 'cannot be written', 'allow the gateway to write to it'],
+  [
+    /^DATABASE_MOVED$/,
+    'was moved, replaced or removed while the gateway ran',
+    'put it back, or stop the gateway and restore a backup',
+  ],
+  [
+    /^DATABASE_LOG_MOVED$/,
+    'has lost its log, the file -wal or -shm beside it',
+    'put that back, or stop the gateway with SIGTERM, which saves what the log held, and start it again',
+  ],
   [/^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, 'is damaged', 'bring it back from a backup'],
   [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
   [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -16,11 +18,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 import { systemClock } from '../../runtime/clock.js';
+import { GatewayError } from '../../runtime/gateway-error.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import type { Sql } from '../../runtime/store/sql.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { Bank } from '../ledger/bank.js';
+import { TestClock } from '../ledger/test-clock.js';
 import { until } from '../proof/until.js';
 import { SharedConnection } from './shared-connection.js';
 import { database as openedBy, STORES, type TestDatabase } from './stores.js';
@@ -240,6 +244,65 @@ describe('a SQLite store', () => {
     symlinkSync(elsewhere, path);
     await assert.rejects(openStore({ url: `sqlite:${path}`, clock: systemClock }), notOpened(path, 'ENOENT'));
     assert.equal(existsSync(elsewhere), false);
+  });
+
+  const LOST_LOG = 'has lost its log, the file -wal or -shm beside it';
+  for (const [end, fault] of [
+    ['', 'was moved, replaced or removed while the gateway ran'],
+    ['-wal', LOST_LOG],
+    ['-shm', LOST_LOG],
+  ] as const) {
+    for (const [what, replace] of [
+      ['is gone', () => undefined],
+      ['is another', (path: string) => writeFileSync(path, 'another')],
+    ] as const) {
+      it(`takes no write where tollgate.db${end} ${what}, and takes writes again when it is back`, async () => {
+        const clock = new TestClock();
+        const database = join(directory, 'tollgate.db');
+        const path = `${database}${end}`;
+        const store = await openStore({ url: `sqlite:${database}`, clock });
+        const write = () => store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+        await write();
+        renameSync(path, `${path}.away`);
+        replace(path);
+        clock.advance(1_000);
+        await assert.rejects(write(), (error) => {
+          assert.ok(error instanceof GatewayError);
+          assert.equal(error.message, `the database of this gateway ${fault}`);
+          assert.deepEqual([error.code, error.retryable], ['STORE_UNAVAILABLE', true]);
+          assert.equal((error.cause as Error).message, `${path} is not the file that was opened`);
+          return true;
+        });
+        renameSync(`${path}.away`, path);
+        clock.advance(1_000);
+        await write();
+        await store.close();
+      });
+    }
+  }
+
+  it('keeps what was written to a log that was removed, where it is closed', async () => {
+    const url = `sqlite:${join(directory, 'tollgate.db')}`;
+    const store = await openStore({ url, clock: systemClock });
+    await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+    rmSync(join(directory, 'tollgate.db-wal'));
+    await store.close();
+    const again = await openStore({ url, clock: systemClock });
+    assert.deepEqual(await again.read.rows("SELECT name FROM accounts WHERE id = 'platform'"), [{ name: 'x' }]);
+    await again.close();
+  });
+
+  it('takes writes by way of a link, and after a transaction that could not be undone', async () => {
+    const clock = new TestClock();
+    mkdirSync(join(directory, 'elsewhere'));
+    writeFileSync(join(directory, 'elsewhere', 'a.db'), '');
+    symlinkSync(join(directory, 'elsewhere', 'a.db'), join(directory, 'tollgate.db'));
+    const store = await openStore({ url: `sqlite:${join(directory, 'tollgate.db')}`, clock });
+    const ended = store.write((sql) => sql.rows('ROLLBACK').then(() => sql.rows('not SQL')));
+    await assert.rejects(ended);
+    clock.advance(1_000);
+    await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+    await store.close();
   });
 
   it('says which file is no database', async () => {

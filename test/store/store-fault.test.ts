@@ -88,6 +88,16 @@ describe('a store that is unavailable', () => {
     ['SQLITE_BUSY', 'is held by another program', 'end what else writes to it'],
     ['SQLITE_READONLY', 'cannot be written', 'allow the gateway to write to it'],
     ['SQLITE_CORRUPT', 'is damaged', 'bring it back from a backup'],
+    [
+      'DATABASE_MOVED',
+      'was moved, replaced or removed while the gateway ran',
+      'put it back, or stop the gateway and restore a backup',
+    ],
+    [
+      'DATABASE_LOG_MOVED',
+      'has lost its log, the file -wal or -shm beside it',
+      'put that back, or stop the gateway with SIGTERM, which saves what the log held, and start it again',
+    ],
     ['SQLITE_IOERR', 'cannot read or write its disk', 'look after the disk'],
     ['ECONNREFUSED', 'cannot be reached', 'start it, or correct DATABASE_URL'],
     ['57P01', 'cannot be reached', 'start it, or correct DATABASE_URL'],
