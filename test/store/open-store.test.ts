@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -304,6 +305,33 @@ describe('a SQLite store', () => {
     await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
     await store.close();
   });
+
+  for (const [what, lose] of [
+    ['is gone', rmSync],
+    ['is empty', truncateSync],
+  ] as const) {
+    it(`is not made anew where it ${what} and its log is left, which stays as it is`, async () => {
+      const path = join(directory, 'tollgate.db');
+      const open = () => openStore({ url: `sqlite:${path}`, clock: systemClock });
+      const store = await open();
+      await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+      const log = readFileSync(`${path}-wal`);
+      await store.close();
+      lose(path);
+      writeFileSync(`${path}-wal`, log);
+      await assert.rejects(
+        open(),
+        notOpened(
+          `there is no database ${path}`,
+          `its log ${path}-wal holds the latest calls`,
+          'bring back the database',
+        ),
+      );
+      assert.deepEqual(readFileSync(`${path}-wal`), log);
+      rmSync(`${path}-wal`);
+      await (await open()).close();
+    });
+  }
 
   it('says which file is no database', async () => {
     const path = join(directory, 'a-text');
