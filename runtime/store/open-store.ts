@@ -24,7 +24,7 @@ import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Sql } from './sql.js';
 import type { Dialect, Store } from './store.js';
-import { storeFault, storeUnavailable } from './store-fault.js';
+import { operatorRemedy, storeFault, storeUnavailable } from './store-fault.js';
 import { StoreNotOpened } from './store-not-opened.js';
 import { PooledWriteConnection } from './write-connection.js';
 
@@ -391,9 +391,11 @@ function remedyOf(dialect: Dialect, error: unknown): string {
   if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'SQLITE_NOTADB') return '; bring it back from a backup, or set DATABASE_URL to another path';
-  return code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN'
-    ? '; make it and its directory writable for this user, or set DATABASE_URL to another path'
-    : '';
+  if (code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN') {
+    return '; make it and its directory writable for this user, or set DATABASE_URL to another path';
+  }
+  const remedy = operatorRemedy(error);
+  return remedy === undefined ? '' : `; ${remedy}`;
 }
 
 function reason(error: unknown): string {

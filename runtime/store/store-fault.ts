@@ -110,13 +110,18 @@ export class UncertainCommit extends GatewayError {
   }
 }
 
-function inWords(cause: unknown): ConstructorParameters<typeof GatewayError> {
+/** What the operator can do of it; undefined where the cause has to be found first. */
+export function operatorRemedy(cause: unknown): string | undefined {
+  return wordsFor(cause)?.[2];
+}
+
+function wordsFor(cause: unknown): (typeof IN_WORDS)[number] | undefined {
   const code = (cause instanceof Error && (cause as NodeJS.ErrnoException).code) || '';
-  const [, fault, remedy] = IN_WORDS.find(([codes]) => codes.test(code)) ?? [
-    undefined,
-    'cannot be reached or written',
-    'find the cause in its log',
-  ];
+  return IN_WORDS.find(([codes]) => codes.test(code));
+}
+
+function inWords(cause: unknown): ConstructorParameters<typeof GatewayError> {
+  const [, fault, remedy] = wordsFor(cause) ?? [undefined, 'cannot be reached or written', 'find the cause in its log'];
   return [
     'STORE_UNAVAILABLE',
     `the database of this gateway ${fault}`,

@@ -341,6 +341,17 @@ describe('a SQLite store', () => {
       notOpened(path, 'SQLITE_NOTADB: file is not a database; bring it back from a backup, or set DATABASE_URL'),
     );
   });
+
+  it('says which file is damaged, and what to do', async () => {
+    const path = join(directory, 'tollgate.db');
+    const open = () => openStore({ url: `sqlite:${path}`, clock: systemClock });
+    await (await open()).close();
+    truncateSync(path, 8192);
+    await assert.rejects(
+      open(),
+      notOpened(path, 'SQLITE_CORRUPT: database disk image is malformed; bring it back from a backup'),
+    );
+  });
 });
 
 describe('a PostgreSQL store', function () {
