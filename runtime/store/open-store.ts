@@ -123,8 +123,9 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
   const readers = readingPool(SQLITE_READERS, POSTGRES_READERS);
   const snapshots = readingPool(SQLITE_SNAPSHOTS, POSTGRES_SNAPSHOTS);
   const patient = dialect === 'sqlite' ? undefined : pool({ max: POSTGRES_PATIENT, readOnly: false });
+  // SQLite puts its log into the database with the last connection, unless another is being closed at that moment.
   const closePools = async (): Promise<void> => {
-    await Promise.all([writers.close(), readers.close(), snapshots.close(), patient?.close()]);
+    await Promise.all([readers.close(), snapshots.close(), patient?.close()]).finally(() => writers.close());
   };
   const connection = new PooledWriteConnection(writers, dialect);
   let assertInPlace: (() => void) | undefined;

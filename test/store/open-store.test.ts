@@ -218,6 +218,20 @@ describe('a SQLite store', () => {
     assert.equal(open(), 0);
   });
 
+  it('has all in its one file when it is closed, though several connections were open', async () => {
+    const path = join(directory, 'tollgate.db');
+    for (let time = 0; time < 30; time += 1) {
+      const store = await openStore({ url: `sqlite:${path}`, clock: systemClock });
+      await Promise.all([
+        ...Array.from({ length: 4 }, () => store.read.rows('SELECT id FROM accounts')),
+        store.snapshot((sql) => sql.rows('SELECT id FROM accounts')),
+        store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'")),
+      ]);
+      await store.close();
+      assert.deepEqual(readdirSync(directory), ['tollgate.db'], `time ${time}`);
+    }
+  });
+
   const PRAGMAS: readonly (readonly [name: string, want: string | number])[] = [
     ['journal_mode', 'wal'],
     ['synchronous', 2],
