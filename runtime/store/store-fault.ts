@@ -93,7 +93,7 @@ const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string
     'has lost its log, the file -wal or -shm beside it',
     'put that back, or stop the gateway with SIGTERM, which saves what the log held, and start it again',
   ],
-  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, 'is damaged', 'bring it back from a backup'],
+  [/^(SQLITE_CORRUPT|SQLITE_NOTADB|DAMAGED_COLUMN)$/, 'is damaged', 'bring it back from a backup'],
   [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
   [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],
 ];

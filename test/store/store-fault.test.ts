@@ -88,6 +88,7 @@ describe('a store that is unavailable', () => {
     ['SQLITE_BUSY', 'is held by another program', 'end what else writes to it'],
     ['SQLITE_READONLY', 'cannot be written', 'allow the gateway to write to it'],
     ['SQLITE_CORRUPT', 'is damaged', 'bring it back from a backup'],
+    ['DAMAGED_COLUMN', 'is damaged', 'bring it back from a backup'],
     [
       'DATABASE_MOVED',
       'was moved, replaced or removed while the gateway ran',
