@@ -46,6 +46,7 @@ export async function backUp(config: Config, database: string | undefined, out: 
     throw new BackupError(`${whole} exists, and nothing is overwritten: name a folder that does not`);
   }
   const dir = `${whole}.part`;
+  let written = dir;
   makeFolder(dir);
   const files: string[] = [];
   const copy = (from: string, name: string): void => {
@@ -70,13 +71,14 @@ export async function backUp(config: Config, database: string | undefined, out: 
     assertCredentialsOpen(config, dir);
     syncFolder(dir);
     renameSync(dir, whole);
+    written = whole;
+    syncFolder(dirname(whole));
   } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(written, { recursive: true, force: true });
     const { code, message } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string') throw error;
     throw new BackupError(`nothing was backed up: ${message}`, { cause: error });
   }
-  syncFolder(dirname(whole));
   return { dir: whole, files };
 }
 

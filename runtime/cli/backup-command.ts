@@ -4,8 +4,9 @@ import { Command } from 'commander';
 
 import { readConfig, type Config } from '../config.js';
 import { sqlitePath } from '../store/database-url.js';
+import { isMissing } from '../store/is-missing.js';
 import { print } from './output.js';
-import { isMissing, refuseNew } from './sqlite-file.js';
+import { refuseNew } from './refuse-new.js';
 
 export function backupCommand(): Command {
   return new Command('backup')

@@ -1,7 +1,11 @@
-/** `tollgate ledger check`: recomputes every balance from the transfers, and whatever else must hold, stored answers too. */
+/**
+ * `tollgate ledger check`: recomputes every balance from the transfers, and whatever else must hold, also of stored
+ * answers and of the file of SQLite.
+ */
 
 import { Command } from 'commander';
 
+import { checkFile } from '../ledger/check-file.js';
 import { print } from './output.js';
 import { withBooks } from './with-books.js';
 
@@ -12,7 +16,11 @@ export function ledgerCommand(): Command {
     .description('check every invariant of the books; exit 1 where one does not hold')
     .option('--json', 'print JSON')
     .action(async (flags: { json?: boolean }) => {
-      const results = await withBooks(async ({ ledger }) => [...(await ledger.check()), await ledger.checkAnswers()]);
+      const results = await withBooks(async ({ store, ledger }) => [
+        ...(await ledger.check()),
+        ...(await checkFile(store)),
+        await ledger.checkAnswers(),
+      ]);
       const sound = results.every((result) => result.violations.length === 0);
       const lines = results.flatMap(({ invariant, violations }) => [
         `${violations.length === 0 ? 'holds ' : 'BROKEN'}  ${invariant}`,

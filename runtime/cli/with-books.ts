@@ -7,7 +7,8 @@ import { readConfig } from '../config.js';
 import type { Books } from '../books.js';
 import { systemClock } from '../clock.js';
 import { sqlitePath } from '../store/database-url.js';
-import { isMissing, refuseNew } from './sqlite-file.js';
+import { isMissing } from '../store/is-missing.js';
+import { refuseNew } from './refuse-new.js';
 
 export interface WithBooksOptions {
   /** Told before books are made: the path of a SQLite database, which is new too. Without it, none are made. */

@@ -55,7 +55,7 @@ function creditNotKnown(
   const amount = formatUsdc(amountMicroUsdc);
   return new GatewayError(
     'STORE_UNAVAILABLE',
-    `the database was lost while ${amount} USDC were credited to ${accountId}: whether they were is not known yet`,
+    `the database failed while ${amount} USDC were credited to ${accountId}: whether they were is not known yet`,
     `run "tollgate account credit ${accountId} ${amount} --reference '${reference}'" when it is back: a reference is credited once`,
     { cause },
   );

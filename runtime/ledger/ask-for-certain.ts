@@ -1,6 +1,6 @@
 /**
- * A command whose connection to the database breaks while it is being committed. Whether it was carried out is not known
- * then; but each is carried out once at most, so that to ask for the same again tells.
+ * A command during whose COMMIT the connection to the database breaks, or its disk fails. Whether it was carried out is
+ * not known then; but each is carried out once at most, so that to ask for the same again tells.
  */
 
 import { GatewayError } from '../gateway-error.js';

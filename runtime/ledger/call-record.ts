@@ -5,7 +5,7 @@
 
 import { parseExact } from '../exact-numbers.js';
 import type { Receipt, ReceiptMessage } from '../receipt/receipt.js';
-import { amount, bytes, integer, optionalInteger, optionalText, text } from '../store/column.js';
+import { amount, bytes, integer, json, optionalInteger, optionalText, text } from '../store/column.js';
 import { encodeRecords, recordSet } from '../store/record-set.js';
 import type { Binding, PreparedSql, Row, Sql } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
@@ -117,17 +117,17 @@ function toldOf(row: Row): StoredAnswer | StoredError | undefined {
   if (error !== undefined) return { error: parseExact(error) as StoredError['error'] };
   return {
     status: integer(row, 'answer_status'),
-    headers: JSON.parse(text(row, 'headers')) as StoredAnswer['headers'],
+    headers: json(row, 'headers') as StoredAnswer['headers'],
     contentType: text(row, 'content_type'),
     body: bytes(row, 'body'),
-    warnings: JSON.parse(text(row, 'warnings')) as StoredAnswer['warnings'],
+    warnings: json(row, 'warnings') as StoredAnswer['warnings'],
   };
 }
 
 /** A receipt from the columns `message`, `digest`, `signature`, `signer`. */
 export function receiptOf(row: Row): Receipt {
   return {
-    message: JSON.parse(text(row, 'message')) as ReceiptMessage,
+    message: json(row, 'message') as ReceiptMessage,
     digest: text(row, 'digest'),
     signature: text(row, 'signature'),
     signer: text(row, 'signer'),

@@ -1,6 +1,6 @@
 /**
- * Captures a call even if the connection to the database breaks during the commit. Then nobody knows whether the charge
- * stands; but a call is captured at most once, so asking for the same capture again tells.
+ * Captures a call even if the connection to the database breaks during the commit, or its disk fails. Then nobody knows
+ * whether the charge stands; but a call is captured at most once, so asking for the same capture again tells.
  */
 
 import { GatewayError } from '../gateway-error.js';
@@ -37,7 +37,7 @@ async function captured(result: CaptureResult, balance: Ledger['balance']): Prom
 function chargeNotKnown(callId: CallId, cause: UncertainCommit): GatewayError {
   return new GatewayError(
     'STORE_UNAVAILABLE',
-    `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
+    `the database of this gateway failed while request ${callId} was stored: whether it was charged is not known yet`,
     'call again with the same idempotency key: it is charged at most once; without one, ask get_usage for this request_id ' +
       'first, which gives the answer free where it was charged',
     { retryable: false, charged: null, cause, details: { request_id: callId, retry_after_seconds: 5 } },

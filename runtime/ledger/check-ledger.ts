@@ -4,11 +4,12 @@
  * digest. Read in one snapshot, so that it holds at any moment, also while calls run.
  */
 
+import { GatewayError } from '../gateway-error.js';
 import { verifyChain } from '../receipt/verify-receipt.js';
 import { publishedKeys } from '../receipt/published-keys.js';
 import type { Receipt, ReceiptMessage } from '../receipt/receipt.js';
 import { NO_DIGEST } from '../receipt/receipt-type.js';
-import { integer, optionalInteger, optionalText, text } from '../store/column.js';
+import { DamagedColumn, integer, optionalInteger, optionalText, text } from '../store/column.js';
 import type { Binding, Row, Sql } from '../store/sql.js';
 import { receiptOf } from './call-record.js';
 import type { InvariantResult } from './ledger.js';
@@ -87,7 +88,7 @@ function readReceipt(row: Row): Receipt | undefined {
     const receipt = receiptOf(row);
     return typeof receipt.message === 'object' && receipt.message !== null ? receipt : undefined;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof GatewayError && error.cause instanceof DamagedColumn)) throw error;
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ import { newId, type Clock } from '../clock.js';
 import { GatewayError } from '../gateway-error.js';
 import type { Price } from '../../generated/contract.js';
 import { rateLimited } from '../rate-limited.js';
-import { amount, integer, text } from '../store/column.js';
+import { amount, integer, json, text } from '../store/column.js';
 import type { Store } from '../store/store.js';
 import { TokenBuckets } from '../token-buckets.js';
 import type { MicroUsdc } from './micro-usdc.js';
@@ -81,7 +81,7 @@ export function createQuotes(store: Store, { clock }: { readonly clock: Clock })
         quoteId,
         endpoint: text(row, 'endpoint'),
         requestDigest: text(row, 'request_digest'),
-        price: JSON.parse(text(row, 'price')) as Price,
+        price: json(row, 'price') as Price,
         maxChargeMicroUsdc: amount(row, 'max_charge'),
         catalogueDigest: text(row, 'catalogue_digest'),
         expiresAtMs: integer(row, 'expires_at_ms'),

@@ -4,6 +4,14 @@
  */
 
 import type { Row } from './sql.js';
+import { storeUnavailable } from './store-fault.js';
+
+/** A value was changed by the disk, or by a hand, since it was written. */
+export class DamagedColumn extends Error {
+  override readonly name = 'DamagedColumn';
+  /** As the errors of the databases have one. */
+  readonly code = 'DAMAGED_COLUMN';
+}
 
 export function text(row: Row, name: string): string {
   const value = row[name];
@@ -42,4 +50,18 @@ export function bytes(row: Row, name: string): Uint8Array {
   const value = row[name];
   if (!(value instanceof Uint8Array)) throw new TypeError(`column ${name} does not hold bytes`);
   return value;
+}
+
+/**
+ * JSON, as this program has written it.
+ * @throws GatewayError `STORE_UNAVAILABLE` of a `DamagedColumn` where it is none.
+ */
+export function json(row: Row, name: string): unknown {
+  const value = text(row, name);
+  try {
+    return JSON.parse(value);
+  } catch {
+    // The error of the parser would quote what is there.
+    throw storeUnavailable(new DamagedColumn(`column ${name} holds no JSON`));
+  }
 }

@@ -13,7 +13,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { ChangedMeanwhile } from './changed-meanwhile.js';
 import type { PreparedSql, RoutineCall, Sql } from './sql.js';
-import { isAnswerLost, storeFault, storeUnavailable, UncertainCommit } from './store-fault.js';
+import { mayBeCommitted, storeFault, storeUnavailable, UncertainCommit } from './store-fault.js';
 
 /** Reads and writes as it goes. */
 export type Command<Result> = (sql: Sql) => Promise<Result>;
@@ -219,6 +219,7 @@ export class CommitQueue {
       await this.#endOptimistic();
       // The schema may have refused what was not looked up. In a transaction of its own the group looks up everything.
       if (error instanceof ChangedMeanwhile || storeFault(error) === 'constraint') await this.#execute(batch);
+      else if (mayBeCommitted(error)) rejectAll(batch, new UncertainCommit(error));
       else await this.#recover(batch, error, 0);
       return false;
     }
@@ -251,9 +252,9 @@ export class CommitQueue {
       await this.#connection.rollback();
       const fault = storeFault(error);
       if (fault === 'conflict') return this.#recover(batch, error, attempt);
-      // A COMMIT whose answer was lost may have been carried out: to run its commands again could do them twice.
-      const unavailable = isAnswerLost(error) ? new UncertainCommit(error) : storeUnavailable(error);
-      for (const { reject } of batch) reject(fault === 'unavailable' ? unavailable : error);
+      // What may have been carried out is not run again: that could do it twice.
+      const unavailable = mayBeCommitted(error) ? new UncertainCommit(error) : storeUnavailable(error);
+      rejectAll(batch, fault === 'unavailable' ? unavailable : error);
       return;
     }
     settle(batch, results);
@@ -271,7 +272,7 @@ export class CommitQueue {
     const fault = storeFault(error);
     if (fault === 'conflict' && attempt < MAX_CONFLICT_RETRIES) return this.#execute(batch, attempt + 1);
     if (fault === 'conflict' || fault === 'unavailable') {
-      for (const { reject } of batch) reject(storeUnavailable(error));
+      rejectAll(batch, storeUnavailable(error));
       return;
     }
     if (batch.length === 1) {
@@ -288,6 +289,10 @@ function settle(batch: readonly Waiting[], results: readonly Settled[]): void {
     if (result.status === 'fulfilled') resolve(result.value);
     else reject(result.reason);
   });
+}
+
+function rejectAll(batch: readonly Waiting[], reason: unknown): void {
+  for (const { reject } of batch) reject(reason);
 }
 
 /** What is executed at once: one command, or the neighbours of one group. */

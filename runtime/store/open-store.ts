@@ -3,7 +3,7 @@
  *
  * Invariant: a store that is handed out is durable (what COMMIT acknowledged is on disk), enforces its foreign keys, and
  * has the schema of this program. That is asserted, not assumed: a file system without shared memory refuses WAL
- * silently, for instance.
+ * silently, for instance. Where its files were moved away or replaced meanwhile, it takes no writes.
  */
 
 import { closeSync, constants, openSync } from 'node:fs';
@@ -18,11 +18,13 @@ import { makePrivateFolder } from '../private-folder.js';
 import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
 import { parseDatabaseUrl, withoutPassword } from './database-url.js';
+import { filesInPlace } from './files-in-place.js';
+import { isMissing } from './is-missing.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Sql } from './sql.js';
 import type { Dialect, Store } from './store.js';
-import { ROLE_RIGHTS, storeFault, storeUnavailable } from './store-fault.js';
+import { operatorRemedy, ROLE_RIGHTS, storeFault, storeUnavailable } from './store-fault.js';
 import { StoreNotOpened } from './store-not-opened.js';
 import { PooledWriteConnection } from './write-connection.js';
 
@@ -108,7 +110,10 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
     );
   }
   const { dialect, location } = parsed;
-  if (dialect === 'sqlite') createFile(location);
+  if (dialect === 'sqlite') {
+    refuseOrphanedLog(location);
+    createFile(location);
+  }
   const shown = dialect === 'sqlite' ? location : withoutPassword(location);
   const pool = (options: PoolOptions): Connections =>
     new Connections(knex(configuration(dialect, location, options)), dialect);
@@ -118,10 +123,12 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
   const readers = readingPool(SQLITE_READERS, POSTGRES_READERS);
   const snapshots = readingPool(SQLITE_SNAPSHOTS, POSTGRES_SNAPSHOTS);
   const patient = dialect === 'sqlite' ? undefined : pool({ max: POSTGRES_PATIENT, readOnly: false });
+  // SQLite puts its log into the database with the last connection, unless another is being closed at that moment.
   const closePools = async (): Promise<void> => {
-    await Promise.all([writers.close(), readers.close(), snapshots.close(), patient?.close()]);
+    await Promise.all([readers.close(), snapshots.close(), patient?.close()]).finally(() => writers.close());
   };
   const connection = new PooledWriteConnection(writers, dialect);
+  let assertInPlace: (() => void) | undefined;
   try {
     await whenNotBusy(async () => {
       if (patient === undefined) await assertSqlite(writers);
@@ -132,17 +139,30 @@ export async function openStore({ url, clock, maxBatch, silenceMs = SILENCE_MS, 
       const migrating = patient === undefined ? connection : new PooledWriteConnection(patient, dialect);
       await migrate(migrating, dialect, MIGRATIONS, clock, onNew);
     });
+    if (dialect === 'sqlite') {
+      // Opens a connection that is never closed before the store is, as one that writes may be.
+      await readers.rows('SELECT 1', []);
+      assertInPlace = filesInPlace(location, clock);
+    }
   } catch (error) {
     await closePools();
     const remedy = error instanceof StoreNotOpened ? '' : remedyOf(dialect, error);
     throw new StoreNotOpened(`cannot open the database ${shown}: ${reason(error)}${remedy}`, { cause: error });
   }
   const queue = new CommitQueue(connection, { maxBatch });
+  const writing = <Result>(submit: () => Promise<Result>): Promise<Result> => {
+    try {
+      assertInPlace?.();
+    } catch (error) {
+      return Promise.reject(storeUnavailable(error));
+    }
+    return submit();
+  };
 
   return {
     dialect,
-    write: (command) => queue.submit(command),
-    writeTogether: (group, input) => queue.submitTo(group, input),
+    write: (command) => writing(() => queue.submit(command)),
+    writeTogether: (group, input) => writing(() => queue.submitTo(group, input)),
     read: { rows: (statement, bindings = []) => reading(() => readers.preparedOnAny(statement, bindings)) },
     snapshot: (work) => reading(() => snapshot(snapshots, dialect, work)),
     patientSnapshot: (work) => reading(() => snapshot(patient ?? snapshots, dialect, work)),
@@ -167,6 +187,20 @@ function createFile(path: string): void {
       { cause: error },
     );
   }
+}
+
+/**
+ * SQLite would take the log for rubbish, and remove it for good. It is looked at before the database: another gateway
+ * that makes both at this moment makes the database first.
+ * @throws StoreNotOpened where there is a log with something in it, and no database
+ */
+function refuseOrphanedLog(path: string): void {
+  const log = `${path}-wal`;
+  if (isMissing(log) || !isMissing(path)) return;
+  throw new StoreNotOpened(
+    `there is no database ${path}, or nothing in it, but its log ${log} holds the latest calls: bring back the database ` +
+      'that belongs to it; only where that is lost for good, move the log away',
+  );
 }
 
 /**
@@ -361,9 +395,11 @@ function remedyOf(dialect: Dialect, error: unknown): string {
   }
   if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
   if (code === 'SQLITE_NOTADB') return '; bring it back from a backup, or set DATABASE_URL to another path';
-  return code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN'
-    ? '; make it and its directory writable for this user, or set DATABASE_URL to another path'
-    : '';
+  if (code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN') {
+    return '; make it and its directory writable for this user, or set DATABASE_URL to another path';
+  }
+  const remedy = operatorRemedy(error);
+  return remedy === undefined ? '' : `; ${remedy}`;
 }
 
 function reason(error: unknown): string {

@@ -65,14 +65,15 @@ export function storeFault(error: unknown): StoreFault {
 const POSTGRES_GONE = /^(08...|57P0.)$/;
 
 /**
- * Whether the connection was lost before the answer came, so that the statement may have been carried out. What the
- * database itself has answered, such as that its disk is full, was not.
+ * Whether a COMMIT that failed may have been carried out: the connection was lost before the answer came, or SQLite
+ * could not flush its log. It takes that back, but if the log is on the disk all the same, whoever opens the database
+ * after a crash finds it committed. What the database refuses for another reason, such as a full disk, was not.
  */
-export function isAnswerLost(error: unknown): boolean {
+export function mayBeCommitted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isConnectionLost(error)) return true;
   const { code = '' } = error as NodeJS.ErrnoException;
-  return NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
+  return code === 'SQLITE_IOERR' || NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
 }
 
 /** As the drivers say it without a code. */
@@ -89,7 +90,17 @@ const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string
   [/^(SQLITE_BUSY|SQLITE_LOCKED|55P03)$/, 'is held by another program', 'end what else writes to it'],
   [/^(SQLITE_READONLY|SQLITE_PERM|25006)$/, 'cannot be written', 'allow the gateway to write to it'],
   [/^42501$/, 'refuses its role', `grant it ${ROLE_RIGHTS}`],
-  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)$/, 'is damaged', 'bring it back from a backup'],
+  [
+    /^DATABASE_MOVED$/,
+    'was moved, replaced or removed while the gateway ran',
+    'put it back, or stop the gateway and restore a backup',
+  ],
+  [
+    /^DATABASE_LOG_MOVED$/,
+    'has lost its log, the file -wal or -shm beside it',
+    'put that back, or stop the gateway with SIGTERM, which saves what the log held, and start it again',
+  ],
+  [/^(SQLITE_CORRUPT|SQLITE_NOTADB|DAMAGED_COLUMN)$/, 'is damaged', 'bring it back from a backup'],
   [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
   [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],
 ];
@@ -99,20 +110,25 @@ export function storeUnavailable(cause: unknown): GatewayError {
   return new GatewayError(...inWords(cause));
 }
 
-/** The same of a transaction whose COMMIT was not answered: it may have been carried out. */
+/** The same of a transaction whose COMMIT failed and may have been carried out. */
 export class UncertainCommit extends GatewayError {
   constructor(cause: unknown) {
     super(...inWords(cause));
   }
 }
 
-function inWords(cause: unknown): ConstructorParameters<typeof GatewayError> {
+/** What the operator can do of it; undefined where the cause has to be found first. */
+export function operatorRemedy(cause: unknown): string | undefined {
+  return wordsFor(cause)?.[2];
+}
+
+function wordsFor(cause: unknown): (typeof IN_WORDS)[number] | undefined {
   const code = (cause instanceof Error && (cause as NodeJS.ErrnoException).code) || '';
-  const [, fault, remedy] = IN_WORDS.find(([codes]) => codes.test(code)) ?? [
-    undefined,
-    'cannot be reached or written',
-    'find the cause in its log',
-  ];
+  return IN_WORDS.find(([codes]) => codes.test(code));
+}
+
+function inWords(cause: unknown): ConstructorParameters<typeof GatewayError> {
+  const [, fault, remedy] = wordsFor(cause) ?? [undefined, 'cannot be reached or written', 'find the cause in its log'];
   return [
     'STORE_UNAVAILABLE',
     `the database of this gateway ${fault}`,

@@ -46,6 +46,8 @@ describe('tollgate ledger check and tollgate demo', function () {
     };
     assert.equal(holds, true);
     assert.equal(results.at(-1)?.invariant, 'a stored answer is the one that its receipt is for');
+    const checked = results.map(({ invariant }) => invariant);
+    assert.ok(checked.includes('the file of the database is whole, and its indexes have every row of their tables'));
     assert.ok(results.length >= 8 && results.every((result) => result.violations.length === 0));
   });
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 
+import { GatewayError } from '../../runtime/gateway-error.js';
 import { booksSince, WHOLE_BOOKS } from '../../runtime/ledger/money-invariants.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import { STORES, type StoreKind } from '../store/stores.js';
@@ -597,6 +598,28 @@ for (const kind of STORES) {
       }
       const found = (await bank.ledger.check()).find(({ invariant }) => invariant === BUDGETS);
       assert.equal(found?.violations.length, 20);
+    });
+
+    it('tells of a receipt whose message is no JSON any more, which is given to nobody', async () => {
+      const callId = await bank.captured(5n);
+      await bank.tamper((sql) => sql.rows(dialected(kind, 'DROP_TRIGGER receipts_never_changed ON receipts')));
+      await bank.tamper((sql) => sql.rows("UPDATE receipts SET message = '{' || message WHERE number = 4"));
+      const found = (await bank.ledger.check()).find(({ invariant }) => invariant === RECEIPTS);
+      assert.deepEqual(found?.violations, [`receipt 4 of ${bank.accountId} holds no message`]);
+      for (const ask of [
+        () => bank.ledger.findReceipt(bank.accountId, callId.replace('call_', 'rcpt_')),
+        () => bank.ledger.findCall(bank.accountId, callId),
+      ]) {
+        await assert.rejects(ask(), (error) => {
+          assert.ok(error instanceof GatewayError);
+          assert.deepEqual(
+            [error.code, error.message],
+            ['STORE_UNAVAILABLE', 'the database of this gateway is damaged'],
+          );
+          assert.equal((error.cause as Error).message, 'column message holds no JSON');
+          return true;
+        });
+      }
     });
 
     it('names the account and the amounts', async () => {

@@ -60,7 +60,7 @@ describe('what is done where its COMMIT is not answered', () => {
       assert.ok(error instanceof GatewayError);
       assert.equal(
         error.message,
-        `the database of this gateway was lost while request ${callId} was stored: whether it was charged is not known yet`,
+        `the database of this gateway failed while request ${callId} was stored: whether it was charged is not known yet`,
       );
       assert.deepEqual([error.code, error.retryable, error.charged], ['STORE_UNAVAILABLE', false, null]);
       assert.equal(error.details.request_id, callId);
@@ -110,7 +110,7 @@ describe('what is done where its COMMIT is not answered', () => {
       assert.ok(error instanceof GatewayError);
       assert.equal(
         error.message,
-        `the database was lost while 0.000005 USDC were credited to ${bank.accountId}: whether they were is not known yet`,
+        `the database failed while 0.000005 USDC were credited to ${bank.accountId}: whether they were is not known yet`,
       );
       [, reference = ''] = /--reference '(credit_\w+)'/.exec(error.remedy) ?? [];
       return true;

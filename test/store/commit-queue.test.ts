@@ -156,7 +156,7 @@ describe('the commit queue', () => {
 
   for (const [code, isUncertain] of [
     ['SQLITE_FULL', false],
-    ['SQLITE_IOERR', false],
+    ['SQLITE_IOERR', true],
     ['SQLITE_BUSY', false],
     ['53100', false],
     ['57014', false],
@@ -385,6 +385,23 @@ describe('the commit queue over a connection that can be optimistic', () => {
     assert.equal(await queue.submitTo(group, 'a'), 'a');
     assert.deepEqual(connection.log, ['look', 'read a', 'a!', 'end', 'begin', 'read a', 'a', 'commit']);
   });
+
+  for (const [code, isUncertain] of [
+    ['SQLITE_IOERR', true],
+    ['SQLITE_FULL', false],
+  ] as const) {
+    const what = isUncertain ? 'as what may have been carried out' : 'as what was not carried out';
+    it(`answers STORE_UNAVAILABLE where its one write fails with ${code}, ${what}, and does not try again`, async () => {
+      connection.failures['a+b!'] = [fault(code)];
+      const failures = await Promise.all(
+        ['a', 'b'].map((name) => queue.submitTo(group, name).catch((error: unknown) => error as GatewayError)),
+      );
+      for (const failure of failures as GatewayError[]) {
+        assert.deepEqual([failure.code, failure instanceof UncertainCommit], ['STORE_UNAVAILABLE', isUncertain]);
+      }
+      assert.deepEqual(connection.log, ['look', 'read a+b', 'a+b!', 'end']);
+    });
+  }
 
   for (const [what, step, failure] of [
     ['what was read of it was out of date', 'read a', new Error('out of date')],

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,12 +19,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 import { systemClock } from '../../runtime/clock.js';
+import { GatewayError } from '../../runtime/gateway-error.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import type { Sql } from '../../runtime/store/sql.js';
 import type { GatewayError } from '../../runtime/gateway-error.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { Bank } from '../ledger/bank.js';
+import { TestClock } from '../ledger/test-clock.js';
 import { until } from '../proof/until.js';
 import { SharedConnection } from './shared-connection.js';
 import { database as openedBy, STORES, type TestDatabase } from './stores.js';
@@ -214,6 +219,20 @@ describe('a SQLite store', () => {
     assert.equal(open(), 0);
   });
 
+  it('has all in its one file when it is closed, though several connections were open', async () => {
+    const path = join(directory, 'tollgate.db');
+    for (let time = 0; time < 30; time += 1) {
+      const store = await openStore({ url: `sqlite:${path}`, clock: systemClock });
+      await Promise.all([
+        ...Array.from({ length: 4 }, () => store.read.rows('SELECT id FROM accounts')),
+        store.snapshot((sql) => sql.rows('SELECT id FROM accounts')),
+        store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'")),
+      ]);
+      await store.close();
+      assert.deepEqual(readdirSync(directory), ['tollgate.db'], `time ${time}`);
+    }
+  });
+
   const PRAGMAS: readonly (readonly [name: string, want: string | number])[] = [
     ['journal_mode', 'wal'],
     ['synchronous', 2],
@@ -243,12 +262,109 @@ describe('a SQLite store', () => {
     assert.equal(existsSync(elsewhere), false);
   });
 
+  const LOST_LOG = 'has lost its log, the file -wal or -shm beside it';
+  for (const [end, fault] of [
+    ['', 'was moved, replaced or removed while the gateway ran'],
+    ['-wal', LOST_LOG],
+    ['-shm', LOST_LOG],
+  ] as const) {
+    for (const [what, replace] of [
+      ['is gone', () => undefined],
+      ['is another', (path: string) => writeFileSync(path, 'another')],
+    ] as const) {
+      it(`takes no write where tollgate.db${end} ${what}, and takes writes again when it is back`, async () => {
+        const clock = new TestClock();
+        const database = join(directory, 'tollgate.db');
+        const path = `${database}${end}`;
+        const store = await openStore({ url: `sqlite:${database}`, clock });
+        const write = () => store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+        await write();
+        renameSync(path, `${path}.away`);
+        replace(path);
+        clock.advance(1_000);
+        await assert.rejects(write(), (error) => {
+          assert.ok(error instanceof GatewayError);
+          assert.equal(error.message, `the database of this gateway ${fault}`);
+          assert.deepEqual([error.code, error.retryable], ['STORE_UNAVAILABLE', true]);
+          assert.equal((error.cause as Error).message, `${path} is not the file that was opened`);
+          return true;
+        });
+        renameSync(`${path}.away`, path);
+        clock.advance(1_000);
+        await write();
+        await store.close();
+      });
+    }
+  }
+
+  it('keeps what was written to a log that was removed, where it is closed', async () => {
+    const url = `sqlite:${join(directory, 'tollgate.db')}`;
+    const store = await openStore({ url, clock: systemClock });
+    await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+    rmSync(join(directory, 'tollgate.db-wal'));
+    await store.close();
+    const again = await openStore({ url, clock: systemClock });
+    assert.deepEqual(await again.read.rows("SELECT name FROM accounts WHERE id = 'platform'"), [{ name: 'x' }]);
+    await again.close();
+  });
+
+  it('takes writes by way of a link, and after a transaction that could not be undone', async () => {
+    const clock = new TestClock();
+    mkdirSync(join(directory, 'elsewhere'));
+    writeFileSync(join(directory, 'elsewhere', 'a.db'), '');
+    symlinkSync(join(directory, 'elsewhere', 'a.db'), join(directory, 'tollgate.db'));
+    const store = await openStore({ url: `sqlite:${join(directory, 'tollgate.db')}`, clock });
+    const ended = store.write((sql) => sql.rows('ROLLBACK').then(() => sql.rows('not SQL')));
+    await assert.rejects(ended);
+    clock.advance(1_000);
+    await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+    await store.close();
+  });
+
+  for (const [what, lose] of [
+    ['is gone', rmSync],
+    ['is empty', truncateSync],
+  ] as const) {
+    it(`is not made anew where it ${what} and its log is left, which stays as it is`, async () => {
+      const path = join(directory, 'tollgate.db');
+      const open = () => openStore({ url: `sqlite:${path}`, clock: systemClock });
+      const store = await open();
+      await store.write((sql) => sql.rows("UPDATE accounts SET name = 'x' WHERE id = 'platform'"));
+      const log = readFileSync(`${path}-wal`);
+      await store.close();
+      lose(path);
+      writeFileSync(`${path}-wal`, log);
+      await assert.rejects(
+        open(),
+        notOpened(
+          `there is no database ${path}`,
+          `its log ${path}-wal holds the latest calls`,
+          'bring back the database',
+        ),
+      );
+      assert.deepEqual(readFileSync(`${path}-wal`), log);
+      rmSync(`${path}-wal`);
+      await (await open()).close();
+    });
+  }
+
   it('says which file is no database', async () => {
     const path = join(directory, 'a-text');
     writeFileSync(path, 'this is a text, and it is longer than the header of a database. '.repeat(20));
     await assert.rejects(
       openStore({ url: `sqlite:${path}`, clock: systemClock }),
       notOpened(path, 'SQLITE_NOTADB: file is not a database; bring it back from a backup, or set DATABASE_URL'),
+    );
+  });
+
+  it('says which file is damaged, and what to do', async () => {
+    const path = join(directory, 'tollgate.db');
+    const open = () => openStore({ url: `sqlite:${path}`, clock: systemClock });
+    await (await open()).close();
+    truncateSync(path, 8192);
+    await assert.rejects(
+      open(),
+      notOpened(path, 'SQLITE_CORRUPT: database disk image is malformed; bring it back from a backup'),
     );
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { isAnswerLost, storeFault, storeUnavailable, type StoreFault } from '../../runtime/store/store-fault.js';
+import { mayBeCommitted, storeFault, storeUnavailable, type StoreFault } from '../../runtime/store/store-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('some words'), { code });
 const named = (name: string) => Object.assign(new Error('some words'), { name });
@@ -59,8 +59,8 @@ describe('a fault of the store', () => {
   }
 });
 
-describe('an answer of the store', () => {
-  const LOST: readonly (readonly [name: string, given: unknown, want: boolean])[] = [
+describe('a commit that failed', () => {
+  const FAILED: readonly (readonly [name: string, given: unknown, want: boolean])[] = [
     ['a connection that ended', new Error('COMMIT - Connection terminated unexpectedly'), true],
     ['a connection that was reset', coded('ECONNRESET'), true],
     ['an answer that did not come in time', new Error('COMMIT - Query read timeout'), true],
@@ -68,6 +68,7 @@ describe('an answer of the store', () => {
     ['a server that has crashed', coded('57P02'), true],
     ['a lost connection', coded('08006'), true],
     ['a statement that was cancelled', coded('57014'), false],
+    ['a disk that could not flush', coded('SQLITE_IOERR'), true],
     ['a full disk', coded('SQLITE_FULL'), false],
     ['a full disk of PostgreSQL', coded('53100'), false],
     ['a serialization failure', coded('40001'), false],
@@ -75,8 +76,9 @@ describe('an answer of the store', () => {
     ['an error of our own', new RangeError('some words'), false],
     ['what is no error', 'some words', false],
   ];
-  for (const [name, given, want] of LOST) {
-    it(`${want ? 'may be lost' : 'is there'}: ${name}`, () => assert.equal(isAnswerLost(given), want));
+  for (const [name, given, want] of FAILED) {
+    it(`${want ? 'may have been carried out' : 'was not carried out'}: ${name}`, () =>
+      assert.equal(mayBeCommitted(given), want));
   }
 });
 
@@ -88,6 +90,17 @@ describe('a store that is unavailable', () => {
     ['SQLITE_READONLY', 'cannot be written', 'allow the gateway to write to it'],
     ['42501', 'refuses its role', 'grant it SELECT, INSERT, UPDATE and DELETE on every table'],
     ['SQLITE_CORRUPT', 'is damaged', 'bring it back from a backup'],
+    ['DAMAGED_COLUMN', 'is damaged', 'bring it back from a backup'],
+    [
+      'DATABASE_MOVED',
+      'was moved, replaced or removed while the gateway ran',
+      'put it back, or stop the gateway and restore a backup',
+    ],
+    [
+      'DATABASE_LOG_MOVED',
+      'has lost its log, the file -wal or -shm beside it',
+      'put that back, or stop the gateway with SIGTERM, which saves what the log held, and start it again',
+    ],
     ['SQLITE_IOERR', 'cannot read or write its disk', 'look after the disk'],
     ['ECONNREFUSED', 'cannot be reached', 'start it, or correct DATABASE_URL'],
     ['57P01', 'cannot be reached', 'start it, or correct DATABASE_URL'],

@@ -1,6 +1,4 @@
-/** The file of a SQLite database, before anything opens it: to open one that is not there would make it. */
-
-import { statSync } from 'node:fs';
+/** Commands that need books make none: to open a database that is not there would make it. */
 
 import { StoreNotOpened } from '../store/store-not-opened.js';
 
@@ -19,13 +17,4 @@ export function refuseNew(path?: string): never {
     `there is no database ${path}: run this where the gateway runs, or set TOLLGATE_DATA_DIR or DATABASE_URL as it has ` +
       'them; the first start of the gateway makes one',
   );
-}
-
-/** An empty file is what SQLite would make a new database of. What cannot be looked at is told when it is opened. */
-export function isMissing(path: string): boolean {
-  try {
-    return statSync(path).size === 0;
-  } catch (error) {
-    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-  }
 }
