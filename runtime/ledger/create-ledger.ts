@@ -25,6 +25,7 @@ import { checkSinceCheckpoint } from './check-since-checkpoint.js';
 import { commandExecutor, type Results, type Submitted } from './execute-commands.js';
 import type { Ledger } from './ledger.js';
 import { lastCalled, observed } from './observed.js';
+import { openForCertain } from './open-for-certain.js';
 import { releaseForCertain } from './release-for-certain.js';
 import { sweepCalls } from './sweep-calls.js';
 import { Turns } from './turns.js';
@@ -119,7 +120,12 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
 
     openCall: async (open) => {
       assertTakesCalls();
-      return run({ kind: 'open', open, feeBps: platformFeeBps });
+      const release = { callId: open.callId, reason: 'not_dispatched' };
+      return openForCertain(
+        () => run({ kind: 'open', open, feeBps: platformFeeBps }),
+        () => run({ kind: 'release', release, answerTtlMs }),
+        pause,
+      );
     },
 
     markDispatched: async (callId, deadlineMs) => {

@@ -69,6 +69,25 @@ describe('what is done where its COMMIT is not answered', () => {
     assert.equal(await bank.available(), 7n);
   });
 
+  it('a call that is told as not opened is not left open, and its key is free', async () => {
+    const call = bank.call({ maxChargeMicroUsdc: 5n, idempotencyDigest: 'k', dispatchDeadlineMs: 1_000 });
+    way.muteAnswersAfter('\0COMMIT\0');
+    await assert.rejects(
+      ledger.openCall(call),
+      (error) => error instanceof GatewayError && error.code === 'STORE_UNAVAILABLE' && error.retryable,
+    );
+    const found = await bank.ledger.findCall(bank.accountId, call.callId);
+    assert.deepEqual([found?.state, found?.reason, await bank.held()], ['released', 'not_dispatched', 0n]);
+    assert.equal((await ledger.openCall(bank.call({ idempotencyDigest: 'k' }))).outcome, 'opened');
+  });
+
+  it('a call that was not opened is told as that', async () => {
+    const call = bank.call({ maxChargeMicroUsdc: 5n });
+    way.breakBefore('\0COMMIT\0');
+    await assert.rejects(ledger.openCall(call), (error) => error instanceof GatewayError);
+    assert.deepEqual([await bank.count('calls'), await bank.held()], [0, 0n]);
+  });
+
   it('a release is answered as it was carried out, and what the caller was told is kept', async () => {
     const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
     way.muteAnswersAfter('\0COMMIT\0');

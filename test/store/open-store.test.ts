@@ -23,7 +23,6 @@ import { GatewayError } from '../../runtime/gateway-error.js';
 import { MIGRATIONS } from '../../runtime/store/migrations.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import type { Sql } from '../../runtime/store/sql.js';
-import type { GatewayError } from '../../runtime/gateway-error.js';
 import { StoreNotOpened } from '../../runtime/store/store-not-opened.js';
 import { Bank } from '../ledger/bank.js';
 import { TestClock } from '../ledger/test-clock.js';
