@@ -18,7 +18,8 @@ import { UncertainCommit } from '../../runtime/store/store-fault.js';
 
 const fault = (code: string) => Object.assign(new Error(code), { code });
 const CONFLICT = fault('40001');
-const UNAVAILABLE = fault('SQLITE_IOERR');
+const UNAVAILABLE = fault('SQLITE_FULL');
+const UNFLUSHED = fault('SQLITE_IOERR');
 const REFUSED = fault('SQLITE_CONSTRAINT');
 const LOST = new Error('Connection terminated unexpectedly');
 
@@ -36,7 +37,7 @@ class Database {
   writing = false;
   failures = 0;
   readonly underWay = new Set<Endings>();
-  /** The commands of those batches whose COMMIT was not answered. */
+  /** The commands of those batches whose COMMIT was not answered, or not flushed. */
   readonly uncertain = new Set<string>();
   /** What the queue did that it never may: an error that is thrown to it would be one of the database to it. */
   readonly wrong: string[] = [];
@@ -145,6 +146,11 @@ function connectionTo(database: Database, canBeOptimistic: boolean): WriteConnec
         database.writing = false;
         return error;
       };
+      // SQLite takes it back, and does not know what the disk has.
+      const unflushed = (names: readonly string[]) => () => {
+        for (const name of names) database.uncertain.add(name);
+        return failed(UNFLUSHED)();
+      };
       return {
         sql: { rows: read, prepared: read, run },
         verify: () => database.statement('verify', () => verified(() => undefined)),
@@ -154,7 +160,11 @@ function connectionTo(database: Database, canBeOptimistic: boolean): WriteConnec
           return database.statement(
             'write',
             () => verified(() => database.append(names as string[], plannedUpon![0])),
-            { fails: failed(UNAVAILABLE), 'is refused': failed(REFUSED) },
+            {
+              fails: failed(UNAVAILABLE),
+              'is refused': failed(REFUSED),
+              'cannot be flushed': unflushed(names as string[]),
+            },
           );
         },
         end: () => database.statement('end', () => void (database.optimistic -= 1)),
