@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { readConfig, type Config } from '../config.js';
 import { sqlitePath } from '../store/database-url.js';
 import { isMissing } from '../store/is-missing.js';
+import { refuseOrphanedLog } from '../store/refuse-orphaned-log.js';
 import { print } from './output.js';
 import { refuseNew } from './refuse-new.js';
 
@@ -16,7 +17,10 @@ export function backupCommand(): Command {
     .action(async (flags: { out: string; json?: boolean }) => {
       const config = readConfig();
       const path = sqlitePath(config.databaseUrl);
-      if (path !== undefined && isMissing(path)) refuseNew(path);
+      if (path !== undefined && isMissing(path)) {
+        refuseOrphanedLog(path);
+        refuseNew(path);
+      }
       const { backUp } = await import('../backup/back-up.js');
       const { files, dir } = await backUp(config, path, flags.out);
       const missing = keptElsewhere(config, files);

@@ -8,6 +8,7 @@ import type { Books } from '../books.js';
 import { systemClock } from '../clock.js';
 import { sqlitePath } from '../store/database-url.js';
 import { isMissing } from '../store/is-missing.js';
+import { refuseOrphanedLog } from '../store/refuse-orphaned-log.js';
 import { refuseNew } from './refuse-new.js';
 
 export interface WithBooksOptions {
@@ -23,7 +24,10 @@ export async function withBooks<Result>(
   const config = readConfig();
   const path = sqlitePath(config.databaseUrl);
   const makesFile = path !== undefined && isMissing(path);
-  if (makesFile) onNew(path);
+  if (makesFile) {
+    refuseOrphanedLog(path);
+    onNew(path);
+  }
   const { openBooks } = await import('../books.js');
   const books = await openBooks(config, systemClock, makesFile ? {} : { onNew: () => onNew() });
   try {

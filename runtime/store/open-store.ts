@@ -19,9 +19,9 @@ import { CommitQueue } from './commit-queue.js';
 import { Connections } from './connections.js';
 import { parseDatabaseUrl, withoutPassword } from './database-url.js';
 import { filesInPlace } from './files-in-place.js';
-import { isMissing } from './is-missing.js';
 import { migrate } from './migrate.js';
 import { MIGRATIONS } from './migrations.js';
+import { refuseOrphanedLog } from './refuse-orphaned-log.js';
 import type { Sql } from './sql.js';
 import type { Dialect, Store } from './store.js';
 import { operatorRemedy, ROLE_RIGHTS, storeFault, storeUnavailable } from './store-fault.js';
@@ -187,20 +187,6 @@ function createFile(path: string): void {
       { cause: error },
     );
   }
-}
-
-/**
- * SQLite would take the log for rubbish, and remove it for good. It is looked at before the database: another gateway
- * that makes both at this moment makes the database first.
- * @throws StoreNotOpened where there is a log with something in it, and no database
- */
-function refuseOrphanedLog(path: string): void {
-  const log = `${path}-wal`;
-  if (isMissing(log) || !isMissing(path)) return;
-  throw new StoreNotOpened(
-    `there is no database ${path}, or nothing in it, but its log ${log} holds the latest calls: bring back the database ` +
-      'that belongs to it; only where that is lost for good, move the log away',
-  );
 }
 
 /**

@@ -50,6 +50,31 @@ describe('where there is no database', function () {
     assert.deepEqual([code, stderr], [1, missing(path)]);
   });
 
+  it('none says that one is made where its log is left, for no start makes it', async () => {
+    const path = join(dir, 'gone.db');
+    writeFileSync(`${path}-wal`, 'the latest calls');
+    const run =
+      (...args: readonly string[]) =>
+      () =>
+        runCommand(args, { DATABASE_URL: `sqlite:${path}` });
+    const refused = {
+      code: 1,
+      stdout: '',
+      stderr:
+        `tollgate: there is no database ${path}, or nothing in it, but its log ${path}-wal holds the latest calls: bring ` +
+        'back the database that belongs to it; only where that is lost for good, move the log away\n',
+    };
+    assert.deepEqual(
+      await runCommands([
+        run('ledger', 'check'),
+        run('account', 'create', '--name', 'Ada'),
+        run('backup', '--out', join(dir, 'backup')),
+      ]),
+      [refused, refused, refused],
+    );
+    assert.equal(existsSync(path), false);
+  });
+
   it('on a PostgreSQL database with nothing in it only the first account makes tables', async () => {
     const database = await STORES[1]!.create();
     const run = (...args: readonly string[]): Promise<Finished> =>
