@@ -16,6 +16,7 @@ import { interleave } from '../interleave.js';
 import { structuredContent, toolCall } from '../json-rpc.js';
 import { load, type LoadOptions } from '../load.js';
 import type { Figure, Measure } from '../measure.js';
+import { temporaryDirectory } from '../temporary-directory.js';
 import { verifyCalls } from '../verify-calls.js';
 
 const AT_ONCE = 64;
@@ -28,12 +29,12 @@ async function run({ quick, profileDir, say }: BenchContext): Promise<readonly F
   const rounds = quick ? 2 : 5;
   const forMs = quick ? 800 : 2_500;
   const upstream = await startChild(script(new URL('../opponents/upstream.ts', import.meta.url)), READY);
-  const opponent = (name: string) =>
-    startChild([...script(new URL(`../opponents/${name}.ts`, import.meta.url)), upstream.ready], READY);
+  const opponent = (name: string, ...more: readonly string[]) =>
+    startChild([...script(new URL(`../opponents/${name}.ts`, import.meta.url)), upstream.ready, ...more], READY);
   const [gateway, proxy, least, example, slim] = await Promise.all([
     startGatewayProcess({ upstream: upstream.ready, profileDir }),
     opponent('bare-proxy'),
-    opponent('least-paid-call'),
+    opponent('least-paid-call', temporaryDirectory()),
     opponent('sdk-example'),
     opponent('sdk-slim'),
   ]);

@@ -3,7 +3,7 @@
  * has a row that is durable before the upstream is asked and one, with the answer, that is durable before the client has
  * it (SQLite, `synchronous=FULL`, group commit), and a receipt that is hashed and signed as the gateway does it. No
  * account, no balance, no validation, no MCP. What lies between this and the bare proxy no gateway can save; what lies
- * between this and Tollgate is its own. Argument: the upstream's URL.
+ * between this and Tollgate is its own. Arguments: the upstream's URL, and a folder for the database.
  */
 
 import { hash, randomBytes } from 'node:crypto';
@@ -19,7 +19,6 @@ import { Pool } from 'undici';
 import type { ReceiptMessage } from '../../../runtime/receipt/receipt.js';
 import { NO_DIGEST, receiptDigest } from '../../../runtime/receipt/receipt-type.js';
 import { signDigests } from '../../../runtime/receipt/sign-digests.js';
-import { temporaryDirectory } from '../temporary-directory.js';
 
 interface ToolCall {
   readonly id: number;
@@ -36,7 +35,7 @@ interface Waiting {
 
 const KEY = Buffer.alloc(32, 0x1f);
 const upstream = new Pool(process.argv[2]!);
-const database = new sqlite3.Database(join(temporaryDirectory(), 'least.db'));
+const database = new sqlite3.Database(join(process.argv[3]!, 'least.db'));
 const execute = promisify<string, void>(database.exec.bind(database));
 await execute(`
   PRAGMA journal_mode = WAL;
@@ -63,8 +62,6 @@ const server = createServer((req, res) => {
   });
 });
 server.keepAliveTimeout = 60_000;
-// An exit that is asked for takes the temporary directory along.
-process.once('SIGTERM', () => process.exit(0));
 server.listen(0, '127.0.0.1', () => {
   console.log(`listening: http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 });
