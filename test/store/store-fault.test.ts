@@ -94,7 +94,7 @@ describe('a store that is unavailable', () => {
     [
       'DATABASE_MOVED',
       'was moved, replaced or removed while the gateway ran',
-      'put it back, or stop the gateway and restore a backup',
+      'put it back, or stop the gateway and restore a backup in a new folder: the log here would damage another database',
     ],
     [
       'DATABASE_LOG_MOVED',
