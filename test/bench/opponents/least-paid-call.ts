@@ -2,8 +2,9 @@
  * The least that a paid call can be, as a process: the bare proxy, and what a receipt cannot be had without. Each call
  * has a row that is durable before the upstream is asked and one, with the answer, that is durable before the client has
  * it (SQLite, `synchronous=FULL`, group commit), and a receipt that is hashed and signed as the gateway does it. No
- * account, no balance, no validation, no MCP. What lies between this and the bare proxy no gateway can save; what lies
- * between this and Tollgate is its own. Arguments: the upstream's URL, and a folder for the database.
+ * account, no balance, no validation, no MCP. What lies between this and the bare proxy a gateway on one thread that gives
+ * such receipts hardly saves; what lies between this and Tollgate is its own. Arguments: the upstream's URL, and a folder
+ * for the database.
  */
 
 import { hash, randomBytes } from 'node:crypto';
@@ -25,25 +26,29 @@ interface ToolCall {
   readonly params: { readonly arguments: { readonly endpoint: string; readonly arguments: { readonly id: string } } };
 }
 
-type Row = readonly (string | number)[];
-
 interface Waiting {
-  readonly hold?: Row;
-  readonly receipt?: { readonly id: string; readonly digest: string; readonly answer: string };
+  readonly id: string;
+  /** Of the key for a hold, and of the receipt. */
+  readonly digest: string;
+  /** What is called, or the answer. */
+  readonly text: string;
+  readonly isReceipt: boolean;
+  /** With the signature of a receipt. */
   readonly resolve: (signature: string) => void;
 }
 
 const KEY = Buffer.alloc(32, 0x1f);
 const upstream = new Pool(process.argv[2]!);
 const database = new sqlite3.Database(join(process.argv[3]!, 'least.db'));
-const execute = promisify<string, void>(database.exec.bind(database));
-await execute(`
+await promisify<string, void>(database.exec.bind(database))(`
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  CREATE TABLE holds (id TEXT PRIMARY KEY, key TEXT, endpoint TEXT, amount INTEGER, at INTEGER) WITHOUT ROWID;
-  CREATE TABLE receipts (id TEXT PRIMARY KEY, digest TEXT, signature TEXT, answer TEXT) WITHOUT ROWID;`);
-const insertHolds = insert('holds', 5);
-const insertReceipts = insert('receipts', 4);
+  PRAGMA cache_size = -16384;
+  PRAGMA wal_autocheckpoint = 8000;
+  CREATE TABLE entries (id TEXT, signature TEXT, digest TEXT, text TEXT, PRIMARY KEY (id, signature)) WITHOUT ROWID;`);
+/** All of a batch by one statement, which is a transaction of its own, as the gateway writes it. */
+const insert = database.prepare(`INSERT INTO entries
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM jsonb_each(?)`);
 
 let waiting: Waiting[] = [];
 let draining = false;
@@ -68,7 +73,7 @@ server.listen(0, '127.0.0.1', () => {
 
 async function answer(key: string, { id, params }: ToolCall): Promise<string> {
   const callId = Date.now().toString(16) + randomBytes(16).toString('hex');
-  await durable({ hold: [callId, key, params.arguments.endpoint, 1_000, Date.now()] });
+  await durable({ id: callId, digest: key, text: params.arguments.endpoint, isReceipt: false });
   const path = `/products/${encodeURIComponent(params.arguments.arguments.id)}`;
   const text = await (await upstream.request({ path, method: 'GET' })).body.text();
   const message: ReceiptMessage = {
@@ -89,7 +94,7 @@ async function answer(key: string, { id, params }: ToolCall): Promise<string> {
     previousDigest,
   };
   const digest = (previousDigest = receiptDigest(message));
-  const signature = await durable({ receipt: { id: callId, digest, answer: text } });
+  const signature = await durable({ id: callId, digest, text, isReceipt: true });
   const structuredContent = { body: JSON.parse(text) as unknown, receipt: { message, digest, signature } };
   return JSON.stringify({ jsonrpc: '2.0', id, result: { structuredContent, content: [{ type: 'text', text }] } });
 }
@@ -108,27 +113,19 @@ async function drain(): Promise<void> {
     await setImmediate();
     const batch = waiting;
     waiting = [];
-    const holds = batch.flatMap(({ hold }) => (hold === undefined ? [] : [hold]));
-    const receipts = batch.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]));
+    const receipts = batch.filter(({ isReceipt }) => isReceipt);
     const digests = Buffer.from(receipts.map(({ digest }) => digest.slice(2)).join(''), 'hex');
     const signed = Buffer.from(signDigests(digests, KEY)).toString('hex');
     const signatures = new Map(receipts.map(({ id }, at) => [id, `0x${signed.slice(130 * at, 130 * (at + 1))}`]));
-    const rows = receipts.map(({ id, digest, answer: text }): Row => [id, digest, signatures.get(id)!, text]);
-    await execute('BEGIN');
-    if (holds.length > 0) await insertHolds(holds);
-    if (rows.length > 0) await insertReceipts(rows);
-    await execute('COMMIT');
-    for (const { receipt, resolve } of batch) resolve(receipt === undefined ? '' : signatures.get(receipt.id)!);
+    const signatureOf = ({ id, isReceipt }: Waiting) => (isReceipt ? signatures.get(id)! : '');
+    await write(batch.map((row) => [row.id, signatureOf(row), row.digest, row.text]));
+    for (const row of batch) row.resolve(signatureOf(row));
   }
   draining = false;
 }
 
-/** All rows by one statement, as the gateway writes them. */
-function insert(table: string, columns: number): (rows: readonly Row[]) => Promise<void> {
-  const values = Array.from({ length: columns }, (_, at) => `value ->> ${at}`).join(', ');
-  const statement = database.prepare(`INSERT INTO ${table} SELECT ${values} FROM jsonb_each(?)`);
-  return (rows) =>
-    new Promise((resolve, reject) => {
-      statement.run([JSON.stringify(rows)], (error: Error | null) => (error === null ? resolve() : reject(error)));
-    });
+function write(rows: readonly (readonly string[])[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    insert.run([JSON.stringify(rows)], (error: Error | null) => (error === null ? resolve() : reject(error)));
+  });
 }
