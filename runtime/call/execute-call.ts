@@ -46,7 +46,6 @@ import {
   givenUp,
   isRefused,
   refusedHold,
-  type RefusedHold,
 } from './refusal.js';
 import type { SendableCall, SendDependencies } from './send-call.js';
 import { sendAndSettle, type HeldCall } from './settle-call.js';
@@ -136,6 +135,8 @@ export async function executeCall(
   }
   if (!('opened' in opening)) return opening;
   const { opened } = opening;
+  // Its key and an undelivered answer were looked for before that.
+  if (isRefused(opened)) throw refusedHold(opened, maxCharge(opening.call.price), caller);
   if (opened.outcome === 'claimed') {
     // Where there is none, the call that had the key ended without having been sent, and the key is free: each time that
     // this begins anew, another call has ended.
@@ -223,7 +224,7 @@ async function dryRun(deps: CallDependencies, asked: AskedCall): Promise<DryRun>
 
 /** What came of opening a call. */
 interface Opening {
-  readonly opened: Exclude<OpenCallResult, RefusedHold>;
+  readonly opened: OpenCallResult;
   /** As it is where it was opened. */
   readonly call: HeldCall;
   /** Gives back the place among the provider's calls, where the call has one and is dispatched. */
@@ -234,7 +235,7 @@ interface Opening {
  * Holds the most that the call can cost. Where the provider has a place now, the call is dispatched with its hold: one
  * commit, and not two.
  * @returns the known answer where that is looked up first.
- * @throws GatewayError where the call is refused; then nothing is held.
+ * @throws GatewayError where the call is refused before its hold; then nothing is held.
  */
 async function openCall(
   deps: CallDependencies,
@@ -278,7 +279,6 @@ async function openCall(
       throw error;
     });
   if (opened.outcome !== 'opened') stayOut();
-  if (isRefused(opened)) throw refusedHold(opened, maxChargeMicroUsdc, caller);
   const { onRecord } = request;
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest, onRecord };
   return { opened, call, leave };

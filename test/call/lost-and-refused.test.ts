@@ -105,4 +105,19 @@ describe('an answer that was lost without a key, where the call after is refused
     await answer();
     await assertGivenOnce('ENDPOINT_NOT_FOUND');
   });
+
+  it('is looked for once where the balance is too low: with the hold', async () => {
+    apiKey = (await provider.gateway.account('0')).apiKey;
+    const { read } = provider.gateway.running.books.store;
+    const rows = read.rows.bind(read);
+    const looked: string[] = [];
+    read.rows = (sql, bindings) => {
+      if (sql.includes('FROM undelivered')) looked.push(sql);
+      return rows(sql, bindings);
+    };
+    assert.equal((await ask('slow')).code, 'INSUFFICIENT_FUNDS');
+    assert.deepEqual(looked, []);
+    assert.equal((await ask('gone')).code, 'ENDPOINT_NOT_FOUND');
+    assert.equal(looked.length, 1);
+  });
 });
