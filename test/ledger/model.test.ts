@@ -50,19 +50,24 @@ class Model {
   }
   open(held: bigint, key: number | undefined, request: number, fresh: boolean, nowMs: number): string {
     if (key !== undefined && this.calls.some((call) => call.key === key)) return 'claimed';
-    const lost = key === undefined && !fresh ? this.lost(request, nowMs) : [];
-    if (lost.some((call) => call.tellable)) return 'undelivered';
-    if (lost.some(isOpen)) return 'undelivered-running';
+    const repeats = key === undefined && !fresh;
+    const owed = repeats ? this.collect(request, nowMs) : undefined;
+    if (owed !== undefined) return owed;
     if (this.frozen) return 'frozen';
     if (this.available < held) return 'insufficient-funds';
     const day = Math.floor(nowMs / (24 * 60 * MINUTE_MS));
     if (held > 0n && this.spent(day) + held > DAILY_LIMIT) return 'over-daily-limit';
     this.available -= held;
-    for (const call of lost) call.lostUntilMs = 0;
+    if (repeats) for (const call of this.lost(request, nowMs)) call.lostUntilMs = 0;
     const deadlineMs = nowMs + MINUTE_MS;
     const ended = { sent: false, tellable: false, lostUntilMs: 0 };
     this.calls.push({ state: 'held', deadlineMs, key, charge: 0n, ...ended, held, day, request });
     return 'opened';
+  }
+  collect(request: number, nowMs: number): string | undefined {
+    const lost = this.lost(request, nowMs);
+    if (lost.some((call) => call.tellable)) return 'undelivered';
+    return lost.some(isOpen) ? 'undelivered-running' : undefined;
   }
   lost(request: number, nowMs: number): ModelCall[] {
     return this.calls.filter((call) => call.request === request && call.lostUntilMs > nowMs);
@@ -117,6 +122,7 @@ const step = fc.oneof(
     fresh: fc.boolean(),
   }),
   fc.record({ do: fc.constant('lose' as const), call }),
+  fc.record({ do: fc.constant('collect' as const), request: fc.nat(1) }),
   fc.record({ do: fc.constant('dispatch' as const), call }),
   fc.record({ do: fc.constant('capture' as const), call, percent: fc.bigInt({ min: 0n, max: 100n }) }),
   fc.record({ do: fc.constant('release' as const), call, told: fc.boolean(), again: fc.boolean() }),
@@ -187,6 +193,9 @@ class Run {
           await ledger.markUndelivered(callId);
           this.#model.lose(model, nowMs);
         });
+        break;
+      case 'collect':
+        await this.#collect(step.request, nowMs);
         break;
       case 'dispatch':
         await this.#of(step.call, async (callId, model) => {
@@ -259,9 +268,18 @@ class Run {
     const opened = await this.ledger.openCall(open);
     assert.equal(opened.outcome, this.#model.open(held, key, request, fresh, nowMs));
     if (opened.outcome === 'opened') this.#calls.push(open.callId);
-    if (opened.outcome !== 'undelivered') return;
-    // Of several that are alike any will do, once.
-    const told = this.#model.calls[this.#calls.indexOf(opened.call.callId)]!;
+    if (opened.outcome === 'undelivered') this.#tell(opened.call.callId, request, nowMs);
+  }
+
+  async #collect(request: number, nowMs: number): Promise<void> {
+    const collected = await this.ledger.collectUndelivered(this.accountId, String(request).padStart(64, '0'));
+    assert.equal(collected?.outcome, this.#model.collect(request, nowMs));
+    if (collected?.outcome === 'undelivered') this.#tell(collected.call.callId, request, nowMs);
+  }
+
+  /** Of several that are alike any will do, once. */
+  #tell(callId: CallId, request: number, nowMs: number): void {
+    const told = this.#model.calls[this.#calls.indexOf(callId)]!;
     assert.ok(told.request === request && told.tellable && told.lostUntilMs > nowMs);
     told.lostUntilMs = 0;
   }
