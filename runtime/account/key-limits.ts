@@ -1,5 +1,5 @@
 import type { MicroUsdc } from '../ledger/micro-usdc.js';
-import { optionalAmount, optionalText } from '../store/column.js';
+import { json, optionalAmount } from '../store/column.js';
 import type { Row } from '../store/sql.js';
 
 /** What a key may do; what is absent is not limited. */
@@ -16,10 +16,9 @@ export interface KeyLimits {
 export function limitsOf(row: Row): KeyLimits {
   const dailyLimitMicroUsdc = optionalAmount(row, 'daily_limit');
   const maxPriceMicroUsdc = optionalAmount(row, 'max_price');
-  const providers = optionalText(row, 'providers');
   return {
     ...(dailyLimitMicroUsdc === undefined ? {} : { dailyLimitMicroUsdc }),
     ...(maxPriceMicroUsdc === undefined ? {} : { maxPriceMicroUsdc }),
-    ...(providers === undefined ? {} : { providers: JSON.parse(providers) as readonly string[] }),
+    ...(row['providers'] === null ? {} : { providers: json(row, 'providers') as readonly string[] }),
   };
 }

@@ -113,8 +113,7 @@ function callOf(row: Row): CallRecord {
 
 function toldOf(row: Row): StoredAnswer | StoredError | undefined {
   if (row['expires_at_ms'] === null) return undefined;
-  const error = optionalText(row, 'error');
-  if (error !== undefined) return { error: parseExact(error) as StoredError['error'] };
+  if (row['error'] !== null) return { error: json(row, 'error', parseExact) as StoredError['error'] };
   return {
     status: integer(row, 'answer_status'),
     headers: json(row, 'headers') as StoredAnswer['headers'],

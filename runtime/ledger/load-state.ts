@@ -5,7 +5,7 @@
  */
 
 import { parseExact } from '../exact-numbers.js';
-import { amount, integer, optionalInteger, optionalText, text } from '../store/column.js';
+import { amount, integer, json, optionalInteger, optionalText, text } from '../store/column.js';
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
 import type { PreparedSql, Row } from '../store/sql.js';
 import type { Dialect } from '../store/store.js';
@@ -58,7 +58,7 @@ function takeRow(state: LedgerState, part: Part, row: Row): void {
       state.calls.set(text(row, 'id') as CallId, callOf(row));
       return;
     case 'errors':
-      takeError(state, text(row, 'call_id') as CallId, text(row, 'error'));
+      takeError(state, text(row, 'call_id') as CallId, row);
       return;
     case 'claims': {
       const key = claimKey(text(row, 'account_id') as AccountId, text(row, 'idempotency_digest'));
@@ -94,12 +94,11 @@ function takeUndelivered(state: LedgerState, row: Row): void {
   const note = { callId, accountId, requestDigest, expiresAtMs: integer(row, 'expires_at_ms') };
   state.undelivered.set(key, [...(state.undelivered.get(key) ?? []), note]);
   state.calls.set(callId, call);
-  const error = optionalText(row, 'error');
-  if (error !== undefined) takeError(state, callId, error);
+  if (row['error'] !== null) takeError(state, callId, row);
 }
 
-function takeError(state: LedgerState, callId: CallId, error: string): void {
-  state.told.set(callId, { error: parseExact(error) as StoredError['error'] });
+function takeError(state: LedgerState, callId: CallId, row: Row): void {
+  state.told.set(callId, { error: json(row, 'error', parseExact) as StoredError['error'] });
 }
 
 /** Records by what makes them unique. */

@@ -56,10 +56,10 @@ export function bytes(row: Row, name: string): Uint8Array {
  * JSON, as this program has written it.
  * @throws GatewayError `STORE_UNAVAILABLE` of a `DamagedColumn` where it is none.
  */
-export function json(row: Row, name: string): unknown {
+export function json(row: Row, name: string, parse: (text: string) => unknown = JSON.parse): unknown {
   const value = text(row, name);
   try {
-    return JSON.parse(value);
+    return parse(value);
   } catch {
     // The error of the parser would quote what is there.
     throw storeUnavailable(new DamagedColumn(`column ${name} holds no JSON`));

@@ -69,6 +69,13 @@ for (const kind of STORES) {
       });
     });
 
+    it('takes no key whose limits are no JSON any more', async () => {
+      const { apiKey } = await keys.create({ accountId, name: 'laptop', providers: ['nasa'] });
+      await bank.store.write((sql) => sql.rows("UPDATE api_keys SET providers = '[' || providers"));
+      const damaged = refusedWith('STORE_UNAVAILABLE', /^the database of this gateway is damaged$/);
+      await assert.rejects(authenticator.authenticate(apiKey.reveal()), damaged);
+    });
+
     it('sets no limit that was not asked for', async () => {
       const { keyId, apiKey } = await keys.create({ accountId, name: 'laptop' });
       assert.deepEqual(await authenticator.authenticate(apiKey.reveal()), { accountId, keyId, accountName: 'Ada' });

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 
+import { GatewayError } from '../../runtime/gateway-error.js';
 import type { CallId, OpenCall, OpenCallResult } from '../../runtime/ledger/ledger.js';
 import { STORES } from '../store/stores.js';
 import { Bank, captureOf, MINUTE_MS, releaseOf } from './bank.js';
@@ -205,6 +206,29 @@ for (const kind of STORES) {
       const both = [bank.ledger.markUndelivered(callId), outcome()] as const;
       assert.deepEqual([(await Promise.all(both))[1], await outcome()], ['opened', 'opened']);
       assert.equal(await bank.count('undelivered'), 0);
+    });
+
+    it('that is no JSON any more is told as a damaged database, to whoever asks for it in whatever way', async () => {
+      const callId = await bank.opened();
+      await bank.ledger.markDispatched(callId, bank.clock.nowMs() + MINUTE_MS);
+      await bank.ledger.markUndelivered(callId);
+      await bank.ledger.release(releaseOf(callId));
+      await bank.store.write((sql) => sql.rows("UPDATE answers SET error = '{' || error"));
+      const ways = [
+        () => bank.ledger.findCall(bank.accountId, callId),
+        outcome,
+        () => bank.ledger.markUndelivered(callId),
+      ];
+      for (const ask of ways) {
+        await assert.rejects(ask(), (error) => {
+          assert.ok(error instanceof GatewayError);
+          assert.deepEqual(
+            [error.message, (error.cause as Error).message],
+            ['the database of this gateway is damaged', 'column error holds no JSON'],
+          );
+          return true;
+        });
+      }
     });
 
     it('is none where the call was never sent', async () => {
