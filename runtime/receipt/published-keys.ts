@@ -43,7 +43,7 @@ export async function publishKey(store: Store, clock: Clock, address: string): P
  * @throws RefusedCommand where no key of this address signs, or it is the only one that does.
  */
 export async function retireKey(store: Store, clock: Clock, address: string, overlapMs: number): Promise<number> {
-  const signedUntil = await latestTimeOf(store.read, address);
+  const signedUntil = await store.patientSnapshot((sql) => latestTimeOf(sql, address));
   return store.write(async (sql) => {
     const open = await sql.rows('SELECT address, valid_from FROM receipt_keys WHERE valid_until IS NULL');
     const addresses = open.map((row) => text(row, 'address'));
@@ -68,7 +68,7 @@ export async function retireKey(store: Store, clock: Clock, address: string, ove
 
 /**
  * The second of the latest receipt that the key has signed, or in which an account was stated: the entries of such an
- * account are dated from there on (`entryTimeMs`). It reads every receipt, beside the writes.
+ * account are dated from there on (`entryTimeMs`). It reads every receipt, which may take minutes.
  */
 async function latestTimeOf(sql: Sql, address: string): Promise<number> {
   const [row] = await sql.rows(

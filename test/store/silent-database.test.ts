@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { systemClock } from '../../runtime/clock.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
+import { publishKey, retireKey, timeOfKey } from '../../runtime/receipt/published-keys.js';
 import { openStore } from '../../runtime/store/open-store.js';
 import type { Store } from '../../runtime/store/store.js';
 import { MutedConnection } from './muted-connection.js';
@@ -61,5 +62,21 @@ describe('a store whose PostgreSQL falls silent', () => {
 
   it('waits for a patient snapshot however long it takes', async () => {
     await store.patientSnapshot((sql) => sql.rows('SELECT pg_sleep(2.5)'));
+  });
+
+  it('waits however long it takes to read every receipt, where a key is ended', async () => {
+    await publishKey(store, systemClock, 'a');
+    await publishKey(store, systemClock, 'b');
+    let holding!: Promise<void>;
+    await new Promise<void>((locked) => {
+      holding = store.write(async (sql) => {
+        await sql.rows('LOCK TABLE receipts');
+        locked();
+        for (let times = 0; times < 2; times += 1) await sql.rows('SELECT pg_sleep(1.25)');
+      });
+    });
+    const until = await retireKey(store, systemClock, 'a', 0);
+    await holding;
+    assert.equal((await timeOfKey(store.read, 'a')).validUntil, until);
   });
 });
