@@ -37,7 +37,11 @@ export function openApiDocument(serverUrl: string): JsonObject {
       '/v1/usage': {
         get: operation('get_usage', {
           parameters: queryOf(inputProperties('get_usage')),
-          answer: { ...storedAnswer(), ...BYTES },
+          answer: {
+            ...storedAnswer(),
+            ...BYTES,
+            total: { type: 'object', description: 'Of all pages; with the first alone' },
+          },
         }),
       },
       '/v1/ratings': {
