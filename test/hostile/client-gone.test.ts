@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { Agent, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -154,6 +154,24 @@ describe('a client that goes away', () => {
       assert.deepEqual([again.body, again.replayed, (await rows()).length], [[{ place_id: 1 }], true, 1]);
     });
   }
+
+  it('is listened for at its connection for the call under way, and for none before that', async () => {
+    const warnings: string[] = [];
+    const warned = ({ name }: Error) => warnings.push(name);
+    process.on('warning', warned);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      for (let calls = 0; calls < 12; calls += 1) {
+        const asked = request(`${gateway.url}/v1/call/nominatim/none`, { method: 'POST', agent, headers: headers() });
+        const [response] = (await once(asked.end('{}'), 'response')) as [IncomingMessage];
+        await once(response.resume(), 'end');
+      }
+      assert.deepEqual(warnings, []);
+    } finally {
+      process.off('warning', warned);
+      agent.destroy();
+    }
+  });
 
   it('before it is known who it is does not use up the answer that is kept for it', async () => {
     const leaving = new AbortController();

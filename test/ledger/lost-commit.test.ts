@@ -103,6 +103,14 @@ describe('what is done where its COMMIT is not answered', () => {
     assert.equal(await bank.held(), 0n);
   });
 
+  it('a release that was not carried out is not answered with what another has made of the call meanwhile', async () => {
+    const callId = await bank.opened({ maxChargeMicroUsdc: 5n });
+    const pause = () => bank.ledger.release({ callId, reason: 'client_gone' });
+    ledger = createLedger(store, { clock: bank.clock, signer: SIGNER, pause });
+    way.breakBefore('\0COMMIT\0');
+    assert.equal((await ledger.release(releaseOf(callId))).outcome, 'resolved-before');
+  });
+
   for (const reference of [undefined, 'Invoice 7']) {
     const credit = () => ({ accountId: bank.accountId, amountMicroUsdc: 5n, reference });
     const named = reference === undefined ? 'a credit without a reference' : 'a credit';
