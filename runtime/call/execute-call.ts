@@ -127,11 +127,14 @@ export async function executeCall(
     // A known key is answered even if a new call would be refused: a replay must work on an empty balance, and after
     // the catalogue or the price has changed. Only here it is looked up whether the key is known: nearly every key is
     // new, and the hold reports those that are not.
-    // So is a call without a key that repeats one whose answer is undelivered.
     if (!(refusal instanceof GatewayError)) throw refusal;
-    const known = (await knownAnswer(deps, asked)) ?? (await undeliveredAnswer(deps, asked, delivery));
-    if (known === undefined) throw refusal;
-    return known;
+    const known = await knownAnswer(deps, asked);
+    if (known !== undefined) return known;
+    // So is a call without a key that repeats one whose answer is undelivered, but not where the API key may not make it:
+    // then the answer is another key's.
+    const owed = refusal.code === 'PROVIDER_NOT_ALLOWED' ? undefined : await undeliveredAnswer(deps, asked, delivery);
+    if (owed === undefined) throw refusal;
+    return owed;
   }
   if (!('opened' in opening)) return opening;
   const { opened } = opening;

@@ -98,6 +98,19 @@ describe('an answer that was lost without a key, where the call after is refused
     assert.equal((await callTool(client, 'call_api', cheap)).answer.code, 'MAX_PRICE_EXCEEDED');
   });
 
+  it('is kept for the key that paid for it from one that may not call the provider', async () => {
+    await (
+      await hangUp()
+    )();
+    const paying = apiKey;
+    const { keys, authenticator } = provider.gateway.running.books;
+    const { accountId } = await authenticator.authenticate(paying);
+    apiKey = (await keys.create({ accountId, name: 'other', providers: ['sandbox'] })).apiKey.reveal();
+    assert.equal((await ask('slow')).code, 'PROVIDER_NOT_ALLOWED');
+    apiKey = paying;
+    assert.deepEqual((await ask('slow')).body, { paid: true });
+  });
+
   it('is waited for where it is still to come', async () => {
     const answer = await hangUp();
     await provider.gateway.running.gateway.use(await Catalogue.open(join(PACKAGE_ROOT, 'generated')));
