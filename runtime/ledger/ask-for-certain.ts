@@ -25,14 +25,23 @@ export async function askForCertain<Result>(
     return await command();
   } catch (error) {
     if (!(error instanceof UncertainCommit)) throw error;
-    for (const pauseMs of PAUSES_MS) {
-      await pause(pauseMs);
-      try {
-        return await again();
-      } catch (failure) {
-        if (!(failure instanceof GatewayError && failure.code === 'STORE_UNAVAILABLE')) throw failure;
-      }
-    }
-    throw error;
+    return askAgain(error, again, pause);
   }
+}
+
+/** @throws what `again` does; `uncertain` where the database stays away. */
+export async function askAgain<Result>(
+  uncertain: UncertainCommit,
+  again: () => Promise<Result>,
+  pause: Pause,
+): Promise<Result> {
+  for (const pauseMs of PAUSES_MS) {
+    await pause(pauseMs);
+    try {
+      return await again();
+    } catch (failure) {
+      if (!(failure instanceof GatewayError && failure.code === 'STORE_UNAVAILABLE')) throw failure;
+    }
+  }
+  throw uncertain;
 }

@@ -5,7 +5,7 @@
  */
 
 import { UncertainCommit } from '../store/store-fault.js';
-import { askForCertain, type Pause } from './ask-for-certain.js';
+import { askAgain, type Pause } from './ask-for-certain.js';
 import type { OpenCallResult } from './ledger.js';
 
 /**
@@ -22,7 +22,7 @@ export async function openForCertain(
   } catch (error) {
     if (!(error instanceof UncertainCommit)) throw error;
     // Where the database stays away, the call is the sweeper's.
-    await askForCertain(() => Promise.reject(error), release, pause).catch(() => undefined);
+    await askAgain(error, release, pause).catch(() => undefined);
     throw error;
   }
 }
