@@ -22,7 +22,7 @@ import { runTool, type ToolOutcome } from '../../runtime/mcp/toolbox.js';
 import { Admission } from '../../runtime/upstream/admission.js';
 import { AnswerMemory } from '../../runtime/upstream/answer-memory.js';
 import { Breakers } from '../../runtime/upstream/breakers.js';
-import type { Sender } from '../../runtime/upstream/send.js';
+import type { Sender, UpstreamAnswer } from '../../runtime/upstream/send.js';
 import { fixedValues } from '../credential/fixed-values.js';
 
 export interface CallPath {
@@ -36,6 +36,15 @@ export interface CallPath {
   /** The same through the tool call_api, which answers errors too. @param input beside the endpoint and its arguments. */
   readonly callTool: (input: JsonObject) => Promise<ToolOutcome>;
 }
+
+/** What the upstream of the call answers. */
+export const weather = (): Promise<UpstreamAnswer> =>
+  Promise.resolve({
+    status: 200,
+    headers: {},
+    contentType: 'application/json',
+    body: Buffer.from('{"city":"Paris","celsius":21.5,"conditions":"sunny"}'),
+  });
 
 export interface CallPathOptions {
   readonly send: Sender['send'];

@@ -5,18 +5,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { GatewayError } from '../../runtime/gateway-error.js';
 import type { Ledger } from '../../runtime/ledger/ledger.js';
 import { TOOLS, type ToolOutcome } from '../../runtime/mcp/toolbox.js';
-import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
-import { withCallPath } from './a-call-path.js';
+import { weather, withCallPath } from './a-call-path.js';
 
 const bug = () => Promise.reject(new TypeError('a bug'));
-
-const weather = (): Promise<UpstreamAnswer> =>
-  Promise.resolve({
-    status: 200,
-    headers: {},
-    contentType: 'application/json',
-    body: Buffer.from('{"city":"Paris","celsius":21.5,"conditions":"sunny"}'),
-  });
 
 /** What is told of a bug, but for its remedy. */
 const told = (outcome: ToolOutcome) => {

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { storeUnavailable, UncertainCommit } from '../../runtime/store/store-fault.js';
-import type { UpstreamAnswer } from '../../runtime/upstream/send.js';
-import { withCallPath, type CallPath } from './a-call-path.js';
-
-const weather = (): Promise<UpstreamAnswer> =>
-  Promise.resolve({
-    status: 200,
-    headers: {},
-    contentType: 'application/json',
-    body: Buffer.from('{"city":"Paris","celsius":21.5,"conditions":"sunny"}'),
-  });
+import { weather, withCallPath, type CallPath } from './a-call-path.js';
 
 /** Takes every place of the provider until the call waits for one, and gives them back. */
 async function whileItWaits<Result>({ admission, books }: CallPath, call: () => Promise<Result>): Promise<Result> {
