@@ -17,7 +17,7 @@ import { endedKeyWarning, newKeyWarning } from './receipt/new-key-warning.js';
 import { publishKey, timeOfKey } from './receipt/published-keys.js';
 import { readReceiptKey, receiptKeyFile } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
-import { createThreadedReceiptSigner } from './receipt/sign-receipt.js';
+import { createReceiptSigner } from './receipt/sign-receipt.js';
 import { openStore } from './store/open-store.js';
 import type { Store } from './store/store.js';
 
@@ -70,14 +70,11 @@ export async function openBooks(
 ): Promise<Books> {
   const keySource = { configured: config.receiptKey, dataDirectory: config.dataDir, clock };
   let key = readReceiptKey(keySource);
-  const signer = new CurrentSigner(createThreadedReceiptSigner(key));
-  const opened = await openStore({ url: config.databaseUrl, clock, onNew });
-  // Whoever closes the store has nothing left to sign for.
-  const close = () => opened.close().finally(() => signer.close());
-  const store = { ...opened, close };
+  const signer = new CurrentSigner(createReceiptSigner(key));
+  const store = await openStore({ url: config.databaseUrl, clock, onNew });
   let keyTime = await timeOfKey(store.read, signer.address).catch(async (error: unknown) => {
     // The database may not close either, and the first failure tells more.
-    await close().catch(() => undefined);
+    await store.close().catch(() => undefined);
     throw error;
   });
   const authenticator = createAuthenticator(store, { clock });
@@ -115,7 +112,7 @@ export async function openBooks(
     keyBeginsAt: () => keyTime.validFrom,
     followReceiptKey: async () => {
       const nextKey = readReceiptKey(keySource);
-      const next = createThreadedReceiptSigner(nextKey);
+      const next = createReceiptSigner(nextKey);
       let warning: string | undefined;
       if (next.address !== signer.address) {
         const published = await publish(next.address);
@@ -123,7 +120,7 @@ export async function openBooks(
         // All in one turn, in which no batch is decided and signed.
         key = nextKey;
         keyTime = published.time;
-        await signer.replace(next);
+        signer.replace(next);
       }
       keyTime = await timeOfKey(store.read, signer.address);
       return { until: keyTime.validUntil, warning };

@@ -4,6 +4,7 @@ import { ERRORS } from '../gateway-error.js';
 import type { JsonObject, Tool } from '../mcp/tool.js';
 import { TOOLS } from '../mcp/toolbox.js';
 import { VERSION } from '../package-root.js';
+import { RECEIPT_SIGNATURE } from '../receipt/receipt-batch.js';
 
 /** An OpenAPI 3.1 document for the gateway at this URL. */
 export function openApiDocument(serverUrl: string): JsonObject {
@@ -209,8 +210,17 @@ const RECEIPT = {
         previousDigest: { ...DIGEST, description: "Of the account's receipt before it; zeros where it is the first" },
       },
     },
-    digest: { ...DIGEST, description: 'The EIP-712 digest of the message, which is signed' },
-    signature: { type: 'string', pattern: '^0x[0-9a-f]{130}$', description: 'r, s and v (27 or 28), s the lower one' },
+    digest: { ...DIGEST, description: 'The EIP-712 digest of the message' },
+    signature: {
+      type: 'string',
+      pattern: RECEIPT_SIGNATURE.source,
+      description:
+        'r, s and v (27 or 28), s the lower one, over digest. Where receipts were captured together, these are over their ' +
+        'batch, and behind them stand the place in it (3 bytes) and the hashes beside the way from digest to its root, from ' +
+        'the leaf up. A bit of the place that is 1, the lowest first, says that the hash stands to the left. A node is the ' +
+        'keccak256 of the two below it; signed is the EIP-712 message ReceiptBatch(bytes32[2]…[2] digests), in the same ' +
+        'domain, with one [2] for each hash, whose hashStruct is the keccak256 of the hash of that type and the root',
+    },
     signer: ADDRESS,
   },
   required: ['message', 'digest', 'signature', 'signer'],

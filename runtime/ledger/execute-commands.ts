@@ -66,7 +66,7 @@ export function commandExecutor(
     await load(sql, commands, state, basis === undefined);
     const known = { calls: new Set(state.calls.keys()), days: new Set(state.reserved.keys()) };
     const changes: Changes[] = [];
-    // In the same turn in which the signing begins: when it was asked to capture, the signer may have had another key.
+    // In the same turn in which it is signed: when it was asked to capture, the signer may have had another key.
     const timeOfKey = keyTime();
     const decided = commands.map((command): Decided => {
       let decision;
@@ -87,7 +87,7 @@ export function commandExecutor(
       throw new ClaimsNotKnown();
     }
 
-    const receipts = await sign(
+    const receipts = sign(
       signer,
       changes.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt])),
     );
@@ -121,10 +121,9 @@ function mayBeClaimed(command: LedgerCommand, decided: Decided): boolean {
 
 const NO_RECORDS: ReadonlyMap<CallId, CallRecord> = new Map();
 
-async function sign(signer: ReceiptSigner, receipts: readonly NewReceipt[]): Promise<ReadonlyMap<CallId, Receipt>> {
-  // Read in the same turn in which the signing begins: by the time it ends, the signer may have another key.
+function sign(signer: ReceiptSigner, receipts: readonly NewReceipt[]): ReadonlyMap<CallId, Receipt> {
   const { address } = signer;
-  const signatures = receipts.length === 0 ? [] : await signer.signAll(receipts.map(({ digest }) => digest));
+  const signatures = signer.signAll(receipts.map(({ digest }) => digest));
   return new Map(
     receipts.map(({ callId, message, digest }, index) => [
       callId,

@@ -21,18 +21,12 @@ export class CurrentSigner implements ReceiptSigner {
     return this.#signer.sign(message);
   }
 
-  signAll(digests: readonly string[]): Promise<readonly string[]> {
+  signAll(digests: readonly string[]): readonly string[] {
     return this.#signer.signAll(digests);
   }
 
-  /** Signs with another key from now on. What the one before is signing is finished. */
-  async replace(signer: ReceiptSigner): Promise<void> {
-    const before = this.#signer;
+  /** Signs with another key from now on. */
+  replace(signer: ReceiptSigner): void {
     this.#signer = signer;
-    await before.close();
-  }
-
-  close(): Promise<void> {
-    return this.#signer.close();
   }
 }

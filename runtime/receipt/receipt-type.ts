@@ -51,7 +51,7 @@ const LARGEST = { uint16: 2n ** 16n - 1n, uint64: 2n ** 64n - 1n } as const;
 /** 32 zero bytes: no idempotency key, or no receipt before this one. */
 export const NO_DIGEST = `0x${'00'.repeat(32)}`;
 
-/** A message that is hashed in place of `"\x19\x01" ‖ domainSeparator ‖ hashStruct`; the last 32 bytes are each receipt's. */
+/** A message that is hashed in place of `"\x19\x01" ‖ domainSeparator ‖ hashStruct`; the last 32 bytes are each message's. */
 const SIGNED = Buffer.concat([Buffer.from([0x19, 0x01]), domainSeparator(), Buffer.alloc(WORD)]);
 
 /** `typeHash ‖ encodeData`, one word each; reused, since a digest is reckoned without a pause. */
@@ -63,14 +63,19 @@ STRUCT.set(keccak256(Buffer.from(`Receipt(${TYPE})`)));
 const textHashes = new LRUCache<string, Uint8Array>({ max: 4_096 });
 
 /**
- * The digest that is signed: EIP-712, `keccak256("\x19\x01" ‖ domainSeparator ‖ hashStruct(message))`. Encoded here
+ * The digest of a receipt: EIP-712, `keccak256("\x19\x01" ‖ domainSeparator ‖ hashStruct(message))`. Encoded here
  * and not by ethers' encoder, which takes longer than the signature does.
  * @throws RangeError where a field's value is not of its type.
  */
 export function receiptDigest(message: ReceiptMessage): string {
   RECEIPT_TYPES.Receipt.forEach((field, index) => writeWord(message, field, WORD * (index + 1)));
-  SIGNED.set(keccak256(STRUCT), SIGNED.length - WORD);
-  return `0x${Buffer.from(keccak256(SIGNED)).toString('hex')}`;
+  return `0x${typedDigest(keccak256(STRUCT)).toString('hex')}`;
+}
+
+/** What is signed of a message in the domain of the receipts. @param structHash `hashStruct(message)`, 32 bytes. */
+export function typedDigest(structHash: Uint8Array): Buffer {
+  SIGNED.set(structHash, SIGNED.length - WORD);
+  return Buffer.from(keccak256(SIGNED));
 }
 
 /** EIP-712, "Definition of domainSeparator": `hashStruct` of the domain, of which there are the fields that it has. */

@@ -32,9 +32,9 @@ export interface ReceiptMessage {
 
 export interface Receipt {
   readonly message: ReceiptMessage;
-  /** The EIP-712 digest that was signed. */
+  /** The EIP-712 digest of the message. */
   readonly digest: string;
-  /** 65 bytes in `0x` hex: r, s, v. */
+  /** In `0x` hex: r, s, v (65 bytes) where it was signed alone, else with a proof behind them; see `receipt-batch.ts`. */
   readonly signature: string;
   /** The signer's address, with EIP-55 check-sum. */
   readonly signer: string;

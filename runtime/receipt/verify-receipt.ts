@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Receipt, ReceiptMessage } from './receipt.js';
+import { RECEIPT_SIGNATURE, signedDigest } from './receipt-batch.js';
 import { NO_DIGEST, receiptDigest } from './receipt-type.js';
 import { requestDigest } from './request-digest.js';
 import { assertTrust, faultOfSignature, faultOfSigner, type Trust, type Verdict } from './verify-signature.js';
@@ -22,7 +23,6 @@ import {
   OBJECT,
   pattern,
   SECONDS,
-  SIGNATURE,
   TEXT,
   type WireForm,
 } from './wire-form.js';
@@ -63,7 +63,7 @@ const MESSAGE_FORMS: Readonly<Record<keyof ReceiptMessage, WireForm>> = {
 const RECEIPT_FORMS: Readonly<Record<keyof Receipt, WireForm>> = {
   message: OBJECT,
   digest: DIGEST,
-  signature: SIGNATURE,
+  signature: pattern(RECEIPT_SIGNATURE, '65 bytes in lower-case 0x hex, or those with a proof behind them'),
   signer: ADDRESS,
 };
 
@@ -78,7 +78,7 @@ export function verifyReceipt(receipt: unknown, trust: Trust, recompute?: Recomp
     faultOfForm(receipt, RECEIPT_FORMS, 'receipt') ??
     faultOfForm((receipt as Receipt).message, MESSAGE_FORMS, 'message') ??
     faultOfDigest(receipt as Receipt) ??
-    faultOfSignature(receipt as Receipt) ??
+    faultOfReceiptSignature(receipt as Receipt) ??
     faultOfSigner((receipt as Receipt).signer, (receipt as Receipt).message.issuedAt, trust) ??
     (recompute === undefined ? undefined : faultOfContent((receipt as Receipt).message, recompute));
   return fault === undefined ? { valid: true } : { valid: false, reason: fault };
@@ -106,6 +106,13 @@ export function verifyChain(receipts: readonly unknown[], trust: Trust, before?:
 
 function faultOfDigest({ message, digest }: Receipt): string | undefined {
   return receiptDigest(message) === digest ? undefined : 'digest is not that of the message: a field was changed';
+}
+
+function faultOfReceiptSignature({ digest, signature, signer }: Receipt): string | undefined {
+  const signed = signedDigest(digest, signature);
+  return signed === undefined
+    ? 'signature names a place that its batch does not have'
+    : faultOfSignature({ ...signed, signer });
 }
 
 function faultOfContent(message: ReceiptMessage, recompute: Recompute): string | undefined {

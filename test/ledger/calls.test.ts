@@ -4,7 +4,7 @@ import { GatewayError } from '../../runtime/gateway-error.js';
 import { createLedger } from '../../runtime/ledger/create-ledger.js';
 import type { CallId } from '../../runtime/ledger/ledger.js';
 import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
-import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
+import { verifyChain, verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import { publishedKeys } from '../../runtime/receipt/published-keys.js';
 import type { GroupCommand } from '../../runtime/store/commit-queue.js';
 import type { Store } from '../../runtime/store/store.js';
@@ -187,6 +187,25 @@ for (const kind of STORES) {
         );
         assert.equal(receipts[1]?.message.previousDigest, receipts[0]?.digest);
         assert.equal(receipts[2]?.message.previousDigest, receipts[1]?.digest);
+      });
+
+      it('lets the receipts of one commit share a signature, of other accounts as well, and each verifies', async () => {
+        const [accountId, keyId] = await bank.buyer();
+        await bank.ledger.deposit(accountId, 4n, 'test:other');
+        const buyers = [{}, { accountId, keyId }];
+        const calls = await Promise.all(Array.from({ length: 8 }, (_, turn) => bank.opened(buyers[turn % 2])));
+        const results = await Promise.all(calls.map((callId) => bank.ledger.capture(captureOf(callId, 1n))));
+        const receipts = results.map(receiptOf);
+        assert.equal(new Set(receipts.map(({ signature }) => signature.slice(0, 132))).size, 1);
+        const signers = await publishedKeys(bank.store.read);
+        for (const receipt of receipts) assert.deepEqual(verifyReceipt(receipt, { signers }), { valid: true });
+        for (const account of [bank.accountId, accountId]) {
+          const own = receipts.filter(({ message }) => message.account === account);
+          assert.equal(own.length, 4);
+          assert.deepEqual(verifyChain(own, { signers }), { valid: true });
+          const { receiptId } = own[3]!.message;
+          assert.deepEqual(await bank.ledger.findReceipt(account, receiptId), own[3]);
+        }
       });
 
       it('keeps the answer, byte for byte, for 24 hours', async () => {

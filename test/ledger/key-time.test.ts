@@ -73,8 +73,8 @@ describe('a ledger whose receipt key is replaced while it signs', () => {
   it('names the key that has signed', async () => {
     const signer: CurrentSigner = new CurrentSigner({
       ...SIGNER,
-      signAll: async (digests) => {
-        await signer.replace(OTHER_SIGNER);
+      signAll: (digests) => {
+        signer.replace(OTHER_SIGNER);
         return SIGNER.signAll(digests);
       },
     });
@@ -94,7 +94,7 @@ describe('a ledger whose receipt key is replaced while it signs', () => {
     const ledger = createLedger(store, { clock, signer, keyBeginsAtMs: () => beginsAtMs });
     const capturing = ledger.capture(captureOf(await bank.opened(), 1n));
     beginsAtMs += MINUTE_MS;
-    await signer.replace(OTHER_SIGNER);
+    signer.replace(OTHER_SIGNER);
     const { message, signer: address } = receiptOf(await capturing);
     assert.deepEqual([address, message.issuedAt], [OTHER_SIGNER.address, NOW + 60]);
   });

@@ -7,14 +7,13 @@ import { openBooks, type Books } from '../../runtime/books.js';
 import { systemClock } from '../../runtime/clock.js';
 import { readConfig } from '../../runtime/config.js';
 import { creditByOperator } from '../../runtime/deposit/operator-credit.js';
-import { CurrentSigner } from '../../runtime/receipt/current-signer.js';
 import { publishedKeys, publishKey, retireKey } from '../../runtime/receipt/published-keys.js';
 import type { Receipt } from '../../runtime/receipt/receipt.js';
 import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
 import { rotateKey } from '../../runtime/receipt/rotate-key.js';
 import { verifyChain } from '../../runtime/receipt/verify-receipt.js';
 import { captureOf, MINUTE_MS, openOf, receiptOf } from '../ledger/bank.js';
-import { OTHER_SIGNER, SIGNER } from './receipts.js';
+import { OTHER_SIGNER } from './receipts.js';
 
 /** The books of a gateway that runs, and a rotation beside it, as `tollgate receipt rotate-key` makes it. */
 describe('a gateway whose receipt key is rotated', () => {
@@ -98,17 +97,5 @@ describe('a gateway whose receipt key is rotated', () => {
     await rotate();
     assert.deepEqual(await books.followReceiptKey(), { until: undefined, warning: undefined });
     assert.notEqual((await capture()).signer, signer);
-  });
-});
-
-describe('the signer of now', () => {
-  it('closes the one before it when it is replaced, and itself alone when it is closed', async () => {
-    const closed: string[] = [];
-    const closing = (name: string) => ({ ...SIGNER, close: () => Promise.resolve(void closed.push(name)) });
-    const signer = new CurrentSigner(closing('first'));
-    await signer.replace(closing('second'));
-    assert.deepEqual(closed, ['first']);
-    await signer.close();
-    assert.deepEqual(closed, ['first', 'second']);
   });
 });

@@ -37,6 +37,14 @@ export const PINNED: Receipt = {
   signer: '0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A',
 };
 
+/** What signing the first six of `chain` together must always leave in the third. */
+export const PINNED_OF_BATCH =
+  '0x4fb7a27bbb50c6d477ca220ac384b52005607a3db5e93528a89ccf4505d80a5a013e9db3f9a173b3c1f50efe26fe790bd8bb45414c20e36dfd6169b74c5e22731b' +
+  '000002' +
+  '7dcd940df785a6eccccd48a44af7f1cd9e0cae7b9a0373306707453b1047951c' +
+  'e81b8139737a65a1140054bd7cc2176bef4470f65647e6a72c0dc470591ac0dd' +
+  '46c7110fd02f1b7577e436dd5eecacf8a88f041912f8324d33cb29446a799da9';
+
 /** The first receipts of an account, linked. */
 export function chain(length: number): readonly Receipt[] {
   const receipts: Receipt[] = [];

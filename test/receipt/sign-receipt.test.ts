@@ -1,15 +1,15 @@
-/** That what is signed fast is what ethers, and so every verifier, reckons from the same message. */
+/** That what is signed fast, and together, is what ethers, and so every verifier, reckons from the same messages. */
 
 import assert from 'node:assert/strict';
 
-import { SigningKey, TypedDataEncoder } from 'ethers';
+import { concat, id, keccak256, recoverAddress, SigningKey, TypedDataEncoder } from 'ethers';
 import fc from 'fast-check';
 
 import { Secret } from '../../runtime/credential/secret.js';
 import type { ReceiptMessage } from '../../runtime/receipt/receipt.js';
-import { RECEIPT_DOMAIN, RECEIPT_TYPES, receiptDigest } from '../../runtime/receipt/receipt-type.js';
-import { createReceiptSigner, createThreadedReceiptSigner } from '../../runtime/receipt/sign-receipt.js';
-import { SigningThread } from '../../runtime/receipt/signing-thread.js';
+import { RECEIPT_SIGNATURE, signedDigest } from '../../runtime/receipt/receipt-batch.js';
+import { NO_DIGEST, RECEIPT_DOMAIN, RECEIPT_TYPES, receiptDigest } from '../../runtime/receipt/receipt-type.js';
+import { createReceiptSigner } from '../../runtime/receipt/sign-receipt.js';
 import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import { MESSAGE, PINNED, TRUST } from './receipts.js';
 
@@ -69,84 +69,86 @@ describe('the digest of a receipt', () => {
   });
 });
 
-const THREAD = new URL('signing-thread-entry.mjs', import.meta.url);
-const digests = Array.from({ length: 40 }, (_, number) => receiptDigest({ ...MESSAGE, number }));
+const digests = Array.from({ length: 300 }, (_, number) => receiptDigest({ ...MESSAGE, number }));
 const key = new SigningKey(KEY);
-const wanted = digests.map((digest) => key.sign(digest).serialized);
+const signer = createReceiptSigner(new Secret(KEY));
+
+/** The digest of a batch as ethers reckons it from all that stands in it. */
+function ethersBatchDigest(batch: readonly string[]): string {
+  let height = 0;
+  let level: unknown[] = [...batch];
+  while (2 ** height < batch.length) height += 1;
+  while (level.length < 2 ** height) level.push(NO_DIGEST);
+  for (let below = 0; below < height; below += 1) {
+    level = Array.from({ length: level.length / 2 }, (_, pair) => [level[2 * pair], level[2 * pair + 1]]);
+  }
+  const types = { ReceiptBatch: [{ name: 'digests', type: `bytes32${'[2]'.repeat(height)}` }] };
+  return TypedDataEncoder.hash(RECEIPT_DOMAIN, types, { digests: level[0] });
+}
 
 describe('a signer of receipts', () => {
-  it("gives ethers' own signatures, byte for byte, in the order of the digests", async () => {
-    assert.deepEqual(await createReceiptSigner(new Secret(KEY)).signAll(digests), wanted);
+  it("gives ethers' own signatures, byte for byte, where they are few", () => {
+    for (const count of [0, 1, 2, 3]) {
+      const few = digests.slice(0, count);
+      assert.deepEqual(
+        signer.signAll(few),
+        few.map((digest) => key.sign(digest).serialized),
+      );
+    }
   });
 
   it('gives the pinned receipt, which verifies', () => {
-    assert.deepEqual(createReceiptSigner(new Secret(KEY)).sign(MESSAGE), PINNED);
+    assert.deepEqual(signer.sign(MESSAGE), PINNED);
     assert.deepEqual(verifyReceipt(PINNED, TRUST), { valid: true });
   });
 
-  it('gives the same in a thread of its own, each request its own', async () => {
-    const signer = createThreadedReceiptSigner(new Secret(KEY), { entry: THREAD, cores: 4 });
-    const apart = await Promise.all(digests.map((digest) => signer.signAll([digest, digest, digest])));
-    assert.deepEqual(
-      apart,
-      wanted.map((signature) => [signature, signature, signature]),
-    );
-    assert.deepEqual(await signer.signAll(digests.slice(0, 1)), wanted.slice(0, 1));
-    assert.deepEqual(await signer.signAll(digests), wanted);
-    assert.deepEqual(await signer.signAll([]), []);
-    await signer.close();
-  });
-
-  it('starts a thread where there is a core for it, and none where there is not', async () => {
-    let started = 0;
-    const count = (): void => void (started += 1);
-    process.on('worker', count);
-    for (const [cores, threads] of [
-      [1, 0],
-      [2, 0],
-      [3, 1],
-    ] as const) {
-      started = 0;
-      const signer = createThreadedReceiptSigner(new Secret(KEY), { entry: THREAD, cores });
-      assert.deepEqual(await signer.signAll(digests), wanted);
-      assert.equal(started, threads, `${cores} cores`);
-      await signer.close();
+  it("gives those of a batch ethers' signature of all, in the order of the digests, and each its way to it", () => {
+    for (const count of [4, 5, 8, 9, 13, 64, 65, 127, 128]) {
+      const batch = digests.slice(0, count);
+      const shared = key.sign(ethersBatchDigest(batch)).serialized;
+      const signatures = signer.signAll(batch);
+      assert.equal(signatures.length, count);
+      for (const [place, signature] of signatures.entries()) {
+        assert.deepEqual(signedDigest(batch[place]!, signature), {
+          digest: ethersBatchDigest(batch),
+          signature: shared,
+        });
+        assert.equal(signature.slice(132, 138), place.toString(16).padStart(6, '0'));
+        assert.equal(signature.length, 2 + 130 + 6 + 64 * Math.ceil(Math.log2(count)));
+        assert.match(signature, RECEIPT_SIGNATURE);
+      }
     }
-    process.off('worker', count);
   });
 
-  it('signs by itself where its thread has ended', async () => {
-    const signer = createThreadedReceiptSigner(new Secret(KEY), { entry: THREAD, cores: 4 });
-    const underWay = signer.signAll(digests);
-    await signer.close();
-    assert.deepEqual(await underWay, wanted);
-    assert.deepEqual(await signer.signAll(digests), wanted);
+  it('gives what another program verifies by the description in the OpenAPI document alone', () => {
+    const domainSeparator = TypedDataEncoder.hashDomain(RECEIPT_DOMAIN);
+    for (const [index, signature] of signer.signAll(digests.slice(0, 11)).entries()) {
+      const [place, hashes] = [Number(`0x${signature.slice(132, 138)}`), signature.slice(138).match(/.{64}/g)!];
+      const root = hashes.reduce(
+        (node, hash, below) =>
+          keccak256(concat((place & (2 ** below)) === 0 ? [node, `0x${hash}`] : [`0x${hash}`, node])),
+        digests[index]!,
+      );
+      const typeHash = id(`ReceiptBatch(bytes32${'[2]'.repeat(hashes.length)} digests)`);
+      const digest = keccak256(concat(['0x1901', domainSeparator, keccak256(concat([typeHash, root]))]));
+      assert.equal(recoverAddress(digest, signature.slice(0, 132)), signer.address);
+    }
   });
 
-  it('signs by itself where no thread can be started', async () => {
-    const signer = createThreadedReceiptSigner(new Secret(KEY), {
-      entry: new URL('absent.js', import.meta.url),
-      cores: 4,
-    });
-    assert.deepEqual(await signer.signAll(digests), wanted);
-  });
-});
-
-describe('the thread that signs', () => {
-  const bytes = Buffer.from(digests.map((digest) => digest.slice(2)).join(''), 'hex');
-
-  it('answers the signatures one after the other, as bytes', async () => {
-    const thread = new SigningThread(Buffer.from(KEY.slice(2), 'hex'), THREAD);
-    const signatures = Buffer.from(await thread.sign(bytes)).toString('hex');
-    assert.equal(signatures, wanted.map((signature) => signature.slice(2)).join(''));
-    await thread.close();
+  it('gives a batch that is too large several signatures', () => {
+    const signatures = signer.signAll(digests);
+    const shared = [0, 128, 256].map((from) => key.sign(ethersBatchDigest(digests.slice(from, from + 128))).serialized);
+    assert.deepEqual(
+      signatures.map((signature) => signature.slice(0, 132)),
+      digests.map((_, index) => shared[Math.floor(index / 128)]),
+    );
   });
 
-  it('rejects what it was asked for when it dies, and all that comes after', async () => {
-    // There is no key of zeros, so the library throws.
-    const thread = new SigningThread(new Uint8Array(32), THREAD);
-    const requests = [thread.sign(bytes), thread.sign(bytes)];
-    for (const request of requests) await assert.rejects(request);
-    await assert.rejects(thread.sign(bytes));
+  it('gives each a signature of its own where that is asked for', () => {
+    const alone = createReceiptSigner(new Secret(KEY), { few: Infinity }).signAll(digests.slice(0, 20));
+    assert.deepEqual(
+      alone,
+      digests.slice(0, 20).map((digest) => key.sign(digest).serialized),
+    );
   });
 });

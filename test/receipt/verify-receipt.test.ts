@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { recoverAddress, SigningKey } from 'ethers';
 
-import type { ReceiptMessage } from '../../runtime/receipt/receipt.js';
+import type { Receipt, ReceiptMessage } from '../../runtime/receipt/receipt.js';
+import { receiptDigest } from '../../runtime/receipt/receipt-type.js';
 import { requestDigest } from '../../runtime/receipt/request-digest.js';
 import { verifyChain, verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import type { Trust } from '../../runtime/receipt/verify-signature.js';
 import { verifyStatement, verifyStatements } from '../../runtime/statement/verify-statement.js';
-import { chain, MESSAGE, OTHER_SIGNER, PINNED, SIGNER, TRUST } from './receipts.js';
+import { chain, MESSAGE, OTHER_SIGNER, PINNED, PINNED_OF_BATCH, SIGNER, TRUST } from './receipts.js';
 
 /** Another valid value of each field: only the digest can tell. */
 const CHANGED: { readonly [field in keyof ReceiptMessage]: ReceiptMessage[field] } = {
@@ -304,6 +305,74 @@ describe('verifying a receipt', () => {
     const key = new SigningKey(`0x${'33'.repeat(32)}`);
     const forged = { ...PINNED, signature: key.sign(PINNED.digest).serialized };
     assert.match(reasonOf(forged), /not by signer/);
+  });
+});
+
+describe('verifying a receipt that shares its signature', () => {
+  const receipts = chain(6).map(({ message }) => message);
+  const digests = receipts.map(receiptDigest);
+  const shared: readonly Receipt[] = SIGNER.signAll(digests).map((signature, index) => ({
+    message: receipts[index]!,
+    digest: digests[index]!,
+    signature,
+    signer: SIGNER.address,
+  }));
+  const third = shared[2]!;
+  const withSignature = (signature: string) => reasonOf({ ...third, signature });
+  /** r, s and v; the place; the hashes beside the way to the root. */
+  const [SIGNED, PLACE, PROOF] = [
+    third.signature.slice(0, 132),
+    third.signature.slice(132, 138),
+    third.signature.slice(138),
+  ];
+
+  it('holds for each of them, and for their chain', () => {
+    assert.deepEqual(new Set(shared.map(({ signature }) => signature.slice(0, 132))).size, 1);
+    for (const receipt of shared) assert.deepEqual(verifyReceipt(receipt, TRUST), { valid: true });
+    assert.deepEqual(verifyChain(shared, TRUST), { valid: true });
+  });
+
+  it('holds for the one that was pinned', () => {
+    assert.equal(third.signature, PINNED_OF_BATCH);
+  });
+
+  it('fails wherever one digit of the signature is another', () => {
+    for (let at = 2; at < third.signature.length; at += 1) {
+      const other = (Number.parseInt(third.signature[at]!, 16) ^ 1).toString(16);
+      withSignature(third.signature.slice(0, at) + other + third.signature.slice(at + 1));
+    }
+  });
+
+  it('fails wherever a field of the message is another, the digest fitted to it', () => {
+    for (const [field, value] of Object.entries(CHANGED)) {
+      const message = { ...third.message, [field]: value };
+      reasonOf({ ...third, message, digest: receiptDigest(message) });
+    }
+  });
+
+  const NOT_BY_SIGNER = /^signature was made by 0x\w{40}, and not by signer/;
+  const FORGED: readonly (readonly [name: string, signature: string, want: RegExp])[] = [
+    ['the signature of the batch without the way to it', SIGNED, NOT_BY_SIGNER],
+    ['a place and no hashes', SIGNED + PLACE, /^receipt\.signature is not 65 bytes/],
+    ['half a hash', SIGNED + PLACE + PROOF.slice(32), /^receipt\.signature is not 65 bytes/],
+    ['a hash left out', SIGNED + PLACE + PROOF.slice(64), NOT_BY_SIGNER],
+    ['a hash too many', SIGNED + PLACE + PROOF + '00'.repeat(32), NOT_BY_SIGNER],
+    ['more hashes than the largest batch has', SIGNED + PLACE + '00'.repeat(8 * 32), /^receipt\.signature is not 65/],
+    ['a place beyond the batch', SIGNED + '00000a' + PROOF, /^signature names a place that its batch does not have$/],
+    ['the place of another', SIGNED + '000003' + PROOF, NOT_BY_SIGNER],
+    ['the way of another', shared[3]!.signature, NOT_BY_SIGNER],
+    ['upper case', `0x${third.signature.slice(2).toUpperCase()}`, /^receipt\.signature is not 65 bytes/],
+  ];
+  for (const [name, signature, want] of FORGED) {
+    it(`fails for ${name}`, () => {
+      assert.match(withSignature(signature), want);
+    });
+  }
+
+  it('fails for a signature by another key', () => {
+    const [, , signature] = OTHER_SIGNER.signAll(digests);
+    assert.match(withSignature(signature!), NOT_BY_SIGNER);
+    assert.match(reasonOf({ ...third, signature, signer: OTHER_SIGNER.address }), /is not a trusted key$/);
   });
 });
 

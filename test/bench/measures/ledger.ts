@@ -1,12 +1,11 @@
 /**
  * Calls a second through the ledger alone: hold with its dispatch, and capture with its receipt, each durable, on SQLite
  * with synchronous=FULL. 64 calls at once, as they are and with one measure taken away at a time, which shows what group
- * commit, the combined dispatch, where receipts are signed, the writing without a lock, the state that a batch leaves to
+ * commit, the combined dispatch, a signature for many receipts, the writing without a lock, the state that a batch leaves to
  * the next and the time within an id are worth; and one call at a time.
  */
 
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { createAccounts } from '../../../runtime/account/accounts.js';
@@ -19,7 +18,7 @@ import { newCallId } from '../../../runtime/ledger/call-ids.js';
 import { createLedger } from '../../../runtime/ledger/create-ledger.js';
 import type { AccountId, CallId, KeyId, Ledger } from '../../../runtime/ledger/ledger.js';
 import { publishKey } from '../../../runtime/receipt/published-keys.js';
-import { createReceiptSigner, createThreadedReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
+import { createReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
 import type { GroupCommand } from '../../../runtime/store/commit-queue.js';
 import { openStore } from '../../../runtime/store/open-store.js';
 import type { Store } from '../../../runtime/store/store.js';
@@ -37,8 +36,8 @@ const AT_ONCE = 64;
 interface Measures {
   readonly groupCommit: boolean;
   readonly combinedDispatch: boolean;
-  /** Receipts are signed in a thread of their own where the machine has a core for it, or else where it has none. */
-  readonly signedAsUsual: boolean;
+  /** The receipts of a commit share a signature. */
+  readonly signedTogether: boolean;
   /** The ids of calls begin with their time. */
   readonly timedIds: boolean;
   readonly planning: Planning;
@@ -47,24 +46,19 @@ interface Measures {
 const ALL: Measures = {
   groupCommit: true,
   combinedDispatch: true,
-  signedAsUsual: true,
+  signedTogether: true,
   timedIds: true,
   planning: (group) => group,
 };
 
 const KEY = new Secret(`0x${'1f'.repeat(32)}`);
-/** The sources run through tsx, which a thread has to load for itself. */
-const THREAD = new URL('../../receipt/signing-thread-entry.mjs', import.meta.url);
-
-/** As `createThreadedReceiptSigner` has it. */
-const HAS_THREAD = availableParallelism() > 2;
 
 async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   const books = {
     whole: await openBooks(ALL),
     ungrouped: await openBooks({ ...ALL, groupCommit: false }),
     apart: await openBooks({ ...ALL, combinedDispatch: false }),
-    otherThread: await openBooks({ ...ALL, signedAsUsual: false }),
+    signedAlone: await openBooks({ ...ALL, signedTogether: false }),
     locked: await openBooks(ALL),
     inTurn: await openBooks({ ...ALL, planning: waiting }),
     reloaded: await openBooks({ ...ALL, planning: forgetting }),
@@ -89,7 +83,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
     },
     ungrouped: () => together(books.ungrouped, calls / 8),
     apart: () => together(books.apart),
-    otherThread: () => together(books.otherThread),
+    signedAlone: () => together(books.signedAlone),
     locked: () => withLocks(() => together(books.locked)),
     inTurn: () => together(books.inTurn),
     reloaded: () => together(books.reloaded),
@@ -109,7 +103,7 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   return [
     against('ungrouped', 'without group commit'),
     against('apart', 'dispatched in a commit of its own'),
-    against('otherThread', `receipts signed in ${HAS_THREAD ? 'the calling thread' : 'a thread of their own'}`),
+    against('signedAlone', 'each receipt signed by itself'),
     against('locked', 'locked while it is read'),
     against('inTurn', 'planned when the batch before is written'),
     against('reloaded', 'with the state loaded for each batch'),
@@ -129,16 +123,13 @@ interface BenchBooks {
 async function openBooks({
   groupCommit,
   combinedDispatch,
-  signedAsUsual,
+  signedTogether,
   timedIds,
   planning,
 }: Measures): Promise<BenchBooks> {
   const url = `sqlite:${join(temporaryDirectory(), 'tollgate.db')}`;
   const store = planned(await openStore({ url, clock, ...(groupCommit ? {} : { maxBatch: 1 }) }), planning);
-  const signer =
-    signedAsUsual === HAS_THREAD
-      ? createThreadedReceiptSigner(KEY, { entry: THREAD, cores: Infinity })
-      : createReceiptSigner(KEY);
+  const signer = createReceiptSigner(KEY, signedTogether ? {} : { few: Infinity });
   await publishKey(store, clock, signer.address);
   const books = createLedger(store, { clock, signer });
   const authenticator = createAuthenticator(store, { clock });
@@ -150,7 +141,6 @@ async function openBooks({
     close: async () => {
       const broken = (await books.checkMoney()).filter(({ violations }) => violations.length > 0);
       await store.close();
-      await signer.close();
       if (broken.length > 0) throw new Error(`the books do not hold: ${JSON.stringify(broken)}`);
     },
   };

@@ -17,9 +17,10 @@ import { promisify } from 'node:util';
 import sqlite3 from 'sqlite3';
 import { Pool } from 'undici';
 
+import { Secret } from '../../../runtime/credential/secret.js';
 import type { ReceiptMessage } from '../../../runtime/receipt/receipt.js';
 import { NO_DIGEST, receiptDigest } from '../../../runtime/receipt/receipt-type.js';
-import { signDigests } from '../../../runtime/receipt/sign-digests.js';
+import { createReceiptSigner } from '../../../runtime/receipt/sign-receipt.js';
 
 interface ToolCall {
   readonly id: number;
@@ -37,7 +38,7 @@ interface Waiting {
   readonly resolve: (signature: string) => void;
 }
 
-const KEY = Buffer.alloc(32, 0x1f);
+const signer = createReceiptSigner(new Secret(`0x${'1f'.repeat(32)}`));
 const upstream = new Pool(process.argv[2]!);
 const database = new sqlite3.Database(join(process.argv[3]!, 'least.db'));
 await promisify<string, void>(database.exec.bind(database))(`
@@ -114,9 +115,8 @@ async function drain(): Promise<void> {
     const batch = waiting;
     waiting = [];
     const receipts = batch.filter(({ isReceipt }) => isReceipt);
-    const digests = Buffer.from(receipts.map(({ digest }) => digest.slice(2)).join(''), 'hex');
-    const signed = Buffer.from(signDigests(digests, KEY)).toString('hex');
-    const signatures = new Map(receipts.map(({ id }, at) => [id, `0x${signed.slice(130 * at, 130 * (at + 1))}`]));
+    const signed = signer.signAll(receipts.map(({ digest }) => digest));
+    const signatures = new Map(receipts.map(({ id }, at) => [id, signed[at]!]));
     const signatureOf = ({ id, isReceipt }: Waiting) => (isReceipt ? signatures.get(id)! : '');
     await write(batch.map((row) => [row.id, signatureOf(row), row.digest, row.text]));
     for (const row of batch) row.resolve(signatureOf(row));
