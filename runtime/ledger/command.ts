@@ -39,10 +39,12 @@ export interface ReleaseCommand extends At {
   readonly answerTtlMs: number;
 }
 
-/** Ends a call that is past its deadline. */
+/** Ends a call that is past its deadline, or is stranded. */
 export interface ExpireCommand extends At {
   readonly kind: 'expire';
   readonly callId: CallId;
+  /** Its deadline is wrong, and it cannot be under way any more. */
+  readonly isStranded: boolean;
 }
 
 /** Notes until when a call's answer counts as undelivered; without a time, that it is delivered. */

@@ -27,6 +27,7 @@ import type { Ledger } from './ledger.js';
 import { lastCalled, observed } from './observed.js';
 import { openForCertain } from './open-for-certain.js';
 import { releaseForCertain } from './release-for-certain.js';
+import { LONGEST_CALL_MS, StrandedCalls } from './stranded-calls.js';
 import { sweepCalls } from './sweep-calls.js';
 import { Turns } from './turns.js';
 import { usage } from './usage.js';
@@ -45,6 +46,8 @@ export interface LedgerOptions {
   readonly answerTtlMs?: number;
   /** How much is kept for each account of the answers that it did not pay for: 256 MB unless given. */
   readonly freeAnswerBytes?: number;
+  /** Milliseconds on a clock that is never set, with a beginning of its own. */
+  readonly elapsedMs?: () => number;
   /** Lets time pass before a command is asked for again whose COMMIT was not answered. */
   readonly pause?: Pause;
 }
@@ -54,18 +57,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FREE_ANSWER_BYTES = 256_000_000;
 /** How long an undelivered answer stands for the next call like its own. */
 const UNDELIVERED_TTL_MS = 10 * 60 * 1000;
-/**
- * A call that is opened is captured within this time: the longest that a provider may take, and a minute each to wait
- * for a place and to be settled. With less, a receipt could be dated after the end of its key.
- */
-const KEY_MARGIN_MS = 12 * 60_000;
 
 export function createLedger(store: Store, options: LedgerOptions): Ledger {
   const { clock, signer, platformFeeBps = 0, keyBeginsAtMs, keyEndsAtMs } = options;
   const { answerTtlMs = DAY_MS, freeAnswerBytes = FREE_ANSWER_BYTES, pause = sleep } = options;
+  const { elapsedMs = () => performance.now() } = options;
   const keyTime = () => ({ keyBeginsAtMs: keyBeginsAtMs?.(), keyEndsAtMs: keyEndsAtMs?.() });
   const execute = commandExecutor(store.dialect, signer, clock, freeAnswerBytes, keyTime);
   const usageTurns = new Turns();
+  const stranded = new StrandedCalls();
   let broken: Error | undefined;
 
   /** If the schema refuses a command on a call, a check in the code has failed to: that is a bug too. */
@@ -90,9 +90,10 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
     );
   }
 
+  /** A call that is opened has to be captured before the key ends, or its receipt would be dated after that. */
   function refuseWithoutKey(): void {
     const endsAtMs = keyEndsAtMs?.();
-    if (endsAtMs === undefined || clock.nowMs() + KEY_MARGIN_MS < endsAtMs) return;
+    if (endsAtMs === undefined || clock.nowMs() + LONGEST_CALL_MS < endsAtMs) return;
     throw new GatewayError(
       'STORE_UNAVAILABLE',
       `the gateway takes no calls, because its receipt key ends at ${new Date(endsAtMs).toISOString()}`,
@@ -200,7 +201,11 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
       return outcome === 'credited';
     },
 
-    sweep: () => sweepCalls(store, (callId) => run({ kind: 'expire', callId }), clock.nowMs()),
+    sweep: () =>
+      sweepCalls(store, (callId, isStranded) => run({ kind: 'expire', callId, isStranded }), stranded, {
+        nowMs: clock.nowMs(),
+        elapsedMs: elapsedMs(),
+      }),
 
     check: () => store.patientSnapshot(checkLedger),
 

@@ -12,9 +12,14 @@ import { resolveCall } from './resolve-call.js';
 const NEVER_DISPATCHED = 'never_dispatched';
 const OUTCOME_UNKNOWN = 'outcome_unknown';
 
-export function expireCall(state: LedgerState, { callId, nowMs }: ExpireCommand): Decision<Outcomes['expire']> {
+export function expireCall(
+  state: LedgerState,
+  { callId, isStranded, nowMs }: ExpireCommand,
+): Decision<Outcomes['expire']> {
   const call = state.calls.get(callId);
-  if (call === undefined || !isOpen(call) || call.deadlineMs > nowMs) return { outcome: { outcome: 'not-due' } };
+  if (call === undefined || !isOpen(call) || (call.deadlineMs > nowMs && !isStranded)) {
+    return { outcome: { outcome: 'not-due' } };
+  }
   const ended = call.state === 'held' ? 'released' : 'unknown';
   return {
     outcome: { outcome: ended },

@@ -520,6 +520,42 @@ for (const kind of STORES) {
         assert.deepEqual(looking, []);
       });
 
+      it('ends calls of a clock that was a year ahead once it has seen them for longer than a call can last', async () => {
+        let elapsedMs = 0;
+        const ledger = createLedger(bank.store, { clock: bank.clock, signer: SIGNER, elapsedMs: () => elapsedMs });
+        bank.clock.advance(365 * DAY_MS);
+        const held = await bank.opened();
+        const sent = await bank.opened({ dispatchDeadlineMs: bank.clock.nowMs() + MINUTE_MS });
+        bank.clock.advance(-365 * DAY_MS);
+        const nothing = { released: 0, unknown: 0, answersDropped: 0 };
+        assert.deepEqual(await ledger.sweep(), nothing);
+        elapsedMs += 12 * MINUTE_MS - 1;
+        assert.deepEqual(await ledger.sweep(), nothing);
+        const late = await bank.opened({ deadlineMs: bank.clock.nowMs() + 13 * MINUTE_MS });
+        elapsedMs += 1;
+        assert.deepEqual(await ledger.sweep(), { released: 1, unknown: 1, answersDropped: 0 });
+        const states = await Promise.all(
+          [held, sent, late].map((callId) => bank.ledger.findCall(bank.accountId, callId)),
+        );
+        assert.deepEqual(
+          states.map((call) => call?.state),
+          ['released', 'unknown', 'held'],
+        );
+        assert.equal(await bank.held(), 1n);
+      });
+
+      it('leaves a call alone whose deadline is far away for the clock of a gateway that is behind', async () => {
+        let elapsedMs = 0;
+        const ledger = createLedger(bank.store, { clock: bank.clock, signer: SIGNER, elapsedMs: () => elapsedMs });
+        for (let turn = 0; turn < 5; turn += 1) {
+          const callId = await bank.opened({ deadlineMs: bank.clock.nowMs() + 60 * MINUTE_MS });
+          assert.equal((await ledger.sweep()).released, 0);
+          elapsedMs += 11 * MINUTE_MS;
+          assert.equal((await ledger.sweep()).released, 0);
+          await bank.ledger.capture(captureOf(callId, 1n));
+        }
+      });
+
       it('comes to an end where the clock is set back while it sweeps', async () => {
         await Promise.all(Array.from({ length: 500 }, () => bank.opened({ maxChargeMicroUsdc: 0n })));
         bank.clock.advance(2 * MINUTE_MS);

@@ -71,7 +71,12 @@ const release = (number: number, more: Partial<ReleaseCall> = {}): LedgerCommand
   nowMs: NOW_MS,
   answerTtlMs: 1,
 });
-const expire = (number: number, nowMs: number): LedgerCommand => ({ kind: 'expire', callId: callId(number), nowMs });
+const expire = (number: number, nowMs: number): LedgerCommand => ({
+  kind: 'expire',
+  callId: callId(number),
+  isStranded: false,
+  nowMs,
+});
 const dispatch = (number: number): LedgerCommand => ({
   kind: 'dispatch',
   callId: callId(number),
