@@ -3,6 +3,8 @@
  * nothing of the gateway that serves calls.
  */
 
+import { existsSync } from 'node:fs';
+
 import { createAccounts, type Accounts } from './account/accounts.js';
 import { createAuthenticator, type Authenticator } from './account/authenticate.js';
 import { createKeys, type Keys } from './account/keys.js';
@@ -13,7 +15,7 @@ import { createLedger } from './ledger/create-ledger.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createQuotes, type Quotes } from './ledger/quotes.js';
 import { CurrentSigner } from './receipt/current-signer.js';
-import { endedKeyWarning, newKeyWarning } from './receipt/new-key-warning.js';
+import { endedKeyWarning, newBooksWarning, newKeyWarning } from './receipt/new-key-warning.js';
 import { publishKey, timeOfKey } from './receipt/published-keys.js';
 import { readReceiptKey, receiptKeyFile } from './receipt/receipt-key.js';
 import { digestSigner, type SignDigest } from './receipt/sign-digest.js';
@@ -69,9 +71,19 @@ export async function openBooks(
   { onNew }: OpenBooksOptions = {},
 ): Promise<Books> {
   const keySource = { configured: config.receiptKey, dataDirectory: config.dataDir, clock };
+  const keyFile = receiptKeyFile(config.dataDir);
+  const hadKey = config.receiptKey === undefined && existsSync(keyFile);
   let key = readReceiptKey(keySource);
   const signer = new CurrentSigner(createReceiptSigner(key));
-  const store = await openStore({ url: config.databaseUrl, clock, onNew });
+  let areNew = false;
+  const store = await openStore({
+    url: config.databaseUrl,
+    clock,
+    onNew: () => {
+      onNew?.();
+      areNew = true;
+    },
+  });
   let keyTime = await timeOfKey(store.read, signer.address).catch(async (error: unknown) => {
     // The database may not close either, and the first failure tells more.
     await store.close().catch(() => undefined);
@@ -82,7 +94,7 @@ export async function openBooks(
     // A key of the environment is a new one where the operator says so.
     const isNewUnsaid = config.receiptKey === undefined;
     const warning =
-      (isNewUnsaid ? await newKeyWarning(store.read, address, receiptKeyFile(config.dataDir)) : undefined) ??
+      (isNewUnsaid ? await newKeyWarning(store.read, address, keyFile) : undefined) ??
       (await endedKeyWarning(store.read, address));
     await publishKey(store, clock, address);
     return { warning, time: await timeOfKey(store.read, address) };
@@ -105,7 +117,7 @@ export async function openBooks(
     publishReceiptKey: async () => {
       const { warning, time } = await publish(signer.address);
       keyTime = time;
-      return warning;
+      return warning ?? (areNew && hadKey ? newBooksWarning(keyFile) : undefined);
     },
     // Not with the key that the file has by then: a rotation meanwhile would date it after what is signed.
     signDigest: (digest) => digestSigner(key)(digest),

@@ -1,8 +1,8 @@
 /**
  * A key that is lost is made anew without a word, since that is how a first start gets one. Where the database knows
  * another key, the operator most likely has that one in a backup, is in the wrong directory, or starts another gateway
- * beside the one that signs with it. Likewise a key whose time was ended begins anew with any start that still has it, and
- * why it was ended only the operator knows.
+ * beside the one that signs with it. A database that is lost is made anew likewise, but the key beside it tells. And a
+ * key whose time was ended begins anew with any start that still has it, and why it was ended only the operator knows.
  */
 
 import { isoTime } from '../clock.js';
@@ -24,6 +24,14 @@ export async function newKeyWarning(sql: Sql, address: string, path: string): Pr
     'before, give all of them one key, by TOLLGATE_RECEIPT_KEY or one TOLLGATE_DATA_DIR, for "tollgate receipt rotate-key" ' +
     'replaces the key of one data directory alone; if the key before was lost, stop, bring it back from a backup and start ' +
     'again, or end its time with "tollgate receipt retire-key <address>"'
+  );
+}
+
+/** A line for the operator, where books were made beside a key that was there. @param path the file of the key */
+export function newBooksWarning(path: string): string {
+  return (
+    `the receipt key ${path} is older than the books, which were made now and know no account: if there were books ` +
+    'before, stop, and bring their database back from a backup, or set TOLLGATE_DATA_DIR and DATABASE_URL as they were'
   );
 }
 

@@ -41,6 +41,18 @@ describe('a receipt key that is new to a database, or ended in it', () => {
     assert.equal((await start()).warning, undefined);
   });
 
+  it('is told of where the books are made anew beside it, and only then', async () => {
+    assert.equal((await start()).warning, undefined);
+    for (const end of ['', '-wal', '-shm']) rmSync(join(dir, `tollgate.db${end}`), { force: true });
+    assert.equal(
+      (await start()).warning,
+      `the receipt key ${join(dir, 'receipt.key')} is older than the books, which were made now and know no account: if ` +
+        'there were books before, stop, and bring their database back from a backup, or set TOLLGATE_DATA_DIR and ' +
+        'DATABASE_URL as they were',
+    );
+    assert.equal((await start()).warning, undefined);
+  });
+
   it('is told of without the keys whose time has ended', async () => {
     const { addresses } = await start();
     rmSync(join(dir, 'receipt.key'));
