@@ -19,6 +19,8 @@ interface Waiter {
 }
 
 interface Lane {
+  /** As the latest call has it: the provider's settings may change while calls wait. */
+  limit: number;
   running: number;
   readonly waiting: Waiter[];
 }
@@ -36,8 +38,10 @@ export class Concurrency {
 
   /** A place among the provider's calls, where one is free now and nobody waits for it. */
   tryAcquire(provider: string, limit: number): Release | undefined {
-    const lane = this.#lanes.get(provider) ?? { running: 0, waiting: [] };
-    if (lane.running >= limit || lane.waiting.length > 0) return undefined;
+    const lane = this.#lanes.get(provider) ?? { limit, running: 0, waiting: [] };
+    lane.limit = limit;
+    admitWaiting(lane);
+    if (lane.running >= limit) return undefined;
     this.#lanes.set(provider, lane);
     lane.running += 1;
     return this.#releaseOf(provider, lane);
@@ -66,7 +70,7 @@ export class Concurrency {
     );
   }
 
-  /** Resolves when a place has been handed over: the one who releases keeps it counted, so that nobody slips in. */
+  /** Resolves when a place has been given, which is counted already, so that nobody slips in. */
   #wait(provider: string, limits: PlaceLimits, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -104,13 +108,16 @@ export class Concurrency {
   }
 
   #release(provider: string, lane: Lane): void {
-    const next = lane.waiting.shift();
-    if (next !== undefined) {
-      next.admit();
-      return;
-    }
     lane.running -= 1;
+    admitWaiting(lane);
     if (lane.running === 0) this.#lanes.delete(provider);
+  }
+}
+
+function admitWaiting(lane: Lane): void {
+  while (lane.running < lane.limit && lane.waiting.length > 0) {
+    lane.running += 1;
+    lane.waiting.shift()!.admit();
   }
 }
 

@@ -41,6 +41,24 @@ describe('concurrency by provider', () => {
     assert.ok(concurrency.tryAcquire('acme', 1));
   });
 
+  it('goes by the limit of the latest call: a higher one lets in who waits, a lower one nobody until it is kept', async () => {
+    const concurrency = new Concurrency();
+    const acquire = (limit: number) => concurrency.acquire('acme', { concurrency: limit });
+    const first = await acquire(1);
+    const waiting = [acquire(1), acquire(1)];
+    const newcomer = await acquire(4);
+    assert.deepEqual(concurrency.loads().get('acme'), { running: 4, waiting: 0 });
+    const last = acquire(2);
+    first();
+    const [second, third] = await Promise.all(waiting);
+    second!();
+    assert.deepEqual(concurrency.loads().get('acme'), { running: 2, waiting: 1 });
+    third!();
+    (await last)();
+    newcomer();
+    assert.equal(concurrency.loads().get('acme'), undefined);
+  });
+
   it('lets nobody overtake the one that a place has been handed to', async () => {
     const concurrency = new Concurrency();
     const order: string[] = [];
