@@ -6,6 +6,8 @@
 import { Command } from 'commander';
 
 import { checkFile } from '../ledger/check-file.js';
+import type { InvariantResult } from '../ledger/ledger.js';
+import { isDamage } from '../store/store-fault.js';
 import { print } from './output.js';
 import { withBooks } from './with-books.js';
 
@@ -16,12 +18,17 @@ export function ledgerCommand(): Command {
     .description('check every invariant of the books; exit 1 where one does not hold')
     .option('--json', 'print JSON')
     .action(async (flags: { json?: boolean }) => {
-      const results = await withBooks(async ({ store, ledger }) => [
-        ...(await ledger.check()),
-        ...(await checkFile(store)),
-        await ledger.checkAnswers(),
-      ]);
-      const sound = results.every((result) => result.violations.length === 0);
+      const results = await withBooks(async ({ store, ledger }) => {
+        const file = await checkFile(store);
+        try {
+          return [...(await ledger.check()), ...file, await ledger.checkAnswers()];
+        } catch (error) {
+          // Of a file that is damaged the rest may not be readable.
+          if (isSound(file) || !isDamage(error)) throw error;
+          return file;
+        }
+      });
+      const sound = isSound(results);
       const lines = results.flatMap(({ invariant, violations }) => [
         `${violations.length === 0 ? 'holds ' : 'BROKEN'}  ${invariant}`,
         ...violations.slice(0, 10).map((violation) => `        ${violation}`),
@@ -31,4 +38,8 @@ export function ledgerCommand(): Command {
       if (!sound) process.exitCode = 1;
     });
   return ledger;
+}
+
+function isSound(results: readonly InvariantResult[]): boolean {
+  return results.every(({ violations }) => violations.length === 0);
 }

@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 
 import { GatewayError } from '../gateway-error.js';
 import { VERSION } from '../package-root.js';
+import { operatorRemedy } from '../store/store-fault.js';
 import { accountCommand } from './account-command.js';
 import { backupCommand } from './backup-command.js';
 import { credentialCommand } from './credential-command.js';
@@ -108,6 +109,7 @@ function explain(error: unknown): number {
   const { name, message, code } = error as NodeJS.ErrnoException;
   // The operating system's own errors have a code and say what they are about.
   console.error(EXPECTED.has(name) || typeof code === 'string' ? `tollgate: ${message}` : error);
-  if (error instanceof GatewayError) console.error(`  ${error.remedy}`);
+  // That of a store is for callers.
+  if (error instanceof GatewayError) console.error(`  ${operatorRemedy(error.cause) ?? error.remedy}`);
   return 1;
 }

@@ -84,6 +84,8 @@ function isConnectionLost(error: Error): boolean {
 /** All that a role of PostgreSQL needs, once the tables are there. */
 export const ROLE_RIGHTS = 'SELECT, INSERT, UPDATE and DELETE on every table';
 
+const DAMAGED = /^(SQLITE_CORRUPT|SQLITE_NOTADB|DAMAGED_COLUMN)$/;
+
 /** What the codes of either database mean to people, and what the operator can do. Appendix A of PostgreSQL, as above. */
 const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string])[] = [
   [/^(SQLITE_FULL|53100)$/, 'has no room left', 'make room on its disk'],
@@ -100,7 +102,7 @@ const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string
     'has lost its log, the file -wal or -shm beside it',
     'put that back, or stop the gateway with SIGTERM, which saves what the log held, and start it again',
   ],
-  [/^(SQLITE_CORRUPT|SQLITE_NOTADB|DAMAGED_COLUMN)$/, 'is damaged', 'bring it back from a backup'],
+  [DAMAGED, 'is damaged', 'bring it back from a backup'],
   [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
   [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],
 ];
@@ -122,9 +124,17 @@ export function operatorRemedy(cause: unknown): string | undefined {
   return wordsFor(cause)?.[2];
 }
 
+/** Whether what the database holds cannot be read any more. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof GatewayError && DAMAGED.test(codeOf(error.cause));
+}
+
 function wordsFor(cause: unknown): (typeof IN_WORDS)[number] | undefined {
-  const code = (cause instanceof Error && (cause as NodeJS.ErrnoException).code) || '';
-  return IN_WORDS.find(([codes]) => codes.test(code));
+  return IN_WORDS.find(([codes]) => codes.test(codeOf(cause)));
+}
+
+function codeOf(cause: unknown): string {
+  return (cause instanceof Error && (cause as NodeJS.ErrnoException).code) || '';
 }
 
 function inWords(cause: unknown): ConstructorParameters<typeof GatewayError> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,6 +15,8 @@ describe('tollgate ledger check and tollgate demo', function () {
   let dir: string;
   let sound: Finished;
   let broken: Finished;
+  let damaged: Finished;
+  let lost: Finished;
   let demo: Finished;
   let nowhere: Finished;
   before(async () => {
@@ -35,6 +37,9 @@ describe('tollgate ledger check and tollgate demo', function () {
       "UPDATE accounts SET credits_posted = credits_posted + 1 WHERE kind = 'buyer'",
     );
     broken = await runCommand(['ledger', 'check'], environment);
+    await damageTransfers(join(dir, 'tollgate.db'));
+    damaged = await runCommand(['ledger', 'check', '--json'], environment);
+    lost = await runCommand(['account', 'credit', accountId, '1', '--reference', 'x'], environment);
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -62,6 +67,29 @@ describe('tollgate ledger check and tollgate demo', function () {
       /\nBROKEN +an account's credits posted equal its transfers\n +acct_\w+ has 1000001, its transfers come to 1000000\n/,
     );
     assert.match(broken.stdout, /\nthe books are NOT sound\n$/);
+  });
+
+  it('exits 1 where the file is damaged so that the books cannot be read, and prints nothing but JSON', () => {
+    assert.deepEqual([damaged.code, damaged.stderr], [1, '']);
+    const { sound: holds, results } = JSON.parse(damaged.stdout) as {
+      sound: boolean;
+      results: { invariant: string; violations: string[] }[];
+    };
+    assert.equal(holds, false);
+    assert.deepEqual(results, [
+      {
+        invariant: 'the file of the database is whole, and its indexes have every row of their tables',
+        violations: ['it is damaged so that it cannot be read to its end: bring it back from a backup'],
+      },
+    ]);
+  });
+
+  it('is not alone in that: any command on damaged books says what the operator can do, and not a caller', () => {
+    assert.deepEqual(lost, {
+      code: 1,
+      stdout: '',
+      stderr: 'tollgate: the database of this gateway is damaged\n  bring it back from a backup\n',
+    });
   });
 
   it('says where nobody plays with it, in one line', () => {
@@ -97,3 +125,14 @@ describe('tollgate ledger check and tollgate demo', function () {
     }
   });
 });
+
+/** Overwrites the first page of a table, as a failing disk does. */
+async function damageTransfers(path: string): Promise<void> {
+  const [schema] = await runSql(path, "SELECT rootpage FROM sqlite_master WHERE name = 'transfers'");
+  const [pragma] = await runSql(path, 'PRAGMA page_size');
+  const size = Number(pragma!.page_size);
+  const file = readFileSync(path);
+  const start = (Number(schema!.rootpage) - 1) * size;
+  file.fill(0xff, start, start + size);
+  writeFileSync(path, file);
+}
