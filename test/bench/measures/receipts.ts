@@ -1,6 +1,7 @@
 /**
  * Receipts signed and verified a second, in one thread. Signing stands beside what ethers alone does from the same
- * message: its encoder with its own keccak, and its signature; the digest is measured apart as well.
+ * message: its encoder with its own keccak, and its signature; the digest is measured apart as well. So many together as
+ * a commit has under load share a signature.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -19,6 +20,7 @@ import type { Figure, Measure } from '../measure.js';
 export const receipts: Measure = { name: 'receipts', run };
 
 const KEY = `0x${'1f'.repeat(32)}`;
+const TOGETHER = 16;
 const TYPES = { Receipt: [...RECEIPT_TYPES.Receipt] };
 
 async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
@@ -40,6 +42,11 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
   say(`signing and verifying ${each} at a time`);
   const result = await interleave(quick ? 2 : 5, {
     sign: () => perSecond(() => messages.forEach((message) => signer.sign(message))),
+    together: () =>
+      perSecond(() => {
+        const digests = messages.map(receiptDigest);
+        for (let from = 0; from < each; from += TOGETHER) signer.signAll(digests.slice(from, from + TOGETHER));
+      }),
     digest: () => perSecond(() => messages.forEach(receiptDigest)),
     ethersSign: () => perSecond(() => messages.forEach((message) => ethersKey.sign(ethersDigest(message)))),
     ethersDigest: () => perSecond(() => messages.forEach(ethersDigest)),
@@ -52,6 +59,13 @@ async function run({ quick, say }: BenchContext): Promise<readonly Figure[]> {
       unit: 'receipts/s',
       against: { what: 'with ethers alone', value: result.median('ethersSign') },
       ratio: result.ratio('sign', 'ethersSign'),
+    },
+    {
+      measure: `receipts signed, ${TOGETHER} together`,
+      value: result.median('together'),
+      unit: 'receipts/s',
+      against: { what: 'each by itself', value: result.median('sign') },
+      ratio: result.ratio('together', 'sign'),
     },
     {
       measure: 'digests of receipts',
