@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 
 import fc from 'fast-check';
 import { recoverAddress, SigningKey } from 'ethers';
+import secp256k1 from 'secp256k1';
 
 import type { Receipt, ReceiptMessage } from '../../runtime/receipt/receipt.js';
 import { receiptDigest } from '../../runtime/receipt/receipt-type.js';
@@ -330,6 +332,27 @@ describe('verifying a receipt that shares its signature', () => {
     assert.deepEqual(new Set(shared.map(({ signature }) => signature.slice(0, 132))).size, 1);
     for (const receipt of shared) assert.deepEqual(verifyReceipt(receipt, TRUST), { valid: true });
     assert.deepEqual(verifyChain(shared, TRUST), { valid: true });
+  });
+
+  it('recovers the signer of their signature once, and of each that was changed again', () => {
+    const batch = chain(5).map(({ message }) => ({ ...message, units: '9' }));
+    const signatures = SIGNER.signAll(batch.map(receiptDigest));
+    const verdicts = (messages: readonly ReceiptMessage[]) =>
+      messages.map((message, at) =>
+        verifyReceipt(
+          { message, digest: receiptDigest(message), signature: signatures[at]!, signer: SIGNER.address },
+          TRUST,
+        ),
+      );
+    const { mock: recovery } = mock.method(secp256k1, 'ecdsaRecover');
+    try {
+      assert.ok(verdicts(batch).every(({ valid }) => valid));
+      assert.equal(recovery.callCount(), 1);
+      assert.ok(!verdicts(batch.map((message) => ({ ...message, units: '1' }))).some(({ valid }) => valid));
+      assert.equal(recovery.callCount(), 6);
+    } finally {
+      recovery.restore();
+    }
   });
 
   it('holds for the one that was pinned', () => {
