@@ -385,6 +385,8 @@ describe('verifying a receipt that shares its signature', () => {
     ['the place of another', SIGNED + '000003' + PROOF, NOT_BY_SIGNER],
     ['the way of another', shared[3]!.signature, NOT_BY_SIGNER],
     ['upper case', `0x${third.signature.slice(2).toUpperCase()}`, /^receipt\.signature is not 65 bytes/],
+    ['another one behind it', third.signature + third.signature, /^receipt\.signature is not 65 bytes/],
+    ['a line behind it', `${third.signature}\n`, /^receipt\.signature is not 65 bytes/],
   ];
   for (const [name, signature, want] of FORGED) {
     it(`fails for ${name}`, () => {
