@@ -394,6 +394,12 @@ describe('verifying a receipt that shares its signature', () => {
     });
   }
 
+  it('fails for the first place that the batch does not have, whose way is that of its first', () => {
+    const [first] = shared;
+    const signature = first!.signature.replace(/^(.{132})000000/, '$1000008');
+    assert.equal(reasonOf({ ...first, signature }), 'signature names a place that its batch does not have');
+  });
+
   it('fails for a signature by another key', () => {
     const [, , signature] = OTHER_SIGNER.signAll(digests);
     assert.match(withSignature(signature!), NOT_BY_SIGNER);
