@@ -321,6 +321,7 @@ describe('verifying a receipt that shares its signature', () => {
   }));
   const third = shared[2]!;
   const withSignature = (signature: string) => reasonOf({ ...third, signature });
+  const NOT_BY_SIGNER = /^signature was made by 0x\w{40}, and not by signer/;
   /** r, s and v; the place; the hashes beside the way to the root. */
   const [SIGNED, PLACE, PROOF] = [
     third.signature.slice(0, 132),
@@ -355,6 +356,11 @@ describe('verifying a receipt that shares its signature', () => {
     }
   });
 
+  it('fails for the other v, also once the right one was verified', () => {
+    assert.deepEqual(verifyReceipt(third, TRUST), { valid: true });
+    assert.match(withSignature(`${SIGNED.slice(0, -2)}1c${PLACE}${PROOF}`), NOT_BY_SIGNER);
+  });
+
   it('holds for the one that was pinned', () => {
     assert.equal(third.signature, PINNED_OF_BATCH);
   });
@@ -373,7 +379,6 @@ describe('verifying a receipt that shares its signature', () => {
     }
   });
 
-  const NOT_BY_SIGNER = /^signature was made by 0x\w{40}, and not by signer/;
   const FORGED: readonly (readonly [name: string, signature: string, want: RegExp])[] = [
     ['the signature of the batch without the way to it', SIGNED, NOT_BY_SIGNER],
     ['a place and no hashes', SIGNED + PLACE, /^receipt\.signature is not 65 bytes/],
