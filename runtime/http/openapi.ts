@@ -215,11 +215,12 @@ const RECEIPT = {
       type: 'string',
       pattern: RECEIPT_SIGNATURE.source,
       description:
-        'r, s and v (27 or 28), s the lower one, over digest. Where receipts were captured together, these are over their ' +
-        'batch, and behind them stand the place in it (3 bytes) and the hashes beside the way from digest to its root, from ' +
-        'the leaf up. A bit of the place that is 1, the lowest first, says that the hash stands to the left. A node is the ' +
-        'keccak256 of the two below it; signed is the EIP-712 message ReceiptBatch(bytes32[2]…[2] digests), in the same ' +
-        'domain, with one [2] for each hash, whose hashStruct is the keccak256 of the hash of that type and the root',
+        'r, s and v (27 or 28), s the lower one: over digest, where these 65 bytes are all. Otherwise they are over a batch, ' +
+        'and behind them stand the place in it (3 bytes, big-endian, less than 2 to the power of the number of hashes) and ' +
+        'the hashes beside the way from digest, its leaf, up to the root. A bit of the place that is 1, the lowest first, says ' +
+        'that the hash stands to the left. A node is the keccak256 of the two below it; signed is the EIP-712 message ' +
+        'ReceiptBatch(bytes32[2]…[2] digests), in the same domain, with one [2] for each hash, whose hashStruct is the ' +
+        'keccak256 of the hash of that type and the root',
     },
     signer: ADDRESS,
   },

@@ -5,6 +5,7 @@
  * machine, its package brings the same in JavaScript.
  */
 
+import { LRUCache } from 'lru-cache';
 import secp256k1 from 'secp256k1';
 
 import { addressOfPublicKey, withCheckSum } from './address-of-key.js';
@@ -83,8 +84,14 @@ export function faultOfSignature({ digest, signature, signer }: Signed): string 
   return recovered === signer ? undefined : `signature was made by ${recovered}, and not by signer`;
 }
 
+/** Of the latest signatures: receipts that share one mostly follow each other, and to recover it is most of their cost. */
+const knownSigners = new LRUCache<string, string>({ max: 256 });
+
 /** The address whose key made the signature; undefined where no key can have made it. */
 function signerOf(digest: string, rs: string, recoveryId: 0 | 1): string | undefined {
+  const signed = `${digest}${rs}${recoveryId}`;
+  const known = knownSigners.get(signed);
+  if (known !== undefined) return known;
   let publicKey: Uint8Array;
   try {
     publicKey = secp256k1.ecdsaRecover(Buffer.from(rs, 'hex'), recoveryId, Buffer.from(digest.slice(2), 'hex'), false);
@@ -92,7 +99,9 @@ function signerOf(digest: string, rs: string, recoveryId: 0 | 1): string | undef
     // It throws where r or s is no number of the curve, or r the abscissa of no point of it.
     return undefined;
   }
-  return addressOfPublicKey(publicKey);
+  const signer = addressOfPublicKey(publicKey);
+  knownSigners.set(signed, signer);
+  return signer;
 }
 
 /** Why the signer is not to be trusted, or undefined where its key was authorised at `issuedAt`, in seconds. */

@@ -28,7 +28,7 @@ export interface StatementRequest {
   readonly maxReceipts?: number;
 }
 
-/** A statement is written and read as one text, of which Node takes 512 MB; a receipt has 1.3 KB of it. */
+/** A statement is written and read as one text, of which Node takes 512 MB; a receipt has up to 1.8 KB of it. */
 const MAX_RECEIPTS = 200_000;
 
 /**

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 
 import SwaggerParser from '@apidevtools/swagger-parser';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 
 import { createApp, type AppDependencies } from '../../runtime/http/app.js';
 import { openApiDocument } from '../../runtime/http/openapi.js';
+import { PINNED, PINNED_OF_BATCH } from '../receipt/receipts.js';
 
 const DOCUMENT = openApiDocument('https://tollgate.example.com') as {
   readonly servers: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: { readonly Receipt: object } };
 };
 
 interface Operation {
@@ -58,6 +61,15 @@ describe('the gateway’s own OpenAPI document', () => {
         route,
       );
     }
+  });
+
+  it('admits a receipt that was signed alone and one that shares its signature, and not half a proof', () => {
+    const fits = new Ajv2020().compile(DOCUMENT.components.schemas.Receipt);
+    const signatures = [PINNED.signature, PINNED_OF_BATCH, PINNED_OF_BATCH.slice(0, -32)];
+    assert.deepEqual(
+      signatures.map((signature) => fits({ ...PINNED, signature })),
+      [true, true, false],
+    );
   });
 
   it('asks for a key where an account is needed, and nowhere else', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 
 import fc from 'fast-check';
 import { recoverAddress, SigningKey } from 'ethers';
+import secp256k1 from 'secp256k1';
 
 import type { Receipt, ReceiptMessage } from '../../runtime/receipt/receipt.js';
 import { receiptDigest } from '../../runtime/receipt/receipt-type.js';
@@ -319,6 +321,7 @@ describe('verifying a receipt that shares its signature', () => {
   }));
   const third = shared[2]!;
   const withSignature = (signature: string) => reasonOf({ ...third, signature });
+  const NOT_BY_SIGNER = /^signature was made by 0x\w{40}, and not by signer/;
   /** r, s and v; the place; the hashes beside the way to the root. */
   const [SIGNED, PLACE, PROOF] = [
     third.signature.slice(0, 132),
@@ -330,6 +333,32 @@ describe('verifying a receipt that shares its signature', () => {
     assert.deepEqual(new Set(shared.map(({ signature }) => signature.slice(0, 132))).size, 1);
     for (const receipt of shared) assert.deepEqual(verifyReceipt(receipt, TRUST), { valid: true });
     assert.deepEqual(verifyChain(shared, TRUST), { valid: true });
+  });
+
+  it('recovers the signer of their signature once, and of each that was changed again', () => {
+    const batch = chain(5).map(({ message }) => ({ ...message, units: '9' }));
+    const signatures = SIGNER.signAll(batch.map(receiptDigest));
+    const verdicts = (messages: readonly ReceiptMessage[]) =>
+      messages.map((message, at) =>
+        verifyReceipt(
+          { message, digest: receiptDigest(message), signature: signatures[at]!, signer: SIGNER.address },
+          TRUST,
+        ),
+      );
+    const { mock: recovery } = mock.method(secp256k1, 'ecdsaRecover');
+    try {
+      assert.ok(verdicts(batch).every(({ valid }) => valid));
+      assert.equal(recovery.callCount(), 1);
+      assert.ok(!verdicts(batch.map((message) => ({ ...message, units: '1' }))).some(({ valid }) => valid));
+      assert.equal(recovery.callCount(), 6);
+    } finally {
+      recovery.restore();
+    }
+  });
+
+  it('fails for the other v, also once the right one was verified', () => {
+    assert.deepEqual(verifyReceipt(third, TRUST), { valid: true });
+    assert.match(withSignature(`${SIGNED.slice(0, -2)}1c${PLACE}${PROOF}`), NOT_BY_SIGNER);
   });
 
   it('holds for the one that was pinned', () => {
@@ -350,7 +379,6 @@ describe('verifying a receipt that shares its signature', () => {
     }
   });
 
-  const NOT_BY_SIGNER = /^signature was made by 0x\w{40}, and not by signer/;
   const FORGED: readonly (readonly [name: string, signature: string, want: RegExp])[] = [
     ['the signature of the batch without the way to it', SIGNED, NOT_BY_SIGNER],
     ['a place and no hashes', SIGNED + PLACE, /^receipt\.signature is not 65 bytes/],
@@ -362,12 +390,20 @@ describe('verifying a receipt that shares its signature', () => {
     ['the place of another', SIGNED + '000003' + PROOF, NOT_BY_SIGNER],
     ['the way of another', shared[3]!.signature, NOT_BY_SIGNER],
     ['upper case', `0x${third.signature.slice(2).toUpperCase()}`, /^receipt\.signature is not 65 bytes/],
+    ['another one behind it', third.signature + third.signature, /^receipt\.signature is not 65 bytes/],
+    ['a line behind it', `${third.signature}\n`, /^receipt\.signature is not 65 bytes/],
   ];
   for (const [name, signature, want] of FORGED) {
     it(`fails for ${name}`, () => {
       assert.match(withSignature(signature), want);
     });
   }
+
+  it('fails for the first place that the batch does not have, whose way is that of its first', () => {
+    const [first] = shared;
+    const signature = first!.signature.replace(/^(.{132})000000/, '$1000008');
+    assert.equal(reasonOf({ ...first, signature }), 'signature names a place that its batch does not have');
+  });
 
   it('fails for a signature by another key', () => {
     const [, , signature] = OTHER_SIGNER.signAll(digests);
