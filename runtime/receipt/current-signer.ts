@@ -3,7 +3,6 @@
  * `signAll` say within one turn belongs to one key.
  */
 
-import type { Receipt, ReceiptMessage } from './receipt.js';
 import type { ReceiptSigner } from './sign-receipt.js';
 
 export class CurrentSigner implements ReceiptSigner {
@@ -15,10 +14,6 @@ export class CurrentSigner implements ReceiptSigner {
 
   get address(): string {
     return this.#signer.address;
-  }
-
-  sign(message: ReceiptMessage): Receipt {
-    return this.#signer.sign(message);
   }
 
   signAll(digests: readonly string[]): readonly string[] {

@@ -1,22 +1,18 @@
 /**
  * Signs receipts with libsecp256k1: the same bytes as ethers' signer gives (RFC 6979 nonces, `s` in the lower half of the
- * curve), in a seventh of its time. Those of one commit share a signature where there are more than a few: one that takes
- * longer than all else of a receipt together would otherwise be the ceiling of a busy gateway.
+ * curve), in a seventh of its time. Where there are more than a few in one commit, they share a signature: it takes longer
+ * than all the rest of a receipt, and would be the ceiling of a busy gateway.
  */
 
 import secp256k1 from 'secp256k1';
 
 import type { Secret } from '../credential/secret.js';
 import { addressOfKey } from './address-of-key.js';
-import type { Receipt, ReceiptMessage } from './receipt.js';
 import { MAX_RECEIPTS, receiptBatch } from './receipt-batch.js';
-import { receiptDigest } from './receipt-type.js';
 
 export interface ReceiptSigner {
   /** With EIP-55 check-sum. */
   readonly address: string;
-  /** By itself. */
-  sign(message: ReceiptMessage): Receipt;
   /** The signatures of receipts with these digests, in their order; both in `0x` hex. */
   signAll(digests: readonly string[]): readonly string[];
 }
@@ -36,19 +32,14 @@ export function createReceiptSigner(privateKey: Secret, { few = FEW }: SigningOp
     const { signature, recid } = secp256k1.ecdsaSign(digest, Buffer.from(privateKey.reveal().slice(2), 'hex'));
     return `0x${Buffer.from(signature).toString('hex')}${(27 + recid).toString(16)}`;
   };
-  const signOne = (digest: string): string => signatureOf(Buffer.from(digest.slice(2), 'hex'));
   const signTogether = (digests: readonly string[]): readonly string[] => {
-    if (digests.length <= few) return digests.map(signOne);
+    if (digests.length <= few) return digests.map((digest) => signatureOf(Buffer.from(digest.slice(2), 'hex')));
     const { digest, proofs } = receiptBatch(digests);
     const signature = signatureOf(digest);
     return proofs.map((proof) => signature + proof);
   };
   return {
     address,
-    sign: (message) => {
-      const digest = receiptDigest(message);
-      return { message, digest, signature: signOne(digest), signer: address };
-    },
     signAll: (digests) => {
       const signatures: string[] = [];
       for (let from = 0; from < digests.length; from += MAX_RECEIPTS) {

@@ -5,7 +5,7 @@ import { verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import type { Store } from '../../runtime/store/store.js';
 import { TestClock } from '../ledger/test-clock.js';
 import { STORES, type TestDatabase } from '../store/stores.js';
-import { MESSAGE, OTHER_SIGNER, SIGNER } from './receipts.js';
+import { MESSAGE, OTHER_SIGNER, signedBy, SIGNER } from './receipts.js';
 
 const NOW = 1_773_057_600;
 
@@ -52,10 +52,10 @@ for (const kind of STORES) {
         { address: SIGNER.address, validFrom: NOW, validUntil: NOW + 15 },
         { address: OTHER_SIGNER.address, validFrom: NOW + 10 },
       ]);
-      assert.deepEqual(verifyReceipt(SIGNER.sign(MESSAGE), { signers }), { valid: true });
+      assert.deepEqual(verifyReceipt(signedBy(SIGNER, MESSAGE), { signers }), { valid: true });
       const late = { ...MESSAGE, issuedAt: NOW + 16 };
-      assert.equal(verifyReceipt(SIGNER.sign(late), { signers }).valid, false);
-      assert.deepEqual(verifyReceipt(OTHER_SIGNER.sign(late), { signers }), { valid: true });
+      assert.equal(verifyReceipt(signedBy(SIGNER, late), { signers }).valid, false);
+      assert.deepEqual(verifyReceipt(signedBy(OTHER_SIGNER, late), { signers }), { valid: true });
     });
 
     for (const [name, ended, other] of [

@@ -2,8 +2,8 @@
 
 import { Secret } from '../../runtime/credential/secret.js';
 import type { Receipt, ReceiptMessage } from '../../runtime/receipt/receipt.js';
-import { NO_DIGEST } from '../../runtime/receipt/receipt-type.js';
-import { createReceiptSigner } from '../../runtime/receipt/sign-receipt.js';
+import { NO_DIGEST, receiptDigest } from '../../runtime/receipt/receipt-type.js';
+import { createReceiptSigner, type ReceiptSigner } from '../../runtime/receipt/sign-receipt.js';
 
 export const SIGNER = createReceiptSigner(new Secret(`0x${'11'.repeat(32)}`));
 export const OTHER_SIGNER = createReceiptSigner(new Secret(`0x${'22'.repeat(32)}`));
@@ -45,13 +45,19 @@ export const PINNED_OF_BATCH =
   'e81b8139737a65a1140054bd7cc2176bef4470f65647e6a72c0dc470591ac0dd' +
   '46c7110fd02f1b7577e436dd5eecacf8a88f041912f8324d33cb29446a799da9';
 
+/** The receipt that the signer makes of the message alone. */
+export function signedBy(signer: ReceiptSigner, message: ReceiptMessage): Receipt {
+  const digest = receiptDigest(message);
+  return { message, digest, signature: signer.signAll([digest])[0]!, signer: signer.address };
+}
+
 /** The first receipts of an account, linked. */
 export function chain(length: number): readonly Receipt[] {
   const receipts: Receipt[] = [];
   for (let number = 1; number <= length; number += 1) {
     const previousDigest = receipts.at(-1)?.digest ?? NO_DIGEST;
     const receiptId = `rcpt_${number.toString(16).padStart(32, '0')}`;
-    receipts.push(SIGNER.sign({ ...MESSAGE, receiptId, number, previousDigest }));
+    receipts.push(signedBy(SIGNER, { ...MESSAGE, receiptId, number, previousDigest }));
   }
   return receipts;
 }

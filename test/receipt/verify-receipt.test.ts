@@ -11,7 +11,7 @@ import { requestDigest } from '../../runtime/receipt/request-digest.js';
 import { verifyChain, verifyReceipt } from '../../runtime/receipt/verify-receipt.js';
 import type { Trust } from '../../runtime/receipt/verify-signature.js';
 import { verifyStatement, verifyStatements } from '../../runtime/statement/verify-statement.js';
-import { chain, MESSAGE, OTHER_SIGNER, PINNED, PINNED_OF_BATCH, SIGNER, TRUST } from './receipts.js';
+import { chain, MESSAGE, OTHER_SIGNER, PINNED, PINNED_OF_BATCH, signedBy, SIGNER, TRUST } from './receipts.js';
 
 /** Another valid value of each field: only the digest can tell. */
 const CHANGED: { readonly [field in keyof ReceiptMessage]: ReceiptMessage[field] } = {
@@ -110,7 +110,7 @@ describe('verifying a receipt', () => {
 
   it('fails for a digest that was fitted to a changed message', () => {
     const message = { ...MESSAGE, amountMicroUsdc: '1' };
-    const { digest } = OTHER_SIGNER.sign(message);
+    const { digest } = signedBy(OTHER_SIGNER, message);
     assert.match(reasonOf({ ...PINNED, message, digest }), /^signature was made by 0x\w{40}, and not by signer/);
   });
 
@@ -144,7 +144,7 @@ describe('verifying a receipt', () => {
   });
 
   it('fails for a signature of another key', () => {
-    const { signature } = OTHER_SIGNER.sign(MESSAGE);
+    const { signature } = signedBy(OTHER_SIGNER, MESSAGE);
     assert.equal(
       reasonOf({ ...PINNED, signature }),
       `signature was made by ${OTHER_SIGNER.address}, and not by signer`,
@@ -152,7 +152,7 @@ describe('verifying a receipt', () => {
   });
 
   it('fails for a key that is not trusted', () => {
-    assert.equal(reasonOf(OTHER_SIGNER.sign(MESSAGE)), `signer ${OTHER_SIGNER.address} is not a trusted key`);
+    assert.equal(reasonOf(signedBy(OTHER_SIGNER, MESSAGE)), `signer ${OTHER_SIGNER.address} is not a trusted key`);
     assert.equal(reasonOf(PINNED, { signers: [] }), `signer ${SIGNER.address} is not a trusted key`);
   });
 
@@ -248,7 +248,7 @@ describe('verifying a receipt', () => {
 
   it('compares what the verifier can recompute', () => {
     const args = { city: 'Zürich' };
-    const receipt = SIGNER.sign({ ...MESSAGE, requestDigest: `0x${requestDigest('weather/forecast', args)}` });
+    const receipt = signedBy(SIGNER, { ...MESSAGE, requestDigest: `0x${requestDigest('weather/forecast', args)}` });
     const endpoint = 'weather/forecast';
     assert.deepEqual(verifyReceipt(receipt, TRUST, { endpoint, arguments: { city: 'Zürich' } }), { valid: true });
     const reasons = [
@@ -266,7 +266,7 @@ describe('verifying a receipt', () => {
   });
 
   it('holds for the body whose digest it has', () => {
-    const receipt = SIGNER.sign({
+    const receipt = signedBy(SIGNER, {
       ...MESSAGE,
       answerDigest: '0x2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
     });
@@ -440,12 +440,12 @@ describe('verifying a chain of receipts', () => {
     ['one comes twice', () => receipts.toSpliced(2, 0, receipts[1]!), /receipt at 2: number is 2, and 3 comes next/],
     [
       'one was signed anew without the one before it',
-      () => receipts.with(2, SIGNER.sign({ ...receipts[2]!.message, previousDigest: receipts[0]!.digest })),
+      () => receipts.with(2, signedBy(SIGNER, { ...receipts[2]!.message, previousDigest: receipts[0]!.digest })),
       /receipt at 2: previousDigest is not/,
     ],
     [
       'one is of another account',
-      () => receipts.with(2, SIGNER.sign({ ...receipts[2]!.message, account: 'acct_other' })),
+      () => receipts.with(2, signedBy(SIGNER, { ...receipts[2]!.message, account: 'acct_other' })),
       /receipt at 2: account is acct_other/,
     ],
     [
