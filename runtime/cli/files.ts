@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { RefusedCommand } from '../refused-command.js';
+import { hasRepeatedMember } from './repeated-member.js';
 import { UsageError } from './usage-error.js';
 
 /**
@@ -19,15 +20,20 @@ export function readFile(file: string): Buffer {
 
 /**
  * A byte order mark at its beginning is passed over (RFC 8259, section 8.1), for some editors and shells write one.
- * @throws UsageError; RefusedCommand where it is not JSON, and so no receipt or statement either
+ * @throws UsageError; RefusedCommand where it is not JSON, or names a field twice, and so no receipt or statement either
  */
 export function readJson(file: string): unknown {
   const text = readFile(file).toString('utf8');
+  let value: unknown;
   try {
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
+    value = JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch (error) {
     throw new RefusedCommand(`${nameOf(file)} is not JSON (${(error as Error).message})`, { cause: error });
   }
+  if (!hasRepeatedMember(text, value)) return value;
+  throw new RefusedCommand(
+    `${nameOf(file)} has a field twice, of which readers take the one or the other: trust neither`,
+  );
 }
 
 /** @throws UsageError */

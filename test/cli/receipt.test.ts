@@ -66,6 +66,7 @@ describe('tollgate receipt verify', function () {
       'signed by another': [[good, '--signer', other]],
       'another body': [[good, '--keys', published, '--body', file('other.png', 'other')]],
       'null from standard input': [['-'], 'null'],
+      'an amount twice': [['-'], JSON.stringify(receipt).replace('"message":{', '"message":{"amountMicroUsdc":"1",')],
       'no JSON from standard input': [['-'], 'no json'],
       'keys that are none': [[good, '--keys', good]],
       'a key that is null': [[good, '--keys', file('null.json', '{"keys":[null]}')]],
@@ -162,6 +163,14 @@ describe('tollgate receipt verify', function () {
     const run = finished.get('no JSON from standard input')!;
     assert.deepEqual([run.code, run.stdout], [1, '']);
     assert.match(run.stderr, /^tollgate: standard input is not JSON \(.*\)\n$/);
+  });
+
+  it('exits 1 for a receipt that shows one amount to its reader and another to the verifier', () => {
+    assert.deepEqual(finished.get('an amount twice'), {
+      code: 1,
+      stdout: '',
+      stderr: 'tollgate: standard input has a field twice, of which readers take the one or the other: trust neither\n',
+    });
   });
 
   const UNREADABLE: readonly (readonly [name: string, stderr: RegExp])[] = [
