@@ -23,6 +23,7 @@ import { prepareSchemaCheck, schemaBreak } from './schema-break.js';
 import { sendCall, type SendableCall, type SendDependencies, type SentCall } from './send-call.js';
 import { delivered, type CallResult } from './stored-result.js';
 import {
+  ANSWER_INVALID,
   answerError,
   failureError,
   failureReason,
@@ -93,7 +94,7 @@ async function settleAnswer(
   if (read.kind === 'invalid-json') {
     const { id: endpoint, method } = descriptor;
     const told = invalidAnswer(read.message, { callId, endpoint, method, status, received: errorBody(read) });
-    return settleFailure(ledger, call, told, 'answer_invalid', status);
+    return settleFailure(ledger, call, told, ANSWER_INVALID, status);
   }
 
   const charge = exactCharge(call.price, body, exactly(read));

@@ -70,6 +70,7 @@ export function failureError(
     details: {
       request_id: call.callId,
       ...call.received,
+      reason: failureReason(failure),
       ...(failure.retryAfterSeconds === undefined ? {} : { retry_after_seconds: failure.retryAfterSeconds }),
     },
     retryable: mayHaveActed || failure.kind === 'untrusted' ? false : undefined,
@@ -82,7 +83,7 @@ export function addressRefused(endpoint: string, message: string): GatewayError 
   return new GatewayError(CODES['address-refused'], `${endpoint}: ${message}`, REMEDIES['address-refused']);
 }
 
-/** The reason code of the call's record, such as `upstream_timeout`. */
+/** The reason code of the call's record, and of what the caller is told, such as `upstream_timeout`. */
 export function failureReason({ kind }: UpstreamFailure): string {
   // How the excess was found out means nothing to a buyer.
   return kind === 'flooding' ? 'upstream_too_large' : `upstream_${kind.replaceAll('-', '_')}`;
@@ -150,6 +151,9 @@ export function answerError(call: {
   return new GatewayError('UPSTREAM_ERROR', message, remedy, { details, charged, retryable: temporary });
 }
 
+/** The reason code of a good status over a body that is not the JSON that it claims to be. */
+export const ANSWER_INVALID = 'answer_invalid';
+
 /** A good status over a body that is not the JSON that it claims to be: never charged. What was sent may have been done. */
 export function invalidAnswer(
   problem: string,
@@ -166,7 +170,10 @@ export function invalidAnswer(
     'UPSTREAM_ANSWER_INVALID',
     `${call.endpoint} answered ${call.status} with a body that is not the JSON it claims to be (${problem})`,
     mayRepeat ? 'not charged; try again later with a new idempotency key' : CHECK_FIRST,
-    { details: { request_id: call.callId, status: call.status, ...call.received }, retryable: mayRepeat },
+    {
+      details: { request_id: call.callId, status: call.status, ...call.received, reason: ANSWER_INVALID },
+      retryable: mayRepeat,
+    },
   );
 }
 

@@ -40,13 +40,11 @@ export function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) =>
   router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(ctx)));
   router.post('/v1/call/:provider/:operation', async (ctx) => {
     const args = await bodyOf(ctx, []);
-    const key = utf8Header(ctx.req.headers['idempotency-key']);
     const input = {
       ...query(ctx),
       ...booleanOf(ctx, 'dry_run'),
       ...booleanOf(ctx, 'fresh'),
-      // Also where it is empty: who sends the header counts on not being charged twice, and has to know.
-      ...(key === undefined ? {} : { idempotency_key: key }),
+      ...keyOfHeader(ctx),
       endpoint: endpointOf(ctx),
       arguments: args,
     };
@@ -118,6 +116,23 @@ async function bodyOf(ctx: Context, exact?: readonly string[]): Promise<JsonObje
   if (body === undefined) return {};
   if (isObject(body)) return body;
   throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');
+}
+
+/**
+ * The idempotency key of the header, also where it is empty: who sends it counts on not being charged twice, and has to
+ * know.
+ * @throws GatewayError where the query has another key: a retry with that one alone would be charged again.
+ */
+function keyOfHeader(ctx: Context): Record<string, unknown> {
+  const key = utf8Header(ctx.req.headers['idempotency-key']);
+  if (key === undefined) return {};
+  const { idempotency_key: asked = key } = ctx.query;
+  if (asked === key) return { idempotency_key: key };
+  throw new GatewayError(
+    'INVALID_REQUEST',
+    'the header Idempotency-Key has one key and idempotency_key in the query another',
+    'send one key, in the header or in the query',
+  );
 }
 
 /**

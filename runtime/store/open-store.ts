@@ -331,6 +331,11 @@ async function assertPostgres(connections: Connections): Promise<void> {
     ['fsync', 'on', unsafe],
     ['full_page_writes', 'on', unsafe],
     [
+      'session_replication_role',
+      'origin',
+      'with which it runs none of the triggers that keep the books from being changed: set it to origin',
+    ],
+    [
       'server_encoding',
       'UTF8',
       'in which an answer may have no place, and its call could not be charged: make the database with ENCODING UTF8',

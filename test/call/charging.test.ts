@@ -56,6 +56,7 @@ describe('what a call costs', () => {
       const { isError, answer } = await call('sandbox/fail', args);
       assert.deepEqual([isError, answer.code, answer.charged], [true, code, '0.000000'], JSON.stringify(answer));
       assert.equal(answer.status, status);
+      assert.equal(answer.reason, reason);
       assert.equal(answer.receipt, undefined);
       assert.deepEqual(await balance(), before, 'the balance moved, or something is still held');
       const usage = await callTool(client, 'get_usage', {});

@@ -172,6 +172,20 @@ describe('the plain-HTTP face', () => {
       assert.deepEqual([latin1.body.replayed, again.body.replayed], [false, true]);
     });
 
+    it('takes no call with two idempotency keys, one in the header and another in the query', async () => {
+      const served = await gateway.served('getWeather');
+      const refused = await call(
+        'get-weather?idempotency_key=order-1',
+        { city: 'berlin' },
+        { 'Idempotency-Key': 'attempt-1' },
+      );
+      assert.deepEqual([refused.status, refused.body.code], [400, 'INVALID_REQUEST']);
+      assert.equal(await gateway.served('getWeather'), served);
+      const alike = { 'Idempotency-Key': 'order-1' };
+      const taken = await call('get-weather?idempotency_key=order-1', { city: 'berlin' }, alike);
+      assert.deepEqual([taken.status, taken.body.replayed], [200, false]);
+    });
+
     it('takes the options of a call from the query', async () => {
       const selected = await call('get-weather?select=city', { city: 'berlin' });
       assert.equal(typeof selected.body.body, 'string');

@@ -23,8 +23,9 @@ const { values } = parseArgs({
 });
 const { store } = values;
 if (store !== 'sqlite' && store !== 'postgres') throw new Error(`there is no store "${store}": sqlite or postgres`);
-const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-const histories = Number(values.histories ?? (values.seed === undefined ? 1_000 : 1));
+const first = values.seed === undefined ? randomInt(2 ** 31) : wholeNumber('seed', values.seed);
+const histories = wholeNumber('histories', values.histories ?? (values.seed === undefined ? '1000' : '1'));
+if (histories === 0) throw new Error('--histories 0 shows nothing: ask for 1 at least');
 
 const server = store === 'postgres' ? await startPostgres() : undefined;
 const database = (): SimulatedDatabase =>
@@ -47,6 +48,13 @@ for (let seed = first; seed < first + histories; seed += 1) {
 const seconds = (performance.now() - startMs) / 1_000;
 console.log(`${steps} steps, ${calls} calls that ended, ${Math.round(steps / seconds)} steps a second`);
 await server?.stop();
+
+/** Of what is no number there would be no history, and nothing to fail. */
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new Error(`--${name} ${text} is no whole number`);
+  return value;
+}
 
 function tell({ seed, trace, failure }: History): void {
   console.log(trace.join('\n'));

@@ -4,6 +4,8 @@
  */
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 import { STORES, type StoreKind } from '../store/stores.js';
 import { figure } from './figures.js';
@@ -52,6 +54,20 @@ describe('simulated histories', function () {
       assert.ok(first.trace.length > 100);
       assert.deepEqual(again.trace, first.trace);
       assert.notDeepEqual(other.trace, first.trace);
+    });
+  }
+
+  const NO_NUMBERS = [
+    ['--seed', 'abc', /--seed abc is no whole number/],
+    ['--histories', 'many', /--histories many is no whole number/],
+    ['--histories', '0', /--histories 0 shows nothing/],
+  ] as const;
+  for (const [option, text, said] of NO_NUMBERS) {
+    it(`do not pass for sound where ${option} ${text} asks for none`, () => {
+      const command = fileURLToPath(new URL('simulate.ts', import.meta.url));
+      const run = spawnSync(process.execPath, ['--import', 'tsx', command, option, text], { encoding: 'utf8' });
+      assert.match(run.stderr, said);
+      assert.equal(run.status, 1);
     });
   }
 });

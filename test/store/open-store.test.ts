@@ -570,6 +570,17 @@ describe('a PostgreSQL store', function () {
       );
     }));
 
+  it('is not opened where its sessions run no triggers', async function () {
+    // Only a superuser may set that.
+    if (process.env['TEST_POSTGRES_URL'] !== undefined) this.skip();
+    const url = new URL(database.url);
+    url.searchParams.set('options', '-c session_replication_role=replica');
+    await assert.rejects(
+      openStore({ url: url.href, clock: systemClock }),
+      notOpened('PostgreSQL has session_replication_role = replica', 'set it to origin'),
+    );
+  });
+
   for (const setting of ['fsync', 'full_page_writes']) {
     it(`is not opened on a server whose ${setting} is off`, async function () {
       // Only the run's own server is nobody else's to be set otherwise.
