@@ -20,6 +20,7 @@ import type { Config } from './config.js';
 import { indexCatalogue } from './discovery/index-catalogue.js';
 import { Reputations } from './discovery/reputations.js';
 import { Gateway, type GatewayDependencies } from './gateway.js';
+import { checkGuards } from './ledger/check-guards.js';
 import type { Ledger } from './ledger/ledger.js';
 import { openHolds } from './ledger/open-holds.js';
 import { pausingLedger } from './ledger/pausing-ledger.js';
@@ -72,7 +73,7 @@ export async function startGateway(
   const closers = new Closers();
   closers.add(() => books.store.close());
   try {
-    await tellWhileLong(logger, 'checking the books', assertSoundBooks(books.ledger));
+    await tellWhileLong(logger, 'checking the books', assertSoundBooks(books));
     const newKey = await books.publishReceiptKey();
     if (newKey !== undefined) logger.warn(newKey);
 
@@ -202,8 +203,9 @@ function gatewayDependencies({ clock, books, ledger, upstreams, telemetry }: Par
 }
 
 /** Money is only moved on books that are right. */
-async function assertSoundBooks(ledger: Ledger): Promise<void> {
-  const broken = (await ledger.checkMoney()).find((result) => result.violations.length > 0);
+async function assertSoundBooks({ ledger, store }: Books): Promise<void> {
+  const results = [...(await ledger.checkMoney()), await checkGuards(store)];
+  const broken = results.find(({ violations }) => violations.length > 0);
   if (broken === undefined) return;
   throw new StartError(
     `the ledger does not hold: ${broken.invariant}: ${broken.violations[0]}; no calls are taken; see \`tollgate ledger check\``,

@@ -5,6 +5,7 @@
 
 import { Command } from 'commander';
 
+import { checkGuards } from '../ledger/check-guards.js';
 import { checkFile } from '../ledger/check-file.js';
 import type { InvariantResult } from '../ledger/ledger.js';
 import { isDamage } from '../store/store-fault.js';
@@ -21,7 +22,7 @@ export function ledgerCommand(): Command {
       const results = await withBooks(async ({ store, ledger }) => {
         const file = await checkFile(store);
         try {
-          return [...(await ledger.check()), ...file, await ledger.checkAnswers()];
+          return [...(await ledger.check()), ...file, await checkGuards(store), await ledger.checkAnswers()];
         } catch (error) {
           // Of a file that is damaged the rest may not be readable.
           if (isSound(file) || !isDamage(error)) throw error;

@@ -440,6 +440,17 @@ function refuseGroundless(dialect: Dialect): readonly string[] {
   ];
 }
 
+/** The names of the triggers that the whole schema has. */
+export function triggersOf(dialect: Dialect): readonly string[] {
+  const names = new Set<string>();
+  for (const statement of MIGRATIONS.flatMap(({ statements }) => statements(dialect))) {
+    const [, change, name] = /^(CREATE|DROP) TRIGGER (\w+)/.exec(statement) ?? [];
+    if (change === 'CREATE') names.add(name!);
+    else if (change === 'DROP') names.delete(name!);
+  }
+  return [...names];
+}
+
 function dropRefusal(dialect: Dialect, table: string, name: string): readonly string[] {
   return dialect === 'sqlite'
     ? [`DROP TRIGGER ${name}`]
