@@ -48,11 +48,13 @@ export function createAuthenticator(store: Store, { clock }: { readonly clock: C
   const standings = new LRUCache<string, Standing>({ max: REMEMBERED });
   let changes = 0;
 
-  async function standingOf(apiKey: string): Promise<Standing | undefined> {
-    const hash = hashOfApiKey(apiKey);
-    const remembered = standings.get(hash);
-    const age = clock.nowMs() - (remembered?.readAtMs ?? 0);
-    if (remembered !== undefined && age >= 0 && age < REMEMBERED_MS) return remembered;
+  function remembered(hash: string): Standing | undefined {
+    const standing = standings.get(hash);
+    const age = clock.nowMs() - (standing?.readAtMs ?? 0);
+    return age >= 0 && age < REMEMBERED_MS ? standing : undefined;
+  }
+
+  async function read(apiKey: string, hash: string): Promise<Standing | undefined> {
     if (!isApiKey(apiKey)) {
       throw new GatewayError(
         'UNAUTHENTICATED',
@@ -69,7 +71,8 @@ export function createAuthenticator(store: Store, { clock }: { readonly clock: C
 
   return {
     authenticate: async (apiKey) => {
-      const standing = await standingOf(apiKey);
+      const hash = hashOfApiKey(apiKey);
+      const standing = remembered(hash) ?? (await read(apiKey, hash));
       if (standing === undefined) throw new GatewayError('UNAUTHENTICATED', 'the api key is not known here', REMEDY);
       const { caller, frozen, revoked, expiresAtMs } = standing;
       if (revoked) throw new GatewayError('UNAUTHENTICATED', `the api key ${caller.keyId} was revoked`, REMEDY);

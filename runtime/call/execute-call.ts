@@ -261,8 +261,9 @@ async function openCall(
     leave?.();
     deps.admission.takeBack(provider.id, provider.limits);
   };
-  const opened = await deps.ledger
-    .openCall({
+  let opened: OpenCallResult;
+  try {
+    opened = await deps.ledger.openCall({
       callId,
       accountId: caller.accountId,
       keyId: caller.keyId,
@@ -276,11 +277,11 @@ async function openCall(
       maxChargeMicroUsdc,
       deadlineMs: heldDeadlineMs(deps, provider),
       ...(leave === undefined ? {} : { dispatchDeadlineMs: dispatchDeadlineMs(deps, provider) }),
-    })
-    .catch((error: unknown) => {
-      stayOut();
-      throw error;
     });
+  } catch (error) {
+    stayOut();
+    throw error;
+  }
   if (opened.outcome !== 'opened') stayOut();
   const { onRecord } = request;
   const call = { callId, endpoint, unsigned, credential, price, catalogueDigest, onRecord };
@@ -354,7 +355,7 @@ async function inPlace(
   dispatch?: () => Promise<void>,
 ): Promise<CallResult> {
   try {
-    await dispatch?.();
+    if (dispatch !== undefined) await dispatch();
     return await sendAndSettle(deps, call);
   } finally {
     leave();

@@ -15,9 +15,8 @@ import type { UpstreamFailure } from '../upstream/upstream-failure.js';
 
 export async function redactAnswer(
   received: UpstreamAnswer,
-  credential: Credential | 'none-needed',
+  credential: Credential,
 ): Promise<{ readonly answer: UpstreamAnswer; readonly warnings: readonly string[] }> {
-  if (credential === 'none-needed') return { answer: received, warnings: [] };
   const { secrets } = credential;
   const headers = redactHeaders(received.headers, secrets);
   const contentType = redactText(received.contentType, secrets);

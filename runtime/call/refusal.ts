@@ -78,15 +78,11 @@ export function checkMaxPrice(cost: MicroUsdc, maxPrice: string | undefined, key
  * that; which of several is called is known only with the arguments.
  * @throws GatewayError INVALID_ARGUMENTS
  */
-export function checkConnection(
-  endpoint: string,
-  { protocol, origin }: URL,
-  credential: Credential | 'none-needed',
-): void {
-  if (credential === 'none-needed' || credential.certificate === undefined || protocol === 'https:') return;
+export function checkConnection(endpoint: string, url: URL, credential: Credential | 'none-needed'): void {
+  if (credential === 'none-needed' || credential.certificate === undefined || url.protocol === 'https:') return;
   throw new GatewayError(
     'INVALID_ARGUMENTS',
-    `${endpoint} needs a client certificate, and the arguments lead to ${origin}, which is not https`,
+    `${endpoint} needs a client certificate, and the arguments lead to ${url.origin}, which is not https`,
     'choose an https server with the arguments, or another endpoint; nothing was sent or charged',
   );
 }

@@ -56,7 +56,7 @@ export async function sendCall(deps: SendDependencies, call: SendableCall): Prom
   const send = async (credential: Credential | 'none-needed'): Promise<SentCall> => {
     const request = credential === 'none-needed' ? call.unsigned : await withCredential(call.unsigned, credential);
     const { answer, attempts } = await sendWithRetries(deps, request, call, deadlineMs, credential);
-    const redacted = await redactAnswer(answer, credential);
+    const redacted = credential === 'none-needed' ? { answer, warnings: [] } : await redactAnswer(answer, credential);
     const warnings =
       attempts === 1
         ? redacted.warnings

@@ -90,7 +90,7 @@ export class Catalogue {
   async endpoint(id: string): Promise<LoadedEndpoint | undefined> {
     const section = this.sections.get(id.slice(0, Math.max(0, id.indexOf('/'))));
     if (section === undefined) return undefined;
-    const { file, byId } = await this.#provider(section);
+    const { file, byId } = this.files.loaded(section.digest) ?? (await this.#provider(section));
     const descriptor = byId.get(id);
     if (descriptor === undefined) return undefined;
     return { descriptor, provider: file.provider, definitions: file.definitions };

@@ -43,10 +43,16 @@ export class ProviderFiles {
     return { providers: this.#loaded.size, bytes: this.#loaded.calculatedSize };
   }
 
-  /** @throws CatalogueError where the file is missing, broken, or not the one that has this digest. */
-  async load(path: string, sha256: string): Promise<LoadedProvider> {
-    const loaded = this.#loaded.get(sha256);
-    if (loaded !== undefined) return loaded;
+  /** Undefined where the file that has this digest is not in memory. */
+  loaded(sha256: string): LoadedProvider | undefined {
+    return this.#loaded.get(sha256);
+  }
+
+  /**
+   * Reads a file that is not in memory, once for all that wait for it.
+   * @throws CatalogueError where it is missing, broken, or not the one that has this digest.
+   */
+  load(path: string, sha256: string): Promise<LoadedProvider> {
     let loading = this.#loading.get(sha256);
     if (loading === undefined) {
       loading = this.#read(path, sha256).finally(() => this.#loading.delete(sha256));

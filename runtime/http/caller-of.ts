@@ -22,15 +22,15 @@ export function callerOf(deps: AppDependencies, ctx: Context): ToolContext['call
 /** Keys that are wrong count against the address that tries them. */
 async function authenticate(deps: AppDependencies, ctx: Context): Promise<Caller> {
   try {
-    return await callerOfKey(deps, ctx);
+    return await deps.authenticator.authenticate(apiKeyOf(ctx));
   } catch (error) {
     if (!(error instanceof GatewayError && error.code === 'UNAUTHENTICATED')) throw error;
     throw tooFast(deps, ctx) ?? error;
   }
 }
 
-async function callerOfKey(deps: AppDependencies, ctx: Context): Promise<Caller> {
-  const [, apiKey] = /^Bearer +(\S+) *$/i.exec(ctx.get('authorization')) ?? [];
+function apiKeyOf({ req }: Context): string {
+  const [, apiKey] = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '') ?? [];
   if (apiKey === undefined) {
     throw new GatewayError(
       'UNAUTHENTICATED',
@@ -38,7 +38,7 @@ async function callerOfKey(deps: AppDependencies, ctx: Context): Promise<Caller>
       'send the header "Authorization: Bearer <api key>"; the operator makes keys with `tollgate key create`',
     );
   }
-  return deps.authenticator.authenticate(apiKey);
+  return apiKey;
 }
 
 /** RATE_LIMITED where the client's address has used up what it may ask without an account. */

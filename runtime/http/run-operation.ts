@@ -28,9 +28,9 @@ export function runObserved(
     // A header that came twice is none.
     traceparent: typeof traceparent === 'string' ? traceparent : undefined,
   };
-  return observeOperation(deps, operation, async () => {
+  return observeOperation(deps, operation, () => {
     const refused = WITHOUT_ACCOUNT.has(name) ? tooFast(deps, ctx) : undefined;
-    if (refused !== undefined) return { ok: false, error: refused };
+    if (refused !== undefined) return Promise.resolve({ ok: false, error: refused });
     return runTool(name, input, context, (error) => logBug(deps, ctx, error));
   });
 }

@@ -119,14 +119,13 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
   return {
     assertTakesCalls,
 
-    openCall: async (open) => {
-      assertTakesCalls();
+    openCall: (open) => {
+      const attempt = () => {
+        assertTakesCalls();
+        return run({ kind: 'open', open, feeBps: platformFeeBps });
+      };
       const release = { callId: open.callId, reason: 'not_dispatched' };
-      return openForCertain(
-        () => run({ kind: 'open', open, feeBps: platformFeeBps }),
-        () => run({ kind: 'release', release, answerTtlMs }),
-        pause,
-      );
+      return openForCertain(attempt, () => run({ kind: 'release', release, answerTtlMs }), pause);
     },
 
     markDispatched: async (callId, deadlineMs) => {
@@ -135,12 +134,12 @@ export function createLedger(store: Store, options: LedgerOptions): Ledger {
       return outcome === 'dispatched';
     },
 
-    capture: async (capture) => {
+    capture: (capture) => {
       const attempt = () => run({ kind: 'capture', capture, answerTtlMs });
       return captureForCertain(capture.callId, attempt, balance, pause);
     },
 
-    release: async (release) => {
+    release: (release) => {
       const attempt = () => run({ kind: 'release', release, answerTtlMs });
       return releaseForCertain(release.reason, attempt, balance, pause);
     },

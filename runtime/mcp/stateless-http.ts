@@ -52,7 +52,6 @@ export class StatelessHttp {
     run: RunTool,
     cancelled: () => void,
   ): Promise<McpReply> {
-    await this.#connected;
     let answered: (() => void) | undefined;
     try {
       checkHeaders(req);
@@ -63,6 +62,7 @@ export class StatelessHttp {
       answered = this.#posts.open(req, batch, cancelled);
       const call = plainCall(batch);
       if (call !== undefined) return { status: 200, text: await answerPlainCall(call, run, new ClientOfResponse(res)) };
+      await this.#connected;
       const exchange = this.#transport.begin(batch, run, (notification) => {
         writeNotification(res, JSON.stringify(notification), headers);
       });

@@ -40,11 +40,11 @@ const MAX_STACKED = 3;
  */
 export async function decodeContent(
   bytes: Uint8Array,
-  contentEncoding: string | undefined,
+  contentEncoding: string,
   limit: number,
   status: number,
 ): Promise<Uint8Array> {
-  const names = (contentEncoding ?? '')
+  const names = contentEncoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');

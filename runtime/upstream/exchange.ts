@@ -60,7 +60,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }, limits.timeoutMs);
     agent.dispatch(
       {
-        origin: request.url.origin,
+        origin: request.origin,
         path: request.url.pathname + request.url.search,
         method: request.method,
         headers: headersOf(request, onAnswer !== undefined),

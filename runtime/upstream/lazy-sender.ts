@@ -8,17 +8,19 @@ import type { Sender, SenderOptions } from './send.js';
 /** Like `createSender`, but made at the first `send`, and at the next one if it could not be loaded. */
 export function lazySender(options: SenderOptions, load = () => import('./send.js')): Sender {
   let made: Promise<Sender> | undefined;
+  let sender: Sender | undefined;
   const make = async (): Promise<Sender> => {
     try {
       const { createSender } = await load();
-      return createSender(options);
+      return (sender = createSender(options));
     } catch (error) {
       made = undefined;
       throw error;
     }
   };
   return {
-    send: async (request, sendOptions) => (await (made ??= make())).send(request, sendOptions),
+    send: (request, sendOptions) =>
+      sender?.send(request, sendOptions) ?? (made ??= make()).then((first) => first.send(request, sendOptions)),
     close: async () => (await made?.catch(() => undefined))?.close(),
   };
 }

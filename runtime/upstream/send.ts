@@ -96,13 +96,13 @@ export function createSender(options: SenderOptions): Sender {
         onAnswer,
       });
       try {
-        const encoding = raw.headers['content-encoding'];
-        const body = await decodeContent(raw.body, encoding, limits.maxResponseBytes, raw.status);
+        const { status, headers, body } = raw;
+        const encoding = headers['content-encoding'];
         return {
-          status: raw.status,
-          headers: raw.headers,
-          contentType: raw.headers['content-type'] ?? '',
-          body,
+          status,
+          headers,
+          contentType: headers['content-type'] ?? '',
+          body: encoding === undefined ? body : await decodeContent(body, encoding, limits.maxResponseBytes, status),
         };
       } finally {
         answers?.giveBack(raw.body.byteLength);
