@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
+
 import type { JsonSchema } from '../../generated/contract.js';
 import { ArgumentValidator } from '../../runtime/catalogue/argument-validator.js';
 import { endpointWith } from './a-catalogue.js';
@@ -228,6 +231,34 @@ describe('the argument validator', () => {
       for (const pattern of ['^(a)\\1$', '^(?=a)', '(?<!a)b']) {
         assert.throws(() => problemsOf({ type: 'string', pattern }, 'aa'), /error parsing regexp/);
       }
+    });
+
+    it('also where a pattern is of a fixed length, which ECMAScript’s own engine matches as that one does', () => {
+      const part = fc.constantFrom('a', 'Z', '_', '-', '0', '[a-f]', '[0-9a-f]', '[A-Z_-]', '[-a]', '[a-f-9]');
+      const count = fc.constantFrom('', '', '{0}', '{1}', '{2}', '{03}');
+      const parts = fc.array(
+        fc.tuple(part, count).map(([one, times]) => one + times),
+        { minLength: 1, maxLength: 4 },
+      );
+      const text = fc.string({
+        unit: fc.constantFrom('a', 'b', 'f', 'Z', '_', '-', '0', '9', '\n', 'ſ', '😀'),
+        maxLength: 6,
+      });
+      const pairs = fc.tuple(parts, fc.array(text, { minLength: 30, maxLength: 30 }));
+      let found = 0;
+      fc.assert(
+        fc.property(pairs, ([members, texts]) => {
+          const pattern = `^${members.join('')}$`;
+          const linear = RE2JS.compile(RE2JS.translateRegExp(pattern));
+          const fits = texts.filter((value) => linear.matcher(value).find());
+          const endpoint = endpointWith({ properties: { a: { pattern } } });
+          const validator = new ArgumentValidator();
+          const admitted = texts.filter((value) => validator.problems(endpoint, { a: value }).length === 0);
+          assert.deepEqual(admitted, fits, pattern);
+          found += fits.length;
+        }),
+      );
+      assert.ok(found > 0);
     });
 
     // Each of these would run for hours or years in an engine that backtracks, or with a comparison of each with each.
