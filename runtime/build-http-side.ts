@@ -12,6 +12,7 @@ import type { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { boundClients } from './http/bound-clients.js';
 import { clientAddress } from './http/client-address.js';
+import { clientPlaces, mostOpenFiles } from './http/client-places.js';
 import { drainServer } from './http/drain-server.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
@@ -88,7 +89,9 @@ export function buildHttpSide(options: HttpSideOptions): HttpSide {
     // Of a connection that was ended meanwhile, what was read of it in one piece still comes.
     if (req.socket.writable) void handle(req, res);
   });
-  const { maxConnections, trustedProxies } = config;
+  const { trustedProxies } = config;
+  const { maxConnections, warning } = clientPlaces(config.maxConnections, mostOpenFiles());
+  if (warning !== undefined) logger.warn(warning);
   // Behind a proxy all clients have its address.
   boundClients(server, { maxConnections, maxOfAddress: trustedProxies > 0 ? maxConnections : undefined });
 

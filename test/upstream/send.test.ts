@@ -369,6 +369,14 @@ describe('sending', () => {
       await fails(send(get('http://silent.test/'), { limits: now }, sender), 'connect', false);
     });
 
+    for (const code of ['EMFILE', 'ENFILE']) {
+      it(`of this process's own, such as ${code}, are not taken for a fault of the upstream`, async () => {
+        const sender = senderWith({ resolveName: () => Promise.reject(Object.assign(new Error('no file'), { code })) });
+        const failure = await fails(send(get('http://api.test/'), {}, sender), 'gateway-full', false);
+        assert.equal(failure.message, `this gateway may open no more connections at a time (${code})`);
+      });
+    }
+
     it('stop an answer for which the others leave no room, and take no more than what is there', async () => {
       const answers = new AnswerMemory(1_000);
       const sender = senderWith({ answers });
