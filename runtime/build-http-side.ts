@@ -16,6 +16,7 @@ import { clientPlaces, mostOpenFiles } from './http/client-places.js';
 import { drainServer } from './http/drain-server.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
+import { RequestMemory } from './http/request-memory.js';
 import type { PausingLedger } from './ledger/pausing-ledger.js';
 import { createReadiness } from './readiness.js';
 import { publishedKeys } from './receipt/published-keys.js';
@@ -70,6 +71,7 @@ export function buildHttpSide(options: HttpSideOptions): HttpSide {
         : new RateLimit(config.requestsPerSecondByAddress, clock, 'this address'),
     addressOf: (req) => clientAddress(req, config.trustedProxies),
     answers,
+    requests: new RequestMemory(),
     metrics,
     traces,
     logger,
