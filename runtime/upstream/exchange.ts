@@ -58,9 +58,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   begin(): void {
     const { agent, request, limits, onAnswer } = this.options;
-    this.#timer = setTimeout(() => {
-      this.#stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
-    }, limits.timeoutMs);
+    const late = (): void => {
+      if (!this.#ended) this.#stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
+    };
+    // Where this process stood still, an answer that is here by now has not been read, and is before that.
+    this.#timer = setTimeout(() => setImmediate(late), limits.timeoutMs);
     agent.dispatch(
       {
         origin: request.url.origin,
