@@ -12,9 +12,11 @@ import type { Gateway } from './gateway.js';
 import { createApp } from './http/app.js';
 import { boundClients } from './http/bound-clients.js';
 import { clientAddress } from './http/client-address.js';
+import { clientPlaces, mostOpenFiles } from './http/client-places.js';
 import { drainServer } from './http/drain-server.js';
 import { ownUrl, type OwnAddress } from './http/own-address.js';
 import { RateLimit } from './http/rate-limit.js';
+import { RequestMemory } from './http/request-memory.js';
 import type { PausingLedger } from './ledger/pausing-ledger.js';
 import { createReadiness } from './readiness.js';
 import { publishedKeys } from './receipt/published-keys.js';
@@ -69,6 +71,7 @@ export function buildHttpSide(options: HttpSideOptions): HttpSide {
         : new RateLimit(config.requestsPerSecondByAddress, clock, 'this address'),
     addressOf: (req) => clientAddress(req, config.trustedProxies),
     answers,
+    requests: new RequestMemory(),
     metrics,
     traces,
     logger,
@@ -88,7 +91,9 @@ export function buildHttpSide(options: HttpSideOptions): HttpSide {
     // Of a connection that was ended meanwhile, what was read of it in one piece still comes.
     if (req.socket.writable) void handle(req, res);
   });
-  const { maxConnections, trustedProxies } = config;
+  const { trustedProxies } = config;
+  const { maxConnections, warning } = clientPlaces(config.maxConnections, mostOpenFiles());
+  if (warning !== undefined) logger.warn(warning);
   // Behind a proxy all clients have its address.
   boundClients(server, { maxConnections, maxOfAddress: trustedProxies > 0 ? maxConnections : undefined });
 

@@ -124,7 +124,8 @@ export class CredentialSources implements CredentialValues {
 /** @returns whether it was read anew. */
 function follow(followed: Followed<unknown>, all: boolean): boolean {
   const stamp = followed.paths.map(stampOf).join('; ');
-  if (stamp === followed.stamp && !all) return false;
+  // What stood in the way, such as too many open files, may be gone while the file is as it was.
+  if (stamp === followed.stamp && !all && followed.problem === undefined) return false;
   followed.stamp = stamp;
   try {
     followed.value = followed.read();

@@ -22,6 +22,7 @@ import { commonHeaders } from './common-headers.js';
 import { createMcpFace } from './mcp-face.js';
 import { OwnAddressCheck, type OwnAddress } from './own-address.js';
 import type { RateLimit } from './rate-limit.js';
+import type { RequestMemory } from './request-memory.js';
 import { requestIds } from './request-ids.js';
 import { createRouter } from './routes.js';
 import { logBug } from './run-operation.js';
@@ -37,6 +38,8 @@ export interface AppDependencies extends Observers {
   readonly addressOf: (req: IncomingMessage) => string | undefined;
   /** Counts the answers that wait for their clients. */
   readonly answers: AnswerMemory;
+  /** Reads the bodies of requests, and bounds them together. */
+  readonly requests: RequestMemory;
   /** True once the gateway shuts down: what is under way is finished, nothing new is taken. */
   readonly draining: () => boolean;
   /** Resolves with what is not well; nothing when calls can be taken. */
@@ -79,6 +82,7 @@ export function createApp(deps: AppDependencies): Koa {
       if (!(error instanceof GatewayError)) logBug(deps, ctx, error);
       sendError(ctx, error instanceof GatewayError ? error : internalError(error));
     } finally {
+      deps.requests.giveBack(ctx.req);
       // Who is told sends nothing more on a connection that is about to be closed.
       if (deps.draining() && !ctx.headerSent) ctx.set('Connection', 'close');
     }

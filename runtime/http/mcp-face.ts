@@ -11,7 +11,6 @@ import type { RunTool } from '../mcp/tool-server.js';
 import type { AppDependencies } from './app.js';
 import { callerOf } from './caller-of.js';
 import { commonHeaders } from './common-headers.js';
-import { MAX_BODY_BYTES, readJson } from './read-json.js';
 import { countAnswer, deliveryOf, runObserved } from './run-operation.js';
 
 /** JSON-RPC batches left MCP in its version of 2025-06-18; older clients may still send small ones. */
@@ -30,7 +29,8 @@ export function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<
     const run: RunTool = (tool, input, client, progress) =>
       runObserved(deps, ctx, { gateway, caller, client, delivery, progress }, tool, input);
     const cancelled = () => delivery().lose();
-    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, () => batchOf(ctx), run, cancelled);
+    const read = () => batchOf(deps, ctx);
+    const { status, text, hasBegun } = await mcp.reply(ctx.req, ctx.res, headers, read, run, cancelled);
     if (text !== undefined) countAnswer(deps, ctx, text);
     if (deps.draining()) headers['Connection'] = 'close';
     ctx.respond = false;
@@ -40,8 +40,8 @@ export function createMcpFace(deps: AppDependencies): (ctx: Context) => Promise<
 }
 
 /** The body of a POST to MCP: a message, or no more of them than a batch may have. */
-async function batchOf(ctx: Context): Promise<unknown> {
-  const body = await readJson(ctx.req, MAX_BODY_BYTES, ['params', 'arguments', 'arguments']);
+async function batchOf({ requests }: AppDependencies, { req }: Context): Promise<unknown> {
+  const body = await requests.readJson(req, ['params', 'arguments', 'arguments']);
   if (!Array.isArray(body) || body.length <= MAX_BATCH) return body;
   const message = `a batch of ${body.length} messages is more than ${MAX_BATCH}`;
   throw new GatewayError('REQUEST_TOO_LARGE', message, 'send one message a request');

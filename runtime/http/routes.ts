@@ -17,7 +17,6 @@ import { callerOf } from './caller-of.js';
 import { ClientOfResponse } from './client-of-response.js';
 import { openApiDocument } from './openapi.js';
 import { ownUrl } from './own-address.js';
-import { MAX_BODY_BYTES, readJson } from './read-json.js';
 import { countAnswer, deliveryOf, runObserved } from './run-operation.js';
 
 /** What a verifier of another make needs beside the keys, as the libraries for EIP-712 take it. */
@@ -34,12 +33,12 @@ export function createRouter(deps: AppDependencies, answerMcp: (ctx: Context) =>
     run(deps, ctx, 'describe_endpoint', { endpoint: endpointOf(ctx) }),
   );
   router.get('/v1/apis/:endpoint', (ctx) => run(deps, ctx, 'describe_endpoint', { endpoint: ctx.params.endpoint }));
-  router.post('/v1/quotes', async (ctx) => run(deps, ctx, 'get_pricing', await bodyOf(ctx, ['arguments'])));
+  router.post('/v1/quotes', async (ctx) => run(deps, ctx, 'get_pricing', await bodyOf(deps, ctx, ['arguments'])));
   router.get('/v1/balance', (ctx) => run(deps, ctx, 'check_balance', query(ctx)));
   router.get('/v1/usage', (ctx) => run(deps, ctx, 'get_usage', query(ctx)));
-  router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(ctx)));
+  router.post('/v1/ratings', async (ctx) => run(deps, ctx, 'rate_seller', await bodyOf(deps, ctx)));
   router.post('/v1/call/:provider/:operation', async (ctx) => {
-    const args = await bodyOf(ctx, []);
+    const args = await bodyOf(deps, ctx, []);
     const input = {
       ...query(ctx),
       ...booleanOf(ctx, 'dry_run'),
@@ -111,8 +110,8 @@ function contextOf(deps: AppDependencies, ctx: Context): ToolContext {
 }
 
 /** @param exact where the arguments of an endpoint stand, as `readJson` has it. */
-async function bodyOf(ctx: Context, exact?: readonly string[]): Promise<JsonObject> {
-  const body = await readJson(ctx.req, MAX_BODY_BYTES, exact);
+async function bodyOf(deps: AppDependencies, { req }: Context, exact?: readonly string[]): Promise<JsonObject> {
+  const body = await deps.requests.readJson(req, exact);
   if (body === undefined) return {};
   if (isObject(body)) return body;
   throw new GatewayError('INVALID_REQUEST', 'the body is not a JSON object', 'send an object, such as {}');

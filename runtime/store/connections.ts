@@ -9,7 +9,7 @@ import type { Knex } from 'knex';
 import { PreparedStatements, type DataVersion } from './prepared-statements.js';
 import type { Dialect } from './store.js';
 import type { Binding, RoutineCall, Row, Sql } from './sql.js';
-import { isSilence } from './store-fault.js';
+import { isSilence, NoConnection } from './store-fault.js';
 
 /** A connection of a pool. A disposed one is closed, not lent again. */
 export interface Connection {
@@ -35,8 +35,13 @@ export class Connections {
     this.#dialect = dialect;
   }
 
-  acquire(): Promise<Connection> {
-    return (this.#knex.client as Pool).acquireConnection();
+  /** @throws NoConnection */
+  async acquire(): Promise<Connection> {
+    try {
+      return await (this.#knex.client as Pool).acquireConnection();
+    } catch (error) {
+      throw new NoConnection(error as Error);
+    }
   }
 
   async release(connection: Connection): Promise<void> {

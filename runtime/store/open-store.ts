@@ -384,7 +384,8 @@ function remedyOf(dialect: Dialect, error: unknown): string {
   if (code === '42501') {
     return `; start this version once as the role that owns the tables, or is to, and have it grant this one ${ROLE_RIGHTS}`;
   }
-  if (dialect === 'postgres') return '; see that the server runs, and that DATABASE_URL is right for it';
+  if (dialect === 'postgres' && code !== '53300')
+    return '; see that the server runs, and that DATABASE_URL is right for it';
   if (code === 'SQLITE_NOTADB') return '; bring it back from a backup, or set DATABASE_URL to another path';
   if (code === 'SQLITE_READONLY' || code === 'SQLITE_CANTOPEN') {
     return '; make it and its directory writable for this user, or set DATABASE_URL to another path';

@@ -46,16 +46,29 @@ export function isSilence(error: unknown): boolean {
   return error instanceof Error && SILENT_CONNECTION.test(error.message);
 }
 
-const NETWORK_UNAVAILABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+/** As the system names what failed of a connection, such as ECONNRESET; Node's own codes begin with ERR_. */
+const NETWORK_UNAVAILABLE = /^E(?!RR_)[A-Z_]+$/;
+
+/** There is no connection to ask on, whatever the reason: a server may refuse one with any code, and with none. */
+export class NoConnection extends Error {
+  override readonly name = 'NoConnection';
+  /** The reason's. */
+  readonly code: string | undefined;
+
+  constructor(reason: Error) {
+    super(reason.message, { cause: reason });
+    this.code = (reason as NodeJS.ErrnoException).code;
+  }
+}
 
 export function storeFault(error: unknown): StoreFault {
   if (!(error instanceof Error)) return 'other';
-  if (error.name === 'KnexTimeoutError' || isConnectionLost(error)) return 'unavailable';
+  if (error instanceof NoConnection || isConnectionLost(error)) return 'unavailable';
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined) return 'other';
   if (code === 'SQLITE_CONSTRAINT' || /^23...$/.test(code)) return 'constraint';
   if (POSTGRES_CONFLICT.has(code)) return 'conflict';
-  if (SQLITE_UNAVAILABLE.has(code) || NETWORK_UNAVAILABLE.has(code) || POSTGRES_UNAVAILABLE.test(code)) {
+  if (SQLITE_UNAVAILABLE.has(code) || NETWORK_UNAVAILABLE.test(code) || POSTGRES_UNAVAILABLE.test(code)) {
     return 'unavailable';
   }
   return 'other';
@@ -73,7 +86,7 @@ export function mayBeCommitted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (isConnectionLost(error)) return true;
   const { code = '' } = error as NodeJS.ErrnoException;
-  return code === 'SQLITE_IOERR' || NETWORK_UNAVAILABLE.has(code) || POSTGRES_GONE.test(code);
+  return code === 'SQLITE_IOERR' || NETWORK_UNAVAILABLE.test(code) || POSTGRES_GONE.test(code);
 }
 
 /** As the drivers say it without a code. */
@@ -104,6 +117,9 @@ const IN_WORDS: readonly (readonly [codes: RegExp, fault: string, remedy: string
   ],
   [DAMAGED, 'is damaged', 'bring it back from a backup'],
   [/^(SQLITE_IOERR|58...)$/, 'cannot read or write its disk', 'look after the disk'],
+  [/^53300$/, 'has no connection left for it', 'raise max_connections there: each gateway takes up to 17'],
+  [/^(28...|3D000)$/, 'does not let it in', 'correct the user, the password or the database in DATABASE_URL'],
+  [/^(EMFILE|ENFILE)$/, 'cannot be reached, for it may open no more files', 'let it open more (ulimit -n)'],
   [/^(E[A-Z_]+|08...|57P0.)$/, 'cannot be reached', 'start it, or correct DATABASE_URL'],
 ];
 

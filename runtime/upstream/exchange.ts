@@ -19,6 +19,9 @@ import { untrustedCertificate } from './untrusted-certificate.js';
 import { UpstreamFailure, type UpstreamFailureKind } from './upstream-failure.js';
 import type { UpstreamRequest } from './upstream-request.js';
 
+/** The limit of this process, and of its machine, for open files: nothing is wrong with the upstream. */
+const NO_FILES_LEFT: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
 export interface ExchangeOptions extends Pick<SendOptions, 'limits' | 'certificate' | 'onAnswer'> {
   readonly agent: Agent;
   readonly request: UpstreamRequest;
@@ -55,9 +58,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   begin(): void {
     const { agent, request, limits, onAnswer } = this.options;
-    this.#timer = setTimeout(() => {
-      this.#stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
-    }, limits.timeoutMs);
+    const late = (): void => {
+      if (!this.#ended) this.#stop('timeout', `the upstream took longer than ${limits.timeoutMs} ms`);
+    };
+    // Where this process stood still, an answer that is here by now has not been read, and is before that.
+    this.#timer = setTimeout(() => setImmediate(late), limits.timeoutMs);
     agent.dispatch(
       {
         origin: request.origin,
@@ -173,6 +178,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     const distrust = answered ? undefined : untrustedCertificate(error);
     if (distrust !== undefined) return this.#failure('untrusted', distrust, error);
     const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    if (NO_FILES_LEFT.has(reason)) {
+      return this.#failure('gateway-full', `this gateway may open no more connections at a time (${reason})`, error);
+    }
     if (answered) return this.#failure('truncated', `the upstream's answer ended too early (${reason})`, error);
     // Some servers hang up on a certificate that they do not take, without an alert.
     const hint = this.options.certificate === undefined ? '' : '; it may not take the client certificate';

@@ -13,7 +13,8 @@ import type { UpstreamAnswer } from './send.js';
  * - `bad-encoding`: a `Content-Encoding` that cannot be undone.
  * - `aborted`: a request that was written before, or whose time is over, is not written now.
  * - `circuit-open`: the provider is given a pause after failures. Nothing was connected.
- * - `gateway-full`: the answers that are under way, of all providers, take the memory that they may take.
+ * - `gateway-full`: the answers that are under way, of all providers, take the memory that they may take, or this process
+ *   may open no more connections.
  */
 export type UpstreamFailureKind =
   | 'connect'

@@ -41,7 +41,7 @@ export class GeneratorProcess {
     this.#closed = true;
     clearTimeout(this.#restart);
     const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     // It may be amid a long document, and has nothing that must be finished.
     child.kill('SIGKILL');
@@ -49,7 +49,7 @@ export class GeneratorProcess {
   }
 
   #start(): ChildProcess {
-    const { program, args, onMessage, say } = this.options;
+    const { program, args, onMessage } = this.options;
     const child = fork(program, args(), {
       execArgv: process.execArgv,
       // Standard output is the gateway's greeting alone.
@@ -59,15 +59,18 @@ export class GeneratorProcess {
       this.#pauseMs = FIRST_PAUSE_MS;
       onMessage(message as GeneratorMessage);
     });
-    child.once('exit', (code, signal) => {
-      if (this.#closed) return;
-      const seconds = this.#pauseMs / 1_000;
-      say(
-        `the generator ended (${signal ?? `exit code ${code}`}); the catalogue stays, a new start is in ${seconds} s`,
-      );
-      this.#restart = setTimeout(() => (this.#child = this.#start()), this.#pauseMs);
-      this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
+    child.once('exit', (code, signal) => this.#startAgain(`ended (${signal ?? `exit code ${code}`})`));
+    child.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // Where there is a process, its end is told besides.
+      if (child.pid === undefined) this.#startAgain(`could not be started (${code})`);
     });
     return child;
+  }
+
+  #startAgain(why: string): void {
+    if (this.#closed) return;
+    this.options.say(`the generator ${why}; the catalogue stays, a new start is in ${this.#pauseMs / 1_000} s`);
+    this.#restart = setTimeout(() => (this.#child = this.#start()), this.#pauseMs);
+    this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { systemClock } from '../../runtime/clock.js';
 import { CredentialSources } from '../../runtime/credential/credential-sources.js';
-import { CredentialStore } from '../../runtime/credential/credential-store.js';
+import { CredentialStore, CredentialStoreError } from '../../runtime/credential/credential-store.js';
 import { Secret } from '../../runtime/credential/secret.js';
 
 const KEY = 'TOLLGATE_CREDENTIAL_ACME_KEY';
@@ -145,6 +145,24 @@ describe('the sources of credentials', () => {
     sources.refresh();
     assert.deepEqual(keysOf(sources), ['canary']);
     assert.match(sources.problems[0]!, /credentials\.json is damaged/);
+  });
+
+  it('are read again until that goes well, though nothing of the files changes any more', () => {
+    keep('first');
+    const sources = sourcesOf({});
+    assert.deepEqual(keysOf(sources), ['first']);
+    keep('second');
+    const read = store.read.bind(store);
+    store.read = () => {
+      throw new CredentialStoreError('credentials.json cannot be read (EMFILE)');
+    };
+    sources.refresh();
+    assert.deepEqual(keysOf(sources), ['first']);
+    assert.deepEqual(sources.problems, ['credentials.json cannot be read (EMFILE)']);
+    store.read = read;
+    sources.refresh();
+    assert.deepEqual(keysOf(sources), ['second']);
+    assert.deepEqual(told, [['credentials.json cannot be read (EMFILE)'], []]);
   });
 
   it("are read again when the store's key is put right, which is not told of any more then", () => {

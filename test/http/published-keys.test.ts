@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { createApp, type AppDependencies } from '../../runtime/http/app.js';
+import { RequestMemory } from '../../runtime/http/request-memory.js';
 import { storeUnavailable } from '../../runtime/store/store-fault.js';
 
 describe('the published keys', () => {
@@ -12,8 +13,9 @@ describe('the published keys', () => {
 
   before(async () => {
     const ownAddress = () => ({ host: '127.0.0.1', port: 1 });
-    const deps = { ownAddress, draining: () => false, publishedKeys: () => keys() } as unknown as AppDependencies;
-    const handle = createApp(deps).callback();
+    const requests = new RequestMemory();
+    const deps = { ownAddress, requests, draining: () => false, publishedKeys: () => keys() };
+    const handle = createApp(deps as unknown as AppDependencies).callback();
     server = createServer((req, res) => void handle(req, res));
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });

@@ -581,6 +581,39 @@ describe('a PostgreSQL store', function () {
     );
   });
 
+  for (const [why, change, fault, remedy] of [
+    ['refuses its role', 'NOLOGIN', 'does not let it in', 'the user, the password or the database in DATABASE_URL'],
+    ['has no connection left', 'CONNECTION LIMIT 0', 'has no connection left for it', 'raise max_connections there'],
+  ] as const) {
+    it(`is unavailable, and not a bug, while the server ${why}, which the gateway gets to know in place of a connection`, () =>
+      asRoleForRows(async (ofRole) => {
+        const store = await ofRole.open();
+        await ask(`ALTER ROLE tollgate_test_rows ${change}`);
+        await ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tollgate_test_rows'");
+        const refused = (error: unknown) => {
+          assert.ok(error instanceof GatewayError, String(error));
+          return error.message === `the database of this gateway ${fault}` && error.remedy.includes(remedy);
+        };
+        const use = () => Promise.all([store.read.rows('SELECT 1'), store.write((sql) => sql.rows('SELECT 1'))]);
+        // Those that were ended are noticed a moment later.
+        await until(() => use().then(() => false, refused));
+        await assert.rejects(
+          store.write((sql) => sql.rows('SELECT 1')),
+          refused,
+        );
+        await assert.rejects(store.read.rows('SELECT 1'), refused);
+      }));
+  }
+
+  it('is not opened where the server has no connection left, and says whose limit that is', () =>
+    asRoleForRows(async (ofRole) => {
+      await ask('ALTER ROLE tollgate_test_rows CONNECTION LIMIT 0');
+      await assert.rejects(
+        ofRole.open(),
+        notOpened('too many connections for role', '; raise max_connections there: each gateway takes up to 17'),
+      );
+    }));
+
   for (const setting of ['fsync', 'full_page_writes']) {
     it(`is not opened on a server whose ${setting} is off`, async function () {
       // Only the run's own server is nobody else's to be set otherwise.

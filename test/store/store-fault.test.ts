@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { mayBeCommitted, storeFault, storeUnavailable, type StoreFault } from '../../runtime/store/store-fault.js';
+import {
+  mayBeCommitted,
+  NoConnection,
+  storeFault,
+  storeUnavailable,
+  type StoreFault,
+} from '../../runtime/store/store-fault.js';
 
 const coded = (code: string) => Object.assign(new Error('some words'), { code });
 const named = (name: string) => Object.assign(new Error('some words'), { name });
@@ -30,11 +36,13 @@ const CASES: readonly (readonly [name: string, given: unknown, want: StoreFault]
   ['a database that only reads', coded('25006'), 'unavailable'],
   ['a role without a right to the table', coded('42501'), 'unavailable'],
   ['a lost connection', coded('08006'), 'unavailable'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].map(
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETDOWN'].map(
     (code) => [`a connection with ${code}`, coded(code), 'unavailable'] as const,
   ),
   ['a missing table of PostgreSQL', coded('42P01'), 'other'],
-  ['an exhausted pool', named('KnexTimeoutError'), 'unavailable'],
+  ['an exhausted pool', new NoConnection(named('KnexTimeoutError')), 'unavailable'],
+  ['a server that refuses a connection with a code of its own', new NoConnection(coded('28P01')), 'unavailable'],
+  ['a misuse of Node', coded('ERR_INVALID_ARG_TYPE'), 'other'],
   ['a connection that ended', new Error('Connection terminated unexpectedly'), 'unavailable'],
   [
     'a connection that ended beneath a statement of knex',
@@ -63,6 +71,8 @@ describe('a commit that failed', () => {
   const FAILED: readonly (readonly [name: string, given: unknown, want: boolean])[] = [
     ['a connection that ended', new Error('COMMIT - Connection terminated unexpectedly'), true],
     ['a connection that was reset', coded('ECONNRESET'), true],
+    ['a network that is gone', coded('EHOSTUNREACH'), true],
+    ['a misuse of Node', coded('ERR_INVALID_ARG_TYPE'), false],
     ['an answer that did not come in time', new Error('COMMIT - Query read timeout'), true],
     ['a server that shuts down', coded('57P01'), true],
     ['a server that has crashed', coded('57P02'), true],
@@ -104,6 +114,9 @@ describe('a store that is unavailable', () => {
     ['SQLITE_IOERR', 'cannot read or write its disk', 'look after the disk'],
     ['ECONNREFUSED', 'cannot be reached', 'start it, or correct DATABASE_URL'],
     ['57P01', 'cannot be reached', 'start it, or correct DATABASE_URL'],
+    ['28P01', 'does not let it in', 'correct the user, the password or the database in DATABASE_URL'],
+    ['53300', 'has no connection left for it', 'raise max_connections there: each gateway takes up to 17'],
+    ['EMFILE', 'cannot be reached, for it may open no more files', 'let it open more (ulimit -n)'],
     ['SQLITE_NOMEM', 'cannot be reached or written', 'find the cause in its log'],
   ];
   for (const [code, fault, remedy] of TOLD) {
@@ -122,7 +135,7 @@ describe('a store that is unavailable', () => {
 
   it('is told in words where the driver gives no code', () => {
     assert.equal(
-      storeUnavailable(named('KnexTimeoutError')).message,
+      storeUnavailable(new NoConnection(named('KnexTimeoutError'))).message,
       'the database of this gateway cannot be reached or written',
     );
   });

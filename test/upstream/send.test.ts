@@ -348,6 +348,15 @@ describe('sending', () => {
       assert.equal(Buffer.from((await send(get(begun.origin), { limits })).body).toString(), 'xy');
     });
 
+    it('take an answer that came in time, also where this process stood still until that was over', async () => {
+      const server = await serve((_, response) => {
+        response.end('in time');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      });
+      const { body } = await send(get(server.origin), { limits: { ...LIMITS, timeoutMs: 200 } });
+      assert.equal(Buffer.from(body).toString(), 'in time');
+    });
+
     it('end a call that waits for a connection in the time for that, and have sent nothing', async () => {
       // A name that never resolves, in place of a host that never answers.
       const sender = senderWith({ resolveName: () => new Promise(() => undefined) });
@@ -368,6 +377,14 @@ describe('sending', () => {
       const now = { ...before, connectTimeoutMs: 100 };
       await fails(send(get('http://silent.test/'), { limits: now }, sender), 'connect', false);
     });
+
+    for (const code of ['EMFILE', 'ENFILE']) {
+      it(`of this process's own, such as ${code}, are not taken for a fault of the upstream`, async () => {
+        const sender = senderWith({ resolveName: () => Promise.reject(Object.assign(new Error('no file'), { code })) });
+        const failure = await fails(send(get('http://api.test/'), {}, sender), 'gateway-full', false);
+        assert.equal(failure.message, `this gateway may open no more connections at a time (${code})`);
+      });
+    }
 
     it('stop an answer for which the others leave no room, and take no more than what is there', async () => {
       const answers = new AnswerMemory(1_000);

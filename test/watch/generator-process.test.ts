@@ -62,6 +62,31 @@ describe("the generator's process", function () {
     );
   });
 
+  it('is started again where the system has no room for a process, which is told and ends nothing else', async () => {
+    const { execPath } = process;
+    process.execPath = join(dir, 'nowhere');
+    try {
+      start('process.send({ told: [] }); setInterval(() => {}, 1000);');
+      await until(() => said.length > 0);
+    } finally {
+      process.execPath = execPath;
+    }
+    await until(() => messages.length > 0);
+    assert.deepEqual(said, ['the generator could not be started (ENOENT); the catalogue stays, a new start is in 1 s']);
+  });
+
+  it('is closed also where it could not be started', async () => {
+    const { execPath } = process;
+    process.execPath = join(dir, 'nowhere');
+    try {
+      start('');
+      await running!.close();
+    } finally {
+      process.execPath = execPath;
+    }
+    assert.deepEqual(said, []);
+  });
+
   it('ends when it is closed, whatever it is doing, and is not started again', async () => {
     start('process.send({ told: [String(process.pid)] }, () => { for (;;); });');
     await until(() => messages.length > 0);
