@@ -1,6 +1,6 @@
 /**
- * Ends what nobody else will end: calls past their deadline, after a crash or a lost answer, and stranded ones. Answers that have expired
- * are dropped, and so is what was noted of undelivered ones.
+ * Ends what nobody else will end: calls past their deadline, after a crash or a lost answer, and stranded ones. Answers
+ * that have expired are dropped, and so is what was noted of undelivered ones.
  */
 
 import { integer, text } from '../store/column.js';
@@ -36,8 +36,10 @@ export async function sweepCalls(
     for (const { outcome } of ended) if (outcome !== 'not-due') swept[outcome] += 1;
     return ended;
   };
+  // The farthest first: with more than a round takes, those of gateways whose clocks are right are not in their way.
   const far = await store.read.rows(
-    `SELECT id FROM calls WHERE state IN ('held', 'dispatched') AND deadline_ms > ? ORDER BY deadline_ms LIMIT ${ROUND}`,
+    `SELECT id FROM calls WHERE state IN ('held', 'dispatched') AND deadline_ms > ?
+      ORDER BY deadline_ms DESC LIMIT ${ROUND}`,
     [nowMs + LONGEST_CALL_MS],
   );
   await end(stranded.overdue(far.map(idOf), elapsedMs), true);

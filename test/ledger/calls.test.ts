@@ -544,6 +544,21 @@ for (const kind of STORES) {
         assert.equal(await bank.held(), 1n);
       });
 
+      it('ends those also beside more calls of gateways with other clocks than one round takes', async () => {
+        await bank.ledger.deposit(bank.accountId, 600n, 'test:more');
+        let elapsedMs = 0;
+        const ledger = createLedger(bank.store, { clock: bank.clock, signer: SIGNER, elapsedMs: () => elapsedMs });
+        const calls = (deadlineMs: number) =>
+          Promise.all(Array.from({ length: 500 }, () => bank.opened({ deadlineMs })));
+        await bank.opened({ deadlineMs: bank.clock.nowMs() + 365 * DAY_MS });
+        const before = await calls(bank.clock.nowMs() + 13 * MINUTE_MS);
+        await ledger.sweep();
+        await Promise.all(before.map((callId) => bank.ledger.release({ callId, reason: 'test' })));
+        await calls(bank.clock.nowMs() + 13 * MINUTE_MS);
+        elapsedMs += 12 * MINUTE_MS;
+        assert.equal((await ledger.sweep()).released, 1);
+      });
+
       it('leaves a call alone whose deadline is far away for the clock of a gateway that is behind', async () => {
         let elapsedMs = 0;
         const ledger = createLedger(bank.store, { clock: bank.clock, signer: SIGNER, elapsedMs: () => elapsedMs });
