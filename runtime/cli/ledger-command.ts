@@ -1,13 +1,13 @@
 /**
  * `tollgate ledger check`: recomputes every balance from the transfers, and whatever else must hold, also of stored
- * answers and of the file of SQLite.
+ * answers, of the file of SQLite and of the triggers.
  */
 
 import { Command } from 'commander';
 
-import { checkGuards } from '../ledger/check-guards.js';
+import { areSound } from '../ledger/are-sound.js';
 import { checkFile } from '../ledger/check-file.js';
-import type { InvariantResult } from '../ledger/ledger.js';
+import { checkGuards } from '../ledger/check-guards.js';
 import { isDamage } from '../store/store-fault.js';
 import { print } from './output.js';
 import { withBooks } from './with-books.js';
@@ -25,11 +25,11 @@ export function ledgerCommand(): Command {
           return [...(await ledger.check()), ...file, await checkGuards(store), await ledger.checkAnswers()];
         } catch (error) {
           // Of a file that is damaged the rest may not be readable.
-          if (isSound(file) || !isDamage(error)) throw error;
+          if (areSound(file) || !isDamage(error)) throw error;
           return file;
         }
       });
-      const sound = isSound(results);
+      const sound = areSound(results);
       const lines = results.flatMap(({ invariant, violations }) => [
         `${violations.length === 0 ? 'holds ' : 'BROKEN'}  ${invariant}`,
         ...violations.slice(0, 10).map((violation) => `        ${violation}`),
@@ -39,8 +39,4 @@ export function ledgerCommand(): Command {
       if (!sound) process.exitCode = 1;
     });
   return ledger;
-}
-
-function isSound(results: readonly InvariantResult[]): boolean {
-  return results.every(({ violations }) => violations.length === 0);
 }

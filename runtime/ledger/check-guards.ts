@@ -15,7 +15,7 @@ const TRIGGERS: Readonly<Record<Dialect, string>> = {
 };
 
 export async function checkGuards(store: Store): Promise<InvariantResult> {
-  const rows = await store.patientSnapshot((sql) => sql.rows(TRIGGERS[store.dialect]));
+  const rows = await store.read.rows(TRIGGERS[store.dialect]);
   const there = new Set(rows.map((row) => text(row, 'name')));
   const missing = triggersOf(store.dialect).filter((name) => !there.has(name));
   return {

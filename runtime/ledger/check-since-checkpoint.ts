@@ -10,6 +10,7 @@ import { amount, integer, text } from '../store/column.js';
 import { encodeRecords, recordSet, type RecordValue } from '../store/record-set.js';
 import type { Sql } from '../store/sql.js';
 import type { Store } from '../store/store.js';
+import { areSound } from './are-sound.js';
 import { checkMoney } from './check-ledger.js';
 import type { InvariantResult } from './ledger.js';
 import { booksSince } from './money-invariants.js';
@@ -29,10 +30,6 @@ export async function checkSinceCheckpoint(store: Store): Promise<readonly Invar
   });
   if (checkpoint !== undefined) await save(store, checkpoint);
   return results;
-}
-
-function areSound(results: readonly InvariantResult[]): boolean {
-  return results.every(({ violations }) => violations.length === 0);
 }
 
 async function sequenceOf(sql: Sql, table: 'checkpoints' | 'transfers'): Promise<number> {

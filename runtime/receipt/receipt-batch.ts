@@ -12,6 +12,7 @@
 
 import { keccak256 } from './keccak256.js';
 import { typedDigest } from './receipt-type.js';
+import type { Signed } from './verify-signature.js';
 
 const HASH_BYTES = 32;
 /** r, s and v in `0x` hex. */
@@ -61,20 +62,12 @@ export function receiptBatch(digests: readonly string[]): ReceiptBatch {
   return { digest: batchDigest(level[0]!, height), proofs };
 }
 
-/** What the signer has signed, and with what. */
-export interface SignedDigest {
-  /** 32 bytes in `0x` hex. */
-  readonly digest: string;
-  /** 65 bytes in `0x` hex. */
-  readonly signature: string;
-}
-
 /**
  * What has to have been signed so that the signature is one of this receipt: its own digest, or that of its batch.
  * @param signature of the form `RECEIPT_SIGNATURE`.
  * @returns undefined where it names a place that its batch does not have.
  */
-export function signedDigest(digest: string, signature: string): SignedDigest | undefined {
+export function signedDigest(digest: string, signature: string): Omit<Signed, 'signer'> | undefined {
   const proof = signature.slice(SIGNATURE_LENGTH);
   if (proof === '') return { digest, signature };
   const place = Number.parseInt(proof.slice(0, PLACE_DIGITS), 16);

@@ -135,6 +135,17 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** The names of the triggers that the whole schema has. */
+export function triggersOf(dialect: Dialect): readonly string[] {
+  const names = new Set<string>();
+  for (const statement of MIGRATIONS.flatMap(({ statements }) => statements(dialect))) {
+    const [, change, name] = /^(CREATE|DROP) TRIGGER (\w+)/.exec(statement) ?? [];
+    if (change === 'CREATE') names.add(name!);
+    else if (change === 'DROP') names.delete(name!);
+  }
+  return [...names];
+}
+
 const RECEIPT_COLUMNS = 'id, account_id, number, call_id, message, digest, signature, signer';
 
 function accounts(dialect: Dialect): readonly string[] {
@@ -438,17 +449,6 @@ function refuseGroundless(dialect: Dialect): readonly string[] {
       END $$`,
     `CREATE TRIGGER ${name} BEFORE INSERT ON transfers FOR EACH ROW EXECUTE FUNCTION ${name}()`,
   ];
-}
-
-/** The names of the triggers that the whole schema has. */
-export function triggersOf(dialect: Dialect): readonly string[] {
-  const names = new Set<string>();
-  for (const statement of MIGRATIONS.flatMap(({ statements }) => statements(dialect))) {
-    const [, change, name] = /^(CREATE|DROP) TRIGGER (\w+)/.exec(statement) ?? [];
-    if (change === 'CREATE') names.add(name!);
-    else if (change === 'DROP') names.delete(name!);
-  }
-  return [...names];
 }
 
 function dropRefusal(dialect: Dialect, table: string, name: string): readonly string[] {

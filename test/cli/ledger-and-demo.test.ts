@@ -45,10 +45,7 @@ describe('tollgate ledger check and tollgate demo', function () {
 
   it('exits 0 where every invariant holds, and prints nothing but JSON', () => {
     assert.deepEqual([sound.code, sound.stderr], [0, '']);
-    const { sound: holds, results } = JSON.parse(sound.stdout) as {
-      sound: boolean;
-      results: { invariant: string; violations: unknown[] }[];
-    };
+    const { sound: holds, results } = toldOf(sound);
     assert.equal(holds, true);
     assert.equal(results.at(-1)?.invariant, 'a stored answer is the one that its receipt is for');
     const checked = results.map(({ invariant }) => invariant);
@@ -71,10 +68,7 @@ describe('tollgate ledger check and tollgate demo', function () {
 
   it('exits 1 where the file is damaged so that the books cannot be read, and prints nothing but JSON', () => {
     assert.deepEqual([damaged.code, damaged.stderr], [1, '']);
-    const { sound: holds, results } = JSON.parse(damaged.stdout) as {
-      sound: boolean;
-      results: { invariant: string; violations: string[] }[];
-    };
+    const { sound: holds, results } = toldOf(damaged);
     assert.equal(holds, false);
     assert.deepEqual(results, [
       {
@@ -125,6 +119,13 @@ describe('tollgate ledger check and tollgate demo', function () {
     }
   });
 });
+
+function toldOf({ stdout }: Finished): {
+  readonly sound: boolean;
+  readonly results: readonly { readonly invariant: string; readonly violations: readonly string[] }[];
+} {
+  return JSON.parse(stdout) as ReturnType<typeof toldOf>;
+}
 
 /** Overwrites the first page of a table, as a failing disk does. */
 async function damageTransfers(path: string): Promise<void> {
